@@ -1,0 +1,6 @@
+"""Every published call this version serves: the sum of the families."""
+
+from mock_nicepay.api import merchant, payments
+from mock_nicepay.contract.endpoint import Endpoint
+
+ENDPOINTS: tuple[Endpoint, ...] = (*merchant.FAMILY.endpoints, *payments.FAMILY.endpoints)

@@ -1,0 +1,121 @@
+"""The shapes of our answers, in the recorded key order, and the check that an answer keeps to one.
+
+A shape is used by every endpoint that answers it and, under test, to check each answer sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mock_nicepay.contract.fields import Field, Flag, Integer, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The keys of an answer in order, each with its field type or, nested, its own shape."""
+
+    fields: Mapping[str, "Field | Shape"]
+    nullable: bool = False  # nested only: the whole object may be null
+    optional: frozenset[str] = frozenset()  # keys an edition leaves out
+
+    def complaints(self, body: Mapping[str, Any], at: str = "") -> list[str]:
+        """What is wrong with `body`; an empty list when it keeps to this shape."""
+        found = []
+        order = [key for key in self.fields if key in body or key not in self.optional]
+        if list(body) != order:
+            found.append(f"{at or 'body'} has the keys {', '.join(body)}; expected {', '.join(order)}")
+        for key, value in body.items():
+            found += _complaints_of(self.fields.get(key), value, f"{at}{key}")
+        return found
+
+
+def _complaints_of(field: "Field | Shape | None", value: Any, name: str) -> list[str]:
+    if field is None:
+        return []
+    if isinstance(field, Shape):
+        if value is None:
+            return [] if field.nullable else [f"{name} is null"]
+        if isinstance(value, list):
+            return [c for n, row in enumerate(value) for c in field.complaints(row, f"{name}[{n}].")]
+        return field.complaints(value, f"{name}.")
+    complaint = field.complaint(value)
+    return [f"{name} {complaint}"] if complaint else []
+
+
+RESULT: dict[str, Field] = {"resultCode": Text(4), "resultMsg": Text(100)}
+
+# Assumed (refusal.shape): a refusal carries these two keys alone, whatever the call; no record of a
+# refusal has been published.
+REFUSAL = Shape(RESULT)
+
+# Recorded (token.keys): exchanges of 2021 and 2023, the newest edition prints the same order.
+def token_shape(digits: int) -> Shape:
+    """The access-token answer; every table says 40 bytes, the record of 2021 has 64."""
+    return Shape(
+        {
+            **RESULT,
+            "accessToken": Text(digits),
+            "tokenType": Text(10),
+            "expireAt": Text(28),
+            "expiredAt": Text(28),
+            "now": Text(28),
+        },
+        optional=frozenset({"expireAt", "expiredAt"}),
+    )
+
+
+TOKEN = token_shape(40)
+LONG_TOKEN = token_shape(64)
+
+CARD = Shape(
+    {
+        "cardCode": Text(3),
+        "cardName": Text(20),
+        "cardNum": Text(20, nullable=True),
+        "cardQuota": Integer(3),
+        "isInterestFree": Flag(nullable=True),
+        "cardType": Text(6, nullable=True),
+        "canPartCancel": Flag(nullable=True),
+        "acquCardCode": Text(3),
+        "acquCardName": Text(100),
+    },
+    nullable=True,
+)
+
+# Recorded (payment.keys): the sandbox's inquiry answers of 2023, by tid and by orderId.
+PAYMENT = Shape(
+    {
+        **RESULT,
+        "tid": Text(30),
+        "cancelledTid": Text(30, nullable=True),
+        "orderId": Text(64),
+        "ediDate": Text(28),
+        "signature": Text(256),
+        "status": Text(20),
+        "paidAt": Text(28),
+        "failedAt": Text(28),
+        "cancelledAt": Text(28),
+        "payMethod": Text(10),
+        "amount": Integer(),
+        "balanceAmt": Integer(),
+        "goodsName": Text(40),
+        "mallReserved": Text(500, nullable=True),
+        "useEscrow": Flag(),
+        "currency": Text(3),
+        "channel": Text(10, nullable=True),
+        "approveNo": Text(30, nullable=True),
+        "buyerName": Text(30, nullable=True),
+        "buyerTel": Text(40, nullable=True),
+        "buyerEmail": Text(60, nullable=True),
+        "receiptUrl": Text(200, nullable=True),
+        "mallUserId": Text(20, nullable=True),
+        "issuedCashReceipt": Flag(),
+        "coupon": Shape({"couponAmt": Integer()}, nullable=True),
+        "card": CARD,
+        "vbank": Shape({}, nullable=True),
+        "bank": Shape({}, nullable=True),
+        "cellphone": Shape({}, nullable=True),
+        "cancels": Shape({}, nullable=True),
+        "cashReceipts": Shape({}, nullable=True),
+    }
+)

@@ -1,0 +1,41 @@
+"""The names of the calls, as scenario files, the journal and the console use them.
+
+The vocabulary is NICEPAY's whole API, so that a scenario file stays valid whichever
+part of it this version serves. A test holds every served endpoint against this list.
+"""
+
+CALL_NAMES = (
+    "token.issue",
+    "payments.approve",
+    "payments.get",
+    "payments.find",
+    "payments.check_amount",
+    "payments.cancel",
+    "payments.netcancel",
+    "subscribe.regist",
+    "subscribe.pay",
+    "subscribe.expire",
+    "subscribe.status",
+    "receipt.issue",
+    "receipt.cancel",
+    "receipt.get",
+    "terms.get",
+    "card.event",
+    "card.interest_free",
+    "epay.pay",
+    "keyin.pay",
+    "checkout.create",
+    "checkout.get",
+    "checkout.expire",
+    "checkout.payment_get",
+    "checkout.payment_cancel",
+    "webhook.create",
+    "webhook.get",
+    "webhook.update",
+    "webhook.delete",
+    "transactions.list",
+    "settlements.list",
+    "window.open",
+    "window.pay",
+    "webhook.deliver",
+)

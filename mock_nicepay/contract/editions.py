@@ -1,0 +1,44 @@
+"""The editions: which published text wins where they differ, as one table of readings.
+
+The numbers are those of `docs/fidelity.md`, where each difference is told with its sources.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """How the gateway reads the contradictions of its published texts."""
+
+    name: str
+    bearer_for_token: bool  # a live token may ask for a token, and gets itself
+    expiry_key: str  # expireAt, expiredAt or both
+    charset_from: str  # where the access-token call reads returnCharSet: query, body or both
+
+    @property
+    def expiry_keys(self) -> tuple[str, ...]:
+        """The names under which the answer carries a token's expiry, in order."""
+        return ("expireAt", "expiredAt") if self.expiry_key == "both" else (self.expiry_key,)
+
+    @property
+    def charset_sources(self) -> tuple[str, ...]:
+        """Where returnCharSet of the access-token call is read, the first wins."""
+        return ("query", "body") if self.charset_from == "both" else (self.charset_from,)
+
+    def with_switches(self, **switches: Any) -> "Edition":
+        """This edition with each switch that is not None."""
+        return replace(self, **{name: value for name, value in switches.items() if value is not None})
+
+
+EDITIONS = {
+    edition.name: edition
+    for edition in (
+        # Accepts what any edition accepts, answers the keys of all.
+        Edition("union", bearer_for_token=True, expiry_key="both", charset_from="both"),
+        # The Korean manual page to the letter.
+        Edition("manual", bearer_for_token=True, expiry_key="expiredAt", charset_from="body"),
+        # What the gateway does today, as recorded in 2026.
+        Edition("gateway", bearer_for_token=False, expiry_key="expireAt", charset_from="query"),
+    )
+}

@@ -1,0 +1,192 @@
+"""The few values every layer hands on: what came in, which call it is, what goes out.
+
+Pure values. Nothing here knows HTTP servers, the store or the clock.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from mock_nicepay.contract.bodies import Shape
+from mock_nicepay.contract.fields import Body
+from mock_nicepay.contract.signing import Formula
+from mock_nicepay.contract.tables import SUCCESS
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, whichever door it came through."""
+
+    method: str
+    path: str  # percent-decoded
+    query: str = ""  # as sent
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    body: bytes = b""
+    peer: str = "127.0.0.1"  # the caller's address
+
+    def arguments(self) -> dict[str, str]:
+        """The query's parameters; of a repeated one the first counts.
+
+        An unencoded `+` arrives as a space, as at the gateway (E26 info-general).
+        """
+        if not self.query:
+            return {}
+        pairs = parse_qsl(self.query, keep_blank_values=True, errors="replace", max_num_fields=200)
+        return dict(reversed(pairs))
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How a finished answer travels. `fate` is one of the delivery faults, or `send`."""
+
+    fate: str = "send"  # send, hang, reset, truncate, drip
+    delay: float = 0.0  # seconds before the first byte
+    pace: float = 0.02  # seconds between two bytes of a drip
+
+
+PLAIN_DELIVERY = Wire()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP answer, and how it is to travel."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    wire: Wire = PLAIN_DELIVERY
+
+    def header(self, name: str) -> str | None:
+        """The first header called `name`, in any case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    def with_wire(self, wire: Wire) -> "Reply":
+        """The same answer, travelling differently."""
+        return replace(self, wire=wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call's function gives back: the keys after resultCode and resultMsg, in order."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    shape: Shape | None = None  # when it is not the endpoint's own
+    code: str = SUCCESS
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One published call: how it is reached, what it takes, what it answers, what it does."""
+
+    name: str  # as in scenario files and the journal: token.issue
+    method: str
+    path: str  # with {tid} places
+    act: Callable[..., Any]
+    request: Body
+    reply: Shape
+    reads: str = "body"  # where the fields come from: query, body, or edition (that decides)
+    sign: Formula | None = None  # of signData in the request
+    signature: Formula | None = None  # of the answer
+    names_login_failure: bool = False  # only the access token says which part of a login is wrong
+    domain: str = ""  # which meaning of a two-meaning code is this call's
+    codes: tuple[str, ...] = ()  # what the function may refuse with
+
+    @property
+    def summary(self) -> str:
+        """The first line of the function's docstring."""
+        return (self.act.__doc__ or "").strip().splitlines()[0]
+
+
+class Family:
+    """A group of endpoints declared in one module, in the manual's order."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.endpoints: list[Endpoint] = []
+
+    def endpoint(
+        self,
+        method: str,
+        path: str,
+        *,
+        name: str,
+        request: type[Body],
+        sign: str = "",
+        signature: str = "",
+        **traits: Any,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare the decorated function as what `method path` does."""
+
+        def declare(act: Callable[..., Any]) -> Callable[..., Any]:
+            self.endpoints.append(
+                Endpoint(
+                    name=f"{self.name}.{name}",
+                    method=method,
+                    path=path,
+                    act=act,
+                    request=request(),
+                    sign=Formula(sign) if sign else None,
+                    signature=Formula(signature) if signature else None,
+                    **traits,
+                )
+            )
+            return act
+
+        return declare
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a path leads: an endpoint, or the methods that would have been right."""
+
+    endpoint: Endpoint | None
+    places: Mapping[str, str]
+    allowed: tuple[str, ...] = ()
+
+
+class Routes:
+    """Finds the endpoint of a method and path. Literal segments win over places."""
+
+    def __init__(self, endpoints: tuple[Endpoint, ...]) -> None:
+        self.endpoints = endpoints
+        self._literal = {(e.method, e.path): Route(e, {}) for e in endpoints if "{" not in e.path}
+        templates = [(e, tuple(e.path.split("/"))) for e in endpoints]
+        self._templates = sorted(templates, key=lambda row: [seg.startswith("{") for seg in row[1]])
+
+    def find(self, method: str, path: str) -> Route:
+        """The route of a call. A last slash is optional (K25 prints `/v1/receipt` both ways)."""
+        literal = self._literal.get((method, path))
+        if literal is not None:
+            return literal
+        segments = tuple(path.rstrip("/").split("/"))
+        allowed: list[str] = []
+        for endpoint, template in self._templates:
+            places = _fit(template, segments)
+            if places is None:
+                continue
+            if endpoint.method == method:
+                return Route(endpoint, places)
+            allowed.append(endpoint.method)
+        return Route(None, {}, tuple(dict.fromkeys(allowed)))
+
+
+def _fit(template: tuple[str, ...], segments: tuple[str, ...]) -> dict[str, str] | None:
+    """The places of `template` filled from `segments`, or None when they do not fit."""
+    if len(template) != len(segments):
+        return None
+    places = {}
+    for want, have in zip(template, segments, strict=True):
+        if want.startswith("{"):
+            if not have:
+                return None
+            places[want[1:-1]] = have
+        elif want != have:
+            return None
+    return places
+
+
+def decoded_path(raw: str) -> str:
+    """A request path with its percent escapes read as UTF-8; what is not UTF-8 is replaced."""
+    return unquote(raw, errors="replace") if "%" in raw else raw

@@ -1,0 +1,186 @@
+"""Field types that know their byte limit and the code they refuse with.
+
+Limits are UTF-8 bytes whatever character set the answer is in (a Hangul syllable counts three).
+Documented (limits.utf-8): E26 payment-window-url. The same types describe our own answers:
+`complaint` tells what is wrong with a value we were about to send.
+
+The first failing field in declared order decides: a field raises its `Refusal` out of
+marshmallow's loading, which goes through the fields in that order.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow
+from marshmallow import fields
+
+from mock_nicepay.contract.charsets import EUC_KR, UTF_8
+from mock_nicepay.contract.refusal import Cause, Refusal
+
+
+def byte_length(text: str) -> int:
+    """How many bytes `text` takes in UTF-8; a lone surrogate counts as one replaced character."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+
+
+class Body(marshmallow.Schema):
+    """The fields of one request. Keys it does not name are ignored.
+
+    Recorded (fields.unknown-ignored): the sample clients send keys that no page names.
+    """
+
+    class Meta:
+        unknown = marshmallow.EXCLUDE
+
+
+class Nothing(Body):
+    """A request without fields."""
+
+
+class Field(fields.Field[Any]):
+    """What all field types share: required or not, null and empty count as missing.
+
+    Documented (fields.required): missing or empty is U100 with the field's name (E26 code).
+    """
+
+    max_bytes: int | None = None
+
+    def __init__(self, *, required: bool = False, nullable: bool = False) -> None:
+        super().__init__(required=required, allow_none=True, load_default=None)
+        if required:
+            self.load_default = marshmallow.missing
+        self.nullable = nullable
+
+    def deserialize(
+        self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> Any:
+        """The value as the call works with it, or None when it was not sent."""
+        if value is marshmallow.missing or value is None or value == "":
+            if self.required:
+                raise Refusal("U100", attr, cause=_missing(str(attr), sent=value is not marshmallow.missing))
+            return None
+        return self.read(value, str(attr))
+
+    def read(self, value: Any, name: str) -> Any:
+        """The value of a field that was sent. Raises `Refusal`."""
+        raise NotImplementedError  # pragma: no cover - every field type has its own
+
+    def complaint(self, value: Any) -> str:
+        """What is wrong with `value` in an answer of ours; empty when nothing is."""
+        if value is None:
+            return "" if self.nullable else "is null"
+        return self.flaw(value)
+
+    def flaw(self, value: Any) -> str:
+        """What is wrong with a value that is there."""
+        raise NotImplementedError  # pragma: no cover - every field type has its own
+
+
+class Text(Field):
+    """Text of at most `max_bytes` UTF-8 bytes.
+
+    Documented (limits.u105): longer is U105 with the limit and the real length (E26 code).
+    Assumed (fields.scalar-text): a JSON number or boolean is taken as its text, as the gateway's
+    JSON reader does by default; an object or a list is U133 with the field's name.
+    """
+
+    def __init__(self, max_bytes: int | None = None, *, required: bool = False, nullable: bool = False) -> None:
+        super().__init__(required=required, nullable=nullable)
+        self.max_bytes = max_bytes
+
+    def read(self, value: Any, name: str) -> str:
+        text = _as_text(value, name)
+        if self.max_bytes is not None and byte_length(text) > self.max_bytes:
+            raise Refusal("U105", self.max_bytes, byte_length(text), cause=_too_long(name, text, self.max_bytes))
+        return text
+
+    def flaw(self, value: Any) -> str:
+        if not isinstance(value, str):
+            return f"is {type(value).__name__}, not text"
+        if self.max_bytes is not None and byte_length(value) > self.max_bytes:
+            return f"takes {byte_length(value)} bytes of {self.max_bytes}"
+        return ""
+
+
+class Choice(Text):
+    """Text out of a closed list; anything else is U132 with the value in the brackets."""
+
+    def __init__(self, *allowed: str, max_bytes: int, required: bool = False) -> None:
+        super().__init__(max_bytes, required=required)
+        self.allowed = allowed
+
+    def read(self, value: Any, name: str) -> str:
+        text = super().read(value, name)
+        if text not in self.allowed:
+            raise Refusal("U132", text, cause=_not_allowed(name, text, self.allowed))
+        return text
+
+
+class ReturnCharSet(Choice):
+    """The character set of the answer.
+
+    Documented (charset.values): utf-8 or euc-kr, in lower or in upper case, else U132
+    (contradiction 7). The seed page's default `utf-7` is a misprint and means utf-8.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(UTF_8, EUC_KR, UTF_8.upper(), EUC_KR.upper(), max_bytes=10)
+
+    def read(self, value: Any, name: str) -> str:
+        return super().read(value, name).lower()
+
+
+class Integer(Field):
+    """A whole number in an answer, of at most `digits` digits."""
+
+    def __init__(self, digits: int = 12, *, nullable: bool = False) -> None:
+        super().__init__(nullable=nullable)
+        self.digits = digits
+
+    def flaw(self, value: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, int):
+            return f"is {type(value).__name__}, not a whole number"
+        return f"has more than {self.digits} digits" if len(str(abs(value))) > self.digits else ""
+
+
+class Flag(Field):
+    """True or false in an answer."""
+
+    def flaw(self, value: Any) -> str:
+        return "" if isinstance(value, bool) else f"is {type(value).__name__}, not true or false"
+
+
+def _as_text(value: Any, name: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    raise Refusal(
+        "U133",
+        name,
+        cause=Cause(
+            f"{name} is a JSON {'object' if isinstance(value, dict) else 'list'}; send text",
+            f"{name} 값이 JSON {'객체' if isinstance(value, dict) else '배열'}입니다. 문자열로 보내야 합니다",
+        ),
+    )
+
+
+def _missing(name: str, *, sent: bool) -> Cause:
+    if sent:
+        return Cause(f"{name} was sent, but empty or null", f"{name} 항목이 비어 있거나 null입니다")
+    return Cause(f"{name} was not sent", f"{name} 항목이 없습니다")
+
+
+def _too_long(name: str, text: str, limit: int) -> Cause:
+    length = byte_length(text)
+    return Cause(
+        f"{name} takes {length} bytes in UTF-8 ({len(text)} characters); at most {limit} bytes are allowed",
+        f"{name} 값은 UTF-8로 {length}바이트({len(text)}자)이며 최대 {limit}바이트까지 허용됩니다",
+    )
+
+
+def _not_allowed(name: str, text: str, allowed: tuple[str, ...]) -> Cause:
+    words = ", ".join(allowed)
+    return Cause(f"{name} is {text!r}; allowed are {words}", f"{name} 값 {text!r}은(는) 허용되지 않습니다. 허용 값: {words}")

@@ -1,0 +1,97 @@
+"""The journal: every call of a merchant with its answer, the rule that fired and a diagnosis.
+
+Bounded, newest first. Entries are masked when they are made, so nothing secret is ever kept.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from mock_nicepay.contract.refusal import Cause
+from mock_nicepay.contract.times import iso
+
+_KEPT_TEXT = 16_384  # characters of a body that an entry keeps
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One call. Everything in it may be shown to anybody who may see the mock."""
+
+    id: int
+    at: datetime
+    client_id: str  # empty: no merchant of this sandbox
+    call: str  # empty: no such endpoint
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: Any
+    status: int
+    code: str
+    message: str
+    answer: Any
+    scenario: str
+    rule: str
+    line: int
+    effect: str
+    fate: str
+    ms: float
+    cause: Cause | None
+    warning: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry as GET /_mock/journal answers it."""
+        return {
+            "id": self.id,
+            "at": iso(self.at),
+            "merchant": self.client_id or None,
+            "call": self.call or None,
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "status": self.status,
+            "code": self.code,
+            "message": self.message,
+            "diagnosis": {"en": self.cause.en, "ko": self.cause.ko} if self.cause else None,
+            "warning": self.warning or None,
+            "rule": {"scenario": self.scenario, "line": self.line, "text": self.rule} if self.scenario else None,
+            "effect": self.effect,
+            "wire": self.fate,
+            "ms": self.ms,
+            "request": {"headers": self.headers, "body": self.body},
+            "response": {"body": self.answer},
+        }
+
+
+class Journal:
+    """The latest calls of one merchant."""
+
+    def __init__(self, size: int, numbers: "count[int]") -> None:
+        self._entries: deque[Entry] = deque(maxlen=size)
+        self._numbers = numbers
+
+    def next_id(self) -> int:
+        """The next number; all journals of a sandbox count together, so their order is known."""
+        return next(self._numbers)
+
+    def add(self, entry: Entry) -> None:
+        """Keep an entry; the oldest makes room."""
+        self._entries.append(entry)
+
+    def entries(self) -> list[Entry]:
+        """What is kept, the newest first."""
+        return list(reversed(self._entries))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._entries.clear()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+def shortened(text: str) -> str:
+    """Text as far as an entry keeps it."""
+    return text if len(text) <= _KEPT_TEXT else f"{text[:_KEPT_TEXT]}… ({len(text)} characters)"

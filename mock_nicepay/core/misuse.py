@@ -1,0 +1,10 @@
+"""The mock itself was used wrongly: a plain 4xx that says what would be right, no gateway answer."""
+
+
+class Misuse(Exception):  # noqa: N818 - not a failure of the gateway
+    """A request to the mock, not to the gateway, that cannot be carried out."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status

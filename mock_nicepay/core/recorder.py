@@ -1,0 +1,128 @@
+"""Writes each call into its merchant's journal, masked, and tells whoever listens."""
+
+import json
+from collections.abc import Callable
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from mock_nicepay.contract import charsets
+from mock_nicepay.contract.endpoint import Reply, Routes
+from mock_nicepay.contract.refusal import Cause
+from mock_nicepay.core.answers import Outcome
+from mock_nicepay.core.journal import Entry, shortened
+from mock_nicepay.core.masking import live_key_of, mask_headers, mask_text, mask_value
+
+if TYPE_CHECKING:
+    from mock_nicepay.core.pipeline import Call
+
+LIVE_KEY_WARNING = "LIVE KEY SENT TO A MOCK"
+
+
+class Recorder:
+    """Keeps the journals of one sandbox. `listeners` hear of each entry after it is kept."""
+
+    def __init__(self, routes: Routes) -> None:
+        self._paths = [endpoint.path for endpoint in routes.endpoints]
+        self.listeners: list[Callable[[Entry], None]] = []
+
+    def nearest_path(self, path: str) -> str:
+        """The published path that `path` comes closest to."""
+        return _nearest(path[:200], tuple(self._paths))
+
+    def record(self, call: "Call", outcome: Outcome, reply: Reply, seconds: float) -> None:
+        """Keep a finished call, and let the scenarios in play count it."""
+        rule, name = call.rule, call.endpoint.name if call.endpoint else ""
+        code = outcome.code or str(outcome.status)
+        if name:
+            for player in call.tenant.all_players():
+                player.saw(name, call.now, code)
+        self._keep(
+            call,
+            status=outcome.status,
+            code=outcome.code,
+            message=outcome.message,
+            answer=mask_value(outcome.body) if isinstance(outcome.body, dict) else _answer_text(reply),
+            fate=rule.reply.kind if rule else "ok",
+            cause=call.cause,
+            seconds=seconds,
+        )
+
+    def record_bug(self, call: "Call", bug: Exception, seconds: float) -> None:
+        """Keep a call that failed because of an error in the mock itself."""
+        kind = type(bug).__name__
+        self._keep(
+            call,
+            status=500,
+            code="",
+            message="",
+            answer=None,
+            fate="ok",
+            cause=Cause(
+                f"an error in mock-nicepay itself ({kind}); please report it with this entry",
+                f"mock-nicepay 자체 오류입니다({kind}). 이 항목과 함께 제보해 주세요",
+            ),
+            seconds=seconds,
+        )
+
+    def _keep(
+        self,
+        call: "Call",
+        *,
+        status: int,
+        code: str,
+        message: str,
+        answer: Any,
+        fate: str,
+        cause: Cause | None,
+        seconds: float,
+    ) -> None:
+        request, rule, player = call.request, call.rule, call.player
+        entry = Entry(
+            id=call.tenant.journal.next_id(),
+            at=call.now,
+            client_id=call.caller.merchant.client_id if call.caller.merchant else "",
+            call=call.endpoint.name if call.endpoint else "",
+            method=request.method[:20],
+            path=mask_text(request.path[:2000]),
+            query=mask_text(request.query[:2000]),
+            headers=mask_headers(request.headers),
+            body=_request_body(call),
+            status=status,
+            code=code,
+            message=message,
+            answer=answer,
+            scenario=player.scenario.name if player else "",
+            rule=rule.text if rule else "",
+            line=rule.line if rule else 0,
+            effect=rule.effect if rule else "commit",
+            fate=fate,
+            ms=round(seconds * 1000, 3),
+            cause=cause,
+            warning=LIVE_KEY_WARNING if live_key_of(call.caller.login) and not call.caller.merchant else "",
+        )
+        call.tenant.journal.add(entry)
+        for listener in self.listeners:
+            listener(entry)
+
+
+@lru_cache(maxsize=256)
+def _nearest(path: str, paths: tuple[str, ...]) -> str:
+    return next(iter(get_close_matches(path, paths, n=1, cutoff=0)), "/v1/access-token")
+
+
+def _request_body(call: "Call") -> Any:
+    raw = call.request.body
+    if not raw:
+        return None
+    if len(raw) > 65_536:
+        return f"({len(raw)} bytes)"
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return shortened(mask_text(charsets.decode(raw, charsets.UTF_8)))
+    return mask_value(value)
+
+
+def _answer_text(reply: Reply) -> str:
+    return shortened(charsets.decode(reply.body, charsets.UTF_8))

@@ -1,0 +1,158 @@
+"""Where records are kept: the interface of seven operations, and the store in memory.
+
+A store knows nothing of what the records mean; a new kind of record needs no change here.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from threading import RLock
+from typing import Any, Protocol, TypeVar
+
+from mock_nicepay.core.records import Record
+
+R = TypeVar("R", bound=Record)
+
+
+class Store(Protocol):
+    """Seven operations. Everything inside one `transaction` happens, or nothing of it."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Run alone; an exception that leaves the block undoes what was written in it."""
+
+    def get(self, kind: type[R], key: str) -> R | None:
+        """The record of that key."""
+
+    def put(self, record: Record) -> None:
+        """Add a record, or replace the one of the same key."""
+
+    def delete(self, record: Record) -> None:
+        """Forget a record; one that is not there is no error."""
+
+    def find(self, kind: type[R], owner: str = "", **lookup: str) -> list[R]:
+        """The records of one owner (or of all), oldest first, by at most one look-up field."""
+
+    def clear(self, owner: str) -> None:
+        """Forget everything that belongs to `owner`."""
+
+    def snapshot(self) -> dict[str, list[Record]]:
+        """Every record, by the name of its kind."""
+
+
+Slot = tuple[type[Record], str]
+
+
+class MemoryStore:
+    """Records in dictionaries, for one process. Costs do not grow with what is held."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._depth = 0
+        self._undo: list[tuple[Slot, Record | None]] = []
+        self._records: dict[Slot, Record] = {}
+        self._owned: dict[str, dict[Slot, None]] = {}
+        self._found: dict[tuple[type[Record], str, str, str], dict[str, None]] = {}
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run alone; nested blocks belong to the outermost one."""
+        with self._lock:
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                if self._depth == 1:
+                    self._roll_back()
+                raise
+            finally:
+                self._depth -= 1
+                if not self._depth:
+                    self._undo.clear()
+
+    def get(self, kind: type[R], key: str) -> R | None:
+        """The record of that key."""
+        return self._records.get((kind, key))  # type: ignore[return-value]
+
+    def put(self, record: Record) -> None:
+        """Add a record, or replace the one of the same key."""
+        with self.transaction():
+            slot = _slot(record)
+            self._note(slot)
+            self._write(slot, record)
+
+    def delete(self, record: Record) -> None:
+        """Forget a record."""
+        with self.transaction():
+            slot = _slot(record)
+            self._note(slot)
+            self._write(slot, None)
+
+    def find(self, kind: type[R], owner: str = "", **lookup: str) -> list[R]:
+        """The records of one owner (or of all), oldest first, by at most one look-up field."""
+        with self._lock:
+            if lookup:
+                ((name, value),) = lookup.items()
+                keys = self._found.get((kind, owner, name, value), {})
+                return [self._records[kind, key] for key in keys]  # type: ignore[misc]
+            slots: Any = self._owned.get(owner, {}) if owner else self._records
+            return [self._records[slot] for slot in slots if slot[0] is kind]
+
+    def clear(self, owner: str) -> None:
+        """Forget everything that belongs to `owner`."""
+        with self.transaction():
+            for slot in list(self._owned.get(owner, ())):
+                self._note(slot)
+                self._write(slot, None)
+
+    def snapshot(self) -> dict[str, list[Record]]:
+        """Every record, by the name of its kind."""
+        with self._lock:
+            kinds: dict[str, list[Record]] = {}
+            for (kind, _), record in self._records.items():
+                kinds.setdefault(kind.__name__, []).append(record)
+            return kinds
+
+    def _note(self, slot: Slot) -> None:
+        self._undo.append((slot, self._records.get(slot)))
+
+    def _roll_back(self) -> None:
+        for slot, before in reversed(self._undo):
+            self._write(slot, before)
+
+    def _write(self, slot: Slot, record: Record | None) -> None:
+        """Set one slot and its look-ups. A replaced record keeps its place in the order."""
+        before = self._records.get(slot)
+        if before is not None:
+            self._unlink(slot, before, record)
+        if record is None:
+            self._records.pop(slot, None)
+            return
+        self._records[slot] = record
+        self._owned.setdefault(_owner(record), {})[slot] = None
+        for place in _places(record):
+            self._found.setdefault(place, {})[slot[1]] = None
+
+    def _unlink(self, slot: Slot, before: Record, after: Record | None) -> None:
+        kept = set(_places(after)) if after is not None else set()
+        for place in _places(before):
+            if place not in kept:
+                self._found[place].pop(slot[1], None)
+                if not self._found[place]:
+                    del self._found[place]
+        if after is None or _owner(after) != _owner(before):
+            owned = self._owned[_owner(before)]
+            owned.pop(slot, None)
+            if not owned:
+                del self._owned[_owner(before)]
+
+
+def _slot(record: Record) -> Slot:
+    return type(record), getattr(record, record.KEY)
+
+
+def _owner(record: Record) -> str:
+    owner: str = getattr(record, record.OWNER)
+    return owner
+
+
+def _places(record: Record) -> list[tuple[type[Record], str, str, str]]:
+    return [(type(record), _owner(record), name, str(getattr(record, name))) for name in record.LOOKUPS]

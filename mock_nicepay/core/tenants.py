@@ -1,0 +1,134 @@
+"""What runs for one merchant beside its records: its clock, its chance, its journal, its scenarios."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from threading import Lock
+
+from mock_nicepay.contract.editions import Edition
+from mock_nicepay.contract.times import ClockSetting
+from mock_nicepay.core.clock import Clock
+from mock_nicepay.core.identity import Identity
+from mock_nicepay.core.journal import Journal
+from mock_nicepay.core.records import Merchant
+from mock_nicepay.core.scenarios.language import Scenario
+from mock_nicepay.core.scenarios.player import Player, Stage
+from mock_nicepay.settings import Settings
+
+STRANGER = "unknown"  # the tenant of all calls that name no merchant of this sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What every merchant begins with."""
+
+    settings: Settings
+    clock: ClockSetting
+    scenarios: tuple[Scenario, ...]  # those given at start
+    chosen: Scenario | None = None  # the one put in front of them for all merchants
+
+
+class Tenant:
+    """One merchant's running parts. The stranger's tenant serves calls that name no merchant."""
+
+    def __init__(self, merchant: Merchant | None, defaults: Defaults, stage: Stage, numbers: "count[int]") -> None:
+        self.merchant = merchant
+        self.client_id = merchant.client_id if merchant else STRANGER
+        self._defaults = defaults
+        self._stage = stage
+        self.clock = Clock()
+        self.journal = Journal(defaults.settings.journal_size, numbers)
+        self.begin(defaults)
+
+    def begin(self, defaults: Defaults) -> None:
+        """Start as on the first day: no journal, the sandbox's clock and scenarios, the same chance."""
+        self._defaults = defaults
+        self.journal.clear()
+        self.clock.forget()
+        self.clock.set(defaults.clock)
+        self.identity = Identity(defaults.settings.seed, self.client_id)
+        self.maintenance = False
+        self.own: Player | None = None
+        self._by_request: dict[str, Player] = {}
+        self.standing = [
+            self._player(scenario) for scenario in defaults.scenarios if _is_for(scenario, self.merchant)
+        ]
+        self.choose(defaults.chosen)
+
+    def choose(self, scenario: Scenario | None) -> None:
+        """Play `scenario` before those given at start; None ends the one that was chosen."""
+        if self.own is not None:
+            self.own.end()
+        self.own = self._player(scenario) if scenario is not None else None
+        self._settle_edition()
+
+    def asked_for(self, scenario: Scenario) -> Player:
+        """The player of a scenario that a single request named; its counters go on between requests."""
+        if scenario.name not in self._by_request:
+            self._by_request[scenario.name] = Player(scenario, self._stage, self, begun=self.clock.now())
+        return self._by_request[scenario.name]
+
+    def players(self) -> list[Player]:
+        """The scenarios that play for every call, the merchant's own first."""
+        return ([self.own] if self.own is not None else []) + self.standing
+
+    def all_players(self) -> list[Player]:
+        """Those, and the ones that single requests named."""
+        return self.players() + list(self._by_request.values())
+
+    def _player(self, scenario: Scenario) -> Player:
+        if scenario.clock is not None:
+            self.clock.set(scenario.clock)
+        if scenario.seed is not None:
+            self.identity = Identity(scenario.seed, self.client_id)
+        player = Player(scenario, self._stage, self, begun=self.clock.now())
+        player.begin_timeline()
+        return player
+
+    def _settle_edition(self) -> None:
+        chosen = next((p.scenario.edition for p in self.players() if p.scenario.edition), "")
+        self.edition: Edition = self._defaults.settings.switches(
+            chosen or (self.merchant.edition if self.merchant else "")
+        )
+
+
+def _is_for(scenario: Scenario, merchant: Merchant | None) -> bool:
+    if not scenario.select:
+        return True
+    if merchant is None:
+        return False
+    traits = {"client": merchant.client_id, "window": merchant.window, "authType": merchant.auth_type}
+    return all(condition.holds(traits[name]) for name, condition in scenario.select)
+
+
+class Tenants:
+    """Every tenant of a sandbox, made when first needed."""
+
+    def __init__(self, defaults: Callable[[], Defaults], stage: Stage) -> None:
+        self._defaults = defaults
+        self._stage = stage
+        self._numbers = count(1)
+        self._lock = Lock()
+        self._tenants: dict[str, Tenant] = {}
+        self.stranger = Tenant(None, defaults(), stage, self._numbers)
+
+    def of(self, merchant: Merchant | None) -> Tenant:
+        """The tenant of a merchant; of None the stranger's."""
+        if merchant is None:
+            return self.stranger
+        tenant = self._tenants.get(merchant.client_id)
+        if tenant is None:
+            with self._lock:
+                tenant = self._tenants.get(merchant.client_id)
+                if tenant is None:
+                    tenant = Tenant(merchant, self._defaults(), self._stage, self._numbers)
+                    self._tenants[merchant.client_id] = tenant
+        return tenant
+
+    def reset(self, tenant: Tenant) -> None:
+        """Start one tenant anew."""
+        tenant.begin(self._defaults())
+
+    def __iter__(self) -> Iterator[Tenant]:
+        """Every tenant there is by now, the stranger last."""
+        return iter([*list(self._tenants.values()), self.stranger])

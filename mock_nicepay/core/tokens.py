@@ -1,0 +1,122 @@
+"""Access tokens: an opaque text outside, a signed JWT behind it (the reference-token pattern).
+
+The signature covers the merchant, the times, an id and the opaque text itself. A store that several
+servers share can therefore not be talked into a forged token, an altered one, or one merchant's
+claims behind another's token: such a token is simply not known.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+import jwt
+
+from mock_nicepay.contract.times import epoch, from_epoch
+from mock_nicepay.core.identity import Identity
+from mock_nicepay.core.records import Token
+from mock_nicepay.core.store import Store
+
+ISSUER = "mock-nicepay"
+_ALGORITHM = "HS256"
+_KEPT = 8  # dead tokens a merchant keeps, so that the journal can say why one is refused
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a token stands for."""
+
+    client_id: str
+    issued: datetime
+    expires: datetime
+    id: str
+
+    def live(self, now: datetime) -> bool:
+        """Whether the token still counts. At the moment of expiry it no longer does."""
+        return now < self.expires
+
+
+class Tokens:
+    """Issues, recognises, ends and lists access tokens. Call within a store transaction."""
+
+    def __init__(self, store: Store, key: str) -> None:
+        self._store = store
+        self._key = key
+        self._verified = lru_cache(maxsize=4096)(self._verify)
+
+    def issue(
+        self, client_id: str, now: datetime, lifetime: timedelta, digits: int, identity: Identity
+    ) -> tuple[Token, Claims]:
+        """The merchant's live token, or a new one when there is none.
+
+        Recorded (token.repeat): within its life the same token with the same expiry.
+        """
+        known = self._store.find(Token, client_id, client_id=client_id)
+        for token in reversed(known):
+            claims = self.claims(token)
+            if claims is not None and not token.revoked and claims.live(now):
+                return token, claims
+        for stale in known[: max(0, len(known) - _KEPT + 1)]:
+            self._store.delete(stale)
+        claims = Claims(client_id, now, now + lifetime, identity.hex(32))
+        opaque = identity.access_token(digits)
+        while self._store.get(Token, opaque) is not None:  # a stream begun anew after a reset
+            opaque = identity.access_token(digits)
+        token = Token(opaque, client_id, self._sign(opaque, claims))
+        self._store.put(token)
+        return token, claims
+
+    def claims(self, token: Token) -> Claims | None:
+        """What the token stands for; None when what the store holds was not signed by us."""
+        return self._verified(token.opaque, token.client_id, token.claims)
+
+    def expire(self, client_id: str, now: datetime) -> int:
+        """End the life of the merchant's live tokens at `now`; tells how many there were."""
+        ended = 0
+        for token in self._store.find(Token, client_id, client_id=client_id):
+            claims = self.claims(token)
+            if claims is not None and not token.revoked and claims.live(now):
+                over = replace(claims, expires=now)
+                self._store.put(replace(token, claims=self._sign(token.opaque, over)))
+                ended += 1
+        return ended
+
+    def revoke(self, client_id: str, now: datetime) -> int:
+        """Withdraw the merchant's live tokens; tells how many there were."""
+        ended = 0
+        for token in self._store.find(Token, client_id, client_id=client_id):
+            claims = self.claims(token)
+            if claims is not None and not token.revoked and claims.live(now):
+                self._store.put(replace(token, revoked=True))
+                ended += 1
+        return ended
+
+    def _sign(self, opaque: str, claims: Claims) -> str:
+        return jwt.encode(
+            {
+                "iss": ISSUER,
+                "sub": claims.client_id,
+                "iat": epoch(claims.issued),
+                "exp": epoch(claims.expires),
+                "jti": claims.id,
+                "tok": _fingerprint(opaque),
+            },
+            self._key,
+            algorithm=_ALGORITHM,
+        )
+
+    def _verify(self, opaque: str, client_id: str, signed: str) -> Claims | None:
+        # The times are judged by the merchant's clock, never by the library's.
+        lenient: Any = {"verify_exp": False, "verify_iat": False, "require": ["sub", "iat", "exp", "jti"]}
+        try:
+            claims = jwt.decode(signed, self._key, [_ALGORITHM], options=lenient, issuer=ISSUER)
+        except jwt.InvalidTokenError:
+            return None
+        if claims["sub"] != client_id or claims.get("tok") != _fingerprint(opaque):
+            return None
+        return Claims(client_id, from_epoch(claims["iat"]), from_epoch(claims["exp"]), claims["jti"])
+
+
+def _fingerprint(opaque: str) -> str:
+    return sha256(opaque.encode()).hexdigest()

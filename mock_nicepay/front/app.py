@@ -1,0 +1,102 @@
+"""The WSGI door: a Flask app around one sandbox, for embedding and for any WSGI server.
+
+`mock-nicepay serve` uses the ASGI door in `edge.py`, which can hold hundreds of hanging answers;
+both hand every request to `dispatch.respond`.
+"""
+
+import socket
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from mock_nicepay.contract.endpoint import Reply, Request
+from mock_nicepay.core.clock import pause
+from mock_nicepay.front.dispatch import respond, too_large
+from mock_nicepay.sandbox import Sandbox
+
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
+_LONGEST_HANG = 600.0  # seconds; a WSGI server does not tell when a caller has gone
+
+
+def create_app(sandbox: Sandbox | None = None, **options: Any) -> Flask:
+    """A Flask app that is the gateway. Without a sandbox one is made from `options`.
+
+    The options are the settings of `Sandbox`; the sandbox stands in `app.extensions["mock_nicepay"]`.
+    """
+    sandbox = sandbox if sandbox is not None else Sandbox(**options)
+    app = Flask(__name__, static_folder=None)
+    app.extensions["mock_nicepay"] = sandbox
+    app.config["MAX_CONTENT_LENGTH"] = sandbox.settings.body_limit
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+
+    def gateway(path: str) -> Response:
+        """Every path: the API's and the control plane's routes stand in their own tables."""
+        try:
+            reply = respond(sandbox, _incoming())
+        except RequestEntityTooLarge:
+            reply = too_large(sandbox.settings.body_limit)
+        return _outgoing(reply)
+
+    app.add_url_rule(
+        "/", "gateway", gateway, methods=_METHODS, defaults={"path": ""}, provide_automatic_options=False
+    )
+    app.add_url_rule("/<path:path>", "gateway", gateway, methods=_METHODS, provide_automatic_options=False)
+    app.url_map.merge_slashes = False
+    return app
+
+
+def _incoming() -> Request:
+    return Request(
+        method=request.method,
+        path=request.path,
+        query=request.query_string.decode("ascii", "replace"),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=request.get_data(cache=False),
+        peer=request.remote_addr or "",
+    )
+
+
+def _outgoing(reply: Reply) -> Response:
+    wire = reply.wire
+    if wire.delay:
+        pause(wire.delay)
+    if wire.fate == "reset":
+        _cut(request.environ)
+        raise ConnectionResetError("the scenario cuts the connection")
+    if wire.fate == "hang":
+        pause(_LONGEST_HANG)
+        raise ConnectionResetError("the scenario never answers")
+    payload: Any = reply.body
+    if wire.fate == "truncate":
+        payload = _half(reply.body, request.environ)
+    elif wire.fate == "drip":
+        payload = _drops(reply.body, wire.pace)
+    response = Response(payload, status=reply.status, headers=list(reply.headers))
+    response.headers["Content-Length"] = str(len(reply.body))
+    return response
+
+
+def _half(body: bytes, environ: dict[str, Any]) -> Iterator[bytes]:
+    yield body[: len(body) // 2]
+    raw = environ.get("werkzeug.socket")
+    if raw is not None:
+        raw.shutdown(socket.SHUT_RDWR)
+    raise ConnectionResetError("the scenario cuts the answer in the middle")
+
+
+def _drops(body: bytes, pace: float) -> Iterator[bytes]:
+    for position in range(len(body)):
+        if position:
+            pause(pace)
+        yield body[position : position + 1]
+
+
+def _cut(environ: dict[str, Any]) -> None:
+    """End the connection with a reset, where the server lends its socket."""
+    raw = environ.get("werkzeug.socket")
+    if raw is not None:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raw.close()

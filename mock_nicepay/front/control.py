@@ -1,0 +1,308 @@
+"""The control plane under `/_mock`: one table of method, path and action, JSON in and out.
+
+It talks to the sandbox only; every door (socket, WSGI, in-process) reaches it through `dispatch`.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from hmac import compare_digest
+from typing import Any
+
+from mock_nicepay.contract.endpoint import Reply, Request
+from mock_nicepay.contract.times import ClockSetting, iso, parse_clock, parse_duration
+from mock_nicepay.core import merchants
+from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
+from mock_nicepay.core.tenants import STRANGER, Tenant
+from mock_nicepay.sandbox import Sandbox, library
+
+ROOT = "/_mock"
+ADMIN_HEADER = "x-mock-nicepay-admin-key"
+_SPANS = ("days", "hours", "minutes", "seconds", "milliseconds")
+_LONGEST = timedelta(days=36500)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request to the control plane."""
+
+    merchant: str  # from ?merchant=, empty: all
+    arguments: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON, None when empty. Raises `Misuse`."""
+        if not self.body.strip():
+            return None
+        try:
+            return json.loads(self.body.decode("utf-8-sig"))
+        except (ValueError, RecursionError) as error:
+            raise Misuse(f"the body is not JSON: {str(error)[:200]}") from None
+
+    def object(self) -> dict[str, Any]:
+        """The body as a JSON object, empty when there is none. Raises `Misuse`."""
+        value = self.json()
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise Misuse('the body must be a JSON object, such as {"minutes": 31}')
+        return value
+
+    def text(self) -> str:
+        """The body as text. Raises `Misuse`."""
+        try:
+            return self.body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise Misuse("the body is not UTF-8") from None
+
+
+Act = Callable[[Sandbox, Asked], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One row of the control plane."""
+
+    method: str
+    path: str
+    act: Act
+
+    @property
+    def help(self) -> str:
+        """The first line of the action's docstring."""
+        return (self.act.__doc__ or "").strip().splitlines()[0]
+
+
+def health(sandbox: Sandbox, asked: Asked) -> Any:
+    """Tell that the server answers, and what it plays."""
+    return {
+        "status": "ok",
+        "edition": sandbox.settings.edition,
+        "scenarios": list(sandbox.settings.scenario),
+        "merchants": len(sandbox.merchants()),
+    }
+
+
+def reset(sandbox: Sandbox, asked: Asked) -> Any:
+    """Forget what a merchant did, or what all did; the keys stay."""
+    sandbox.reset(asked.merchant)
+    return {"reset": asked.merchant or "all"}
+
+
+def get_clock(sandbox: Sandbox, asked: Asked) -> Any:
+    """Tell the time of a merchant, or of a new one."""
+    if asked.merchant:
+        return _clock_of(sandbox.tenants(asked.merchant)[0])
+    return _clock_of(sandbox.tenants(STRANGER)[0])
+
+
+def put_clock(sandbox: Sandbox, asked: Asked) -> Any:
+    """Set the time: real, a time to stand still at, or an offset such as +2h."""
+    sandbox.set_clock(_clock_setting(asked), asked.merchant)
+    return get_clock(sandbox, asked)
+
+
+def advance_clock(sandbox: Sandbox, asked: Asked) -> Any:
+    """Move the time forward; what falls due on the way happens, in order, at once."""
+    sandbox.advance(_span(asked.object()), asked.merchant)
+    return get_clock(sandbox, asked)
+
+
+def list_merchants(sandbox: Sandbox, asked: Asked) -> Any:
+    """List the merchants with their keys."""
+    found = [sandbox.merchant(asked.merchant)] if asked.merchant else sandbox.merchants()
+    return {"merchants": [merchants.to_json(merchant) for merchant in found]}
+
+
+def add_merchant(sandbox: Sandbox, asked: Asked) -> Any:
+    """Add a merchant with a fresh key pair."""
+    return merchants.to_json(sandbox.add_merchant(**asked.object()))
+
+
+def get_scenario(sandbox: Sandbox, asked: Asked) -> Any:
+    """Tell what plays for a merchant, or for a new one."""
+    tenant = sandbox.tenants(asked.merchant or STRANGER)[0]
+    return {
+        "own": _scenario_json(tenant.own.scenario) if tenant.own else None,
+        "standing": [_scenario_json(player.scenario) for player in tenant.standing],
+        "pending": [{"at": iso(due), "do": label} for due, label in tenant.clock.pending()],
+    }
+
+
+def put_scenario(sandbox: Sandbox, asked: Asked) -> Any:
+    """Play a scenario: YAML or JSON, or {"name": ...} for a ready-made one."""
+    text = asked.text()
+    if not text.strip():
+        raise Misuse('the body is empty; send a scenario as YAML or JSON, or {"name": "success"}')
+    scenario = sandbox.choose_scenario(_named(text) or text + "\n", asked.merchant)
+    return _scenario_json(scenario)
+
+
+def delete_scenario(sandbox: Sandbox, asked: Asked) -> Any:
+    """End the scenario that was put; those given at start play on."""
+    sandbox.drop_scenario(asked.merchant)
+    return get_scenario(sandbox, asked)
+
+
+def list_scenarios(sandbox: Sandbox, asked: Asked) -> Any:
+    """List the ready-made scenarios."""
+    ready_made = [sandbox.ready_made(name) for name in library()]
+    return {"scenarios": [{"name": s.name, "description": s.description} for s in ready_made]}
+
+
+def get_journal(sandbox: Sandbox, asked: Asked) -> Any:
+    """Show the calls, the newest first; ?call=, ?code= and ?limit= narrow them."""
+    entries = sandbox.journal(asked.merchant)
+    call, code = asked.arguments.get("call"), asked.arguments.get("code")
+    wanted = [
+        entry for entry in entries if (not call or entry.call == call) and (not code or entry.code == code)
+    ]
+    limit = asked.arguments.get("limit", "1000")
+    if not limit.isdecimal() or len(limit) > 9:
+        raise Misuse(f"limit is {limit[:20]!r}; expected a whole number")
+    return {"total": len(wanted), "entries": [entry.to_json() for entry in wanted[: int(limit)]]}
+
+
+def get_report(sandbox: Sandbox, asked: Asked) -> Any:
+    """Report on the scenarios: what fired, what did not and why, which expectations hold."""
+    rows = sandbox.report(asked.merchant)
+    return {"ok": all(row["ok"] for row in rows), "scenarios": rows}
+
+
+def get_tokens(sandbox: Sandbox, asked: Asked) -> Any:
+    """List the access tokens with the claims behind them."""
+    return {"tokens": sandbox.token_rows(asked.merchant)}
+
+
+ACTIONS = (
+    Action("GET", "/health", health),
+    Action("POST", "/reset", reset),
+    Action("GET", "/clock", get_clock),
+    Action("PUT", "/clock", put_clock),
+    Action("POST", "/clock/advance", advance_clock),
+    Action("GET", "/merchants", list_merchants),
+    Action("POST", "/merchants", add_merchant),
+    Action("GET", "/scenario", get_scenario),
+    Action("PUT", "/scenario", put_scenario),
+    Action("DELETE", "/scenario", delete_scenario),
+    Action("GET", "/scenarios", list_scenarios),
+    Action("GET", "/journal", get_journal),
+    Action("GET", "/report", get_report),
+    Action("GET", "/tokens", get_tokens),
+)
+_ROWS = {(action.method, action.path): action for action in ACTIONS}
+_PATHS = tuple(dict.fromkeys(action.path for action in ACTIONS))
+
+
+def control(sandbox: Sandbox, request: Request) -> Reply:
+    """Carry out one request to the control plane; a wrong one is answered with what would be right."""
+    try:
+        _check_key(sandbox.settings.admin_key, request)
+        action = _find(request)
+        arguments = request.arguments()
+        return _reply(200, action.act(sandbox, Asked(arguments.get("merchant", ""), arguments, request.body)))
+    except Misuse as misuse:
+        return _reply(misuse.status, {"error": misuse.message})
+    except ScenarioError as error:
+        problems = [
+            {"line": problem.line, "column": problem.column, "message": problem.message}
+            for problem in error.problems
+        ]
+        return _reply(400, {"error": str(error), "problems": problems})
+
+
+def _check_key(key: str, request: Request) -> None:
+    if not key:
+        return
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    given = request.headers.get(ADMIN_HEADER) or (bearer.strip() if scheme.lower() == "bearer" else "")
+    if not compare_digest(given.encode("utf-8", "replace"), key.encode()):
+        raise Misuse(f"the control plane needs the admin key: send it as `{ADMIN_HEADER}: KEY`", 401)
+
+
+def _find(request: Request) -> Action:
+    path = request.path.removeprefix(ROOT).rstrip("/")
+    action = _ROWS.get((request.method, path))
+    if action is not None:
+        return action
+    methods = [action.method for action in ACTIONS if action.path == path]
+    if methods:
+        raise Misuse(f"{ROOT}{path} takes {' or '.join(methods)}, not {request.method[:20]}", 405)
+    near = get_close_matches(path[:100], _PATHS, n=1, cutoff=0.3)
+    raise Misuse(
+        f"the control plane has no {request.path[:100]!r}; "
+        + (f"did you mean {ROOT}{near[0]}?" if near else f"it has {', '.join(ROOT + p for p in _PATHS)}"),
+        404,
+    )
+
+
+def _reply(status: int, body: Any) -> Reply:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Reply(status, (("Content-Type", "application/json;charset=utf-8"),), text.encode("utf-8", "replace"))
+
+
+def _clock_of(tenant: Tenant) -> dict[str, Any]:
+    now = tenant.clock.now()
+    return {
+        "now": iso(now),
+        "mode": tenant.clock.mode,
+        "offsetSeconds": round(tenant.clock.offset.total_seconds(), 3),
+        "pending": [{"at": iso(due), "do": label} for due, label in tenant.clock.pending()],
+    }
+
+
+def _clock_setting(asked: Asked) -> ClockSetting:
+    value = asked.json()
+    try:
+        if isinstance(value, str):
+            return parse_clock(value)
+        body = asked.object()
+        word = next((body[key] for key in ("clock", "now", "at", "offset", "mode") if body.get(key)), None)
+        if word is None:
+            raise ValueError('say {"clock": "real"}, {"clock": "2026-01-31T09:00:00+0900"} or {"clock": "+2h"}')
+        return parse_clock(str(word))
+    except (ValueError, OverflowError) as error:
+        raise Misuse(str(error)) from None
+
+
+def _span(body: Mapping[str, Any]) -> timedelta:
+    if set(body) == {"by"}:
+        try:
+            return parse_duration(str(body["by"]))
+        except ValueError as error:
+            raise Misuse(str(error)) from None
+    unknown = [key for key in body if key not in _SPANS]
+    if unknown or not body:
+        raise Misuse(f'say how far, such as {{"minutes": 31}}; the words are {", ".join(_SPANS)}')
+    for key, value in body.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
+            raise Misuse(f"{key} is {str(value)[:40]!r}; expected a number of 0 or more")
+    try:
+        span = timedelta(**body)
+    except OverflowError:
+        span = _LONGEST + timedelta(days=1)
+    if span > _LONGEST:
+        raise Misuse("that is more than 36500 days")
+    return span
+
+
+def _named(text: str) -> dict[str, Any] | None:
+    """`{"name": ...}` alone names a ready-made scenario."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and set(value) == {"name"} else None
+
+
+def _scenario_json(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "name": scenario.name,
+        "description": scenario.description,
+        "file": scenario.file or None,
+        "rules": len(scenario.rules),
+        "source": scenario.source,
+    }

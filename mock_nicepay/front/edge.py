@@ -1,0 +1,141 @@
+"""The ASGI door, and the wire itself: answers go out late, cut short, drop by drop or never.
+
+Calls are worked off one after another on the event loop (some tens of microseconds each), so state
+changes need no more locking there; whatever waits, waits beside the loop and holds nobody up.
+"""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from mock_nicepay.contract.endpoint import Reply, Request, decoded_path
+from mock_nicepay.front.dispatch import respond, too_large
+from mock_nicepay.sandbox import Sandbox
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+TRANSPORT = "mock_nicepay.transport"  # where the server lends the connection, in scope["extensions"]
+
+
+class Edge:
+    """An ASGI application around one sandbox."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one HTTP request."""
+        if scope["type"] != "http":
+            return
+        body = await _read(receive, self._sandbox.settings.body_limit)
+        if body is None:
+            await _send(too_large(self._sandbox.settings.body_limit), send)
+            return
+        reply = respond(self._sandbox, _request(scope, body))
+        if reply.wire.fate == "send" and not reply.wire.delay:
+            await _send(reply, send)
+        else:
+            await _travel(reply, scope, receive, send)
+
+
+async def _read(receive: Receive, limit: int) -> bytes | None:
+    """The whole body, or None when it is beyond the limit (the rest is not read)."""
+    message = await receive()
+    if not message.get("more_body"):
+        body: bytes = message.get("body", b"")
+        return body if len(body) <= limit else None
+    parts = [message.get("body", b"")]
+    size = len(parts[0])
+    while message.get("more_body"):
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            return None
+    return b"".join(parts)
+
+
+def _request(scope: Scope, body: bytes) -> Request:
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+    client = scope.get("client")
+    return Request(
+        method=scope["method"],
+        path=decoded_path(scope["raw_path"].decode("latin-1")) if scope.get("raw_path") else scope["path"],
+        query=scope["query_string"].decode("latin-1"),
+        headers=headers,
+        body=body,
+        peer=client[0] if client else "",
+    )
+
+
+def _start(reply: Reply) -> Message:
+    headers = [(name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in reply.headers]
+    headers.append((b"content-length", str(len(reply.body)).encode()))
+    return {"type": "http.response.start", "status": reply.status, "headers": headers}
+
+
+async def _send(reply: Reply, send: Send) -> None:
+    await send(_start(reply))
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+async def _travel(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send an answer the way its wire says, unless the caller leaves first."""
+    gone = asyncio.ensure_future(_caller_gone(receive))
+    sent = asyncio.ensure_future(_fate(reply, scope, send))
+    try:
+        await asyncio.wait({gone, sent}, return_when=asyncio.FIRST_COMPLETED)
+        if sent.done():
+            sent.result()
+    finally:
+        gone.cancel()
+        sent.cancel()
+
+
+async def _fate(reply: Reply, scope: Scope, send: Send) -> None:
+    wire = reply.wire
+    if wire.delay:
+        await asyncio.sleep(wire.delay)
+    if wire.fate == "hang":
+        await asyncio.Event().wait()
+    elif wire.fate == "reset":
+        _cut(scope, reset=True)
+    elif wire.fate == "truncate":
+        await send(_start(reply))
+        await send({"type": "http.response.body", "body": reply.body[: len(reply.body) // 2], "more_body": True})
+        _cut(scope, reset=False)
+    elif wire.fate == "drip":
+        await send(_start(reply))
+        for position in range(len(reply.body)):
+            if position:
+                await asyncio.sleep(wire.pace)
+            drop = reply.body[position : position + 1]
+            await send({"type": "http.response.body", "body": drop, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    else:
+        await _send(reply, send)
+
+
+async def _caller_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _cut(scope: Scope, *, reset: bool) -> None:
+    """End the connection: with a TCP reset and no byte more, or after what has been written."""
+    transport = scope.get("extensions", {}).get(TRANSPORT)
+    if transport is None:
+        raise ConnectionResetError("this ASGI server does not lend its connection; use mock-nicepay serve")
+    if reset:
+        raw = transport.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    else:
+        transport.close()

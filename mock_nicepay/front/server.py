@@ -1,0 +1,153 @@
+"""Our HTTP server: uvicorn around the ASGI door, in the foreground or in a thread."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from threading import Event, Thread
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mock_nicepay.front.edge import TRANSPORT, Edge
+from mock_nicepay.sandbox import Sandbox
+
+_BACKLOG = 2048
+_HEADER_LIMIT = 262_144  # bytes of one request's header lines; more ends the connection with a 431
+_PATIENCE = 1  # seconds that answers under way may take when the server is told to stop
+
+
+class PortInUse(Exception):  # noqa: N818 - says it all
+    """The address cannot be listened on."""
+
+
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's protocol, which also lends the connection to the edge and bounds the header."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._header_size = 0
+        self.scope["extensions"] = {TRANSPORT: self.transport}
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._header_size += len(name) + len(value)
+        if self._header_size > _HEADER_LIMIT:
+            self.transport.write(
+                b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            )
+            self.transport.close()
+            raise ValueError("the request's header is too large")
+        super().on_header(name, value)
+
+
+class Server(uvicorn.Server):
+    """One listening server. `ready` is called with its address once it can answer."""
+
+    def __init__(
+        self, sandbox: Sandbox, host: str, port: int, ready: Callable[[str], None] = lambda url: None
+    ) -> None:
+        self._ready = ready
+        self.listening = Event()
+        self.url = ""
+        self._sockets = [_listen(host, port)]
+        super().__init__(
+            uvicorn.Config(
+                Edge(sandbox),
+                http=_Protocol,
+                ws="none",
+                lifespan="off",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=_PATIENCE,
+                backlog=_BACKLOG,
+            )
+        )
+
+    def serve_here(self) -> None:
+        """Serve until told to stop by a signal (or by `stop` from another thread)."""
+        self.config.get_loop_factory()
+        runner = asyncio.Runner(loop_factory=self.config.get_loop_factory())
+        with runner:
+            runner.run(self.serve(sockets=self._sockets))
+
+    def stop(self) -> None:
+        """Have the server end soon. May be called from any thread."""
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, then say so."""
+        await super().startup(sockets=sockets)
+        name = self._sockets[0].getsockname()
+        host = f"[{name[0]}]" if ":" in name[0] else name[0]
+        self.url = f"http://{host}:{name[1]}"
+        self.listening.set()
+        self._ready(self.url)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM end the server; unlike uvicorn's, the process then ends with status 0."""
+
+        def end(number: int, frame: Any) -> None:
+            self.should_exit = True
+
+        try:
+            before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+        except ValueError:  # not the main thread: signals are its business
+            yield
+            return
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+class BackgroundServer:
+    """A server in a thread, as fixtures and `mock-nicepay run` use it."""
+
+    def __init__(self, sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._server = Server(sandbox, host, port)
+        self._thread = Thread(target=self._server.serve_here, name="mock-nicepay", daemon=True)
+
+    def __enter__(self) -> "BackgroundServer":
+        """Start, and return when it answers."""
+        self._thread.start()
+        if not self._server.listening.wait(timeout=30):
+            raise RuntimeError("the server did not start within 30 s")
+        return self
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:PORT`."""
+        return self._server.url
+
+    def __exit__(self, *exc: object) -> None:
+        """Stop, and return when the port is free."""
+        self._server.stop()
+        self._thread.join(timeout=10)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises `PortInUse` with what would help."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError) as error:
+        raise PortInUse(f"cannot listen on {host}:{port}: {error}") from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = (error.strerror or str(error)).lower()
+        raise PortInUse(
+            f"cannot listen on {host}:{port}: {reason}; choose another --port, or --port 0 for a free one"
+        ) from None
+    return listener

@@ -1,0 +1,292 @@
+"""One complete gateway. A process may hold many; nothing is shared between them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from mock_nicepay.api import ENDPOINTS
+from mock_nicepay.contract.endpoint import Reply, Request, Routes
+from mock_nicepay.contract.times import ClockSetting, iso
+from mock_nicepay.core import merchants
+from mock_nicepay.core.identity import Identity, fresh_secret
+from mock_nicepay.core.journal import Entry
+from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.pipeline import Pipeline
+from mock_nicepay.core.records import Merchant, Payment, Record, Token
+from mock_nicepay.core.recorder import Recorder
+from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
+from mock_nicepay.core.scenarios.reader import read_file, read_text, read_value
+from mock_nicepay.core.store import MemoryStore, Store
+from mock_nicepay.core.tenants import STRANGER, Defaults, Tenant, Tenants
+from mock_nicepay.core.tokens import Tokens
+from mock_nicepay.resources import folder
+from mock_nicepay.settings import SettingError, Settings
+
+
+class Sandbox:
+    """A gateway with its merchants, state, scenarios, clocks and journals.
+
+    `Sandbox()` takes the settings of `mock_nicepay.settings.Settings` as keywords, and what is not
+    given from the environment. Raises `SettingError` or `ScenarioError` for what cannot be played.
+    """
+
+    def __init__(self, settings: Settings | None = None, **options: Any) -> None:
+        self.settings = settings if settings is not None else Settings.read(options)
+        self.store: Store = MemoryStore()
+        self.tokens = Tokens(self.store, self.settings.token_key or fresh_secret())
+        self.routes = Routes(ENDPOINTS)
+        self.recorder = Recorder(self.routes)
+        self._identity = Identity(self.settings.seed, "sandbox")
+        self._making = Lock()
+        scenarios = tuple(self._read_scenario_at_start(source) for source in self.settings.scenario)
+        self._library: dict[str, Scenario] = {scenario.name: scenario for scenario in scenarios}
+        self._defaults = Defaults(self.settings, self.settings.clock, scenarios)
+        self._tenants = Tenants(lambda: self._defaults, self)
+        self._pipeline = Pipeline(
+            self.settings, self.routes, self.store, self.tokens, self._tenants, self.recorder, self.ready_made
+        )
+        self._seed_merchants()
+
+    def handle(self, request: Request) -> Reply:
+        """Take one call of the gateway's API to its answer."""
+        return self._pipeline.handle(request)
+
+    # Merchants
+
+    def add_merchant(self, **traits: Any) -> Merchant:
+        """A new merchant; keywords are those of POST /_mock/merchants, all optional.
+
+        Raises `Misuse` for an impossible trait or a client id that is taken.
+        """
+        with self._making, self.store.transaction():
+            merchant = merchants.merchant_of(traits, self._identity)
+            if self.store.get(Merchant, merchant.client_id) is not None:
+                raise Misuse(f"there is already a merchant with the client id {merchant.client_id}", 409)
+            self.store.put(merchant)
+            return merchant
+
+    def merchants(self) -> list[Merchant]:
+        """Every merchant, the oldest first."""
+        return self.store.find(Merchant)
+
+    def merchant(self, client_id: str) -> Merchant:
+        """The merchant with that client id. Raises `Misuse` naming the nearest when there is none."""
+        merchant = self.store.get(Merchant, client_id)
+        if merchant is None:
+            near = get_close_matches(client_id[:80], [m.client_id for m in self.merchants()[:2000]], n=1)
+            hint = f"; the nearest is {near[0]}" if near else ""
+            raise Misuse(f"there is no merchant with the client id {client_id[:80]!r}{hint}", 404)
+        return merchant
+
+    def tenants(self, client_id: str = "") -> list[Tenant]:
+        """The running parts of one merchant, or of all that have been called, and the stranger's."""
+        if client_id == STRANGER:
+            return [self._tenants.stranger]
+        return [self._tenants.of(self.merchant(client_id))] if client_id else list(self._tenants)
+
+    def reset(self, client_id: str = "") -> None:
+        """Forget what one merchant did, or what all did: records, journal, scenario, clock.
+
+        The keys stay. Nothing else is touched.
+        """
+        if not client_id:
+            self._defaults = replace(self._defaults, clock=self.settings.clock, chosen=None)
+        for tenant in self.tenants(client_id):
+            with self.store.transaction():
+                self.store.clear(tenant.client_id)
+                if tenant.merchant is not None:
+                    self.store.put(tenant.merchant)
+            self._tenants.reset(tenant)
+
+    # Time
+
+    def advance(self, span: timedelta, client_id: str = "") -> None:
+        """Move the time of one merchant, or of all that are and will be; what falls due happens."""
+        for tenant in self.tenants(client_id):
+            tenant.clock.advance(span)
+        if not client_id:
+            self._defaults = replace(self._defaults, clock=_moved(self._defaults.clock, span))
+
+    def set_clock(self, setting: ClockSetting, client_id: str = "") -> None:
+        """Set the time of one merchant, or of all that are and will be."""
+        for tenant in self.tenants(client_id):
+            tenant.clock.set(setting)
+        if not client_id:
+            self._defaults = replace(self._defaults, clock=setting)
+
+    def default_clock(self) -> ClockSetting:
+        """How the clock of a new merchant is set."""
+        return self._defaults.clock
+
+    # Scenarios
+
+    def read_scenario(self, source: object) -> Scenario:
+        """A scenario from its name, its text, its Python form, or `{"name": ...}`.
+
+        Raises `Misuse` for an unknown name and `ScenarioError` for a text with mistakes.
+        """
+        if isinstance(source, Scenario):
+            return source
+        if isinstance(source, Mapping):
+            if set(source) == {"name"}:
+                return self.ready_made(str(source["name"]))
+            return read_value(source)
+        if isinstance(source, Path):
+            return read_file(source)
+        text = str(source)
+        return read_text(text) if "\n" in text or ":" in text else self.ready_made(text.strip())
+
+    def ready_made(self, name: str) -> Scenario:
+        """A scenario by name: one given at start, or one of the library. Raises `Misuse`."""
+        if name not in self._library:
+            known = library()
+            if name not in known:
+                near = get_close_matches(name[:100], [*self._library, *known], n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                raise Misuse(f"there is no scenario {name[:100]!r}{hint} `mock-nicepay scenarios` lists them", 404)
+            self._library[name] = read_file(known[name])
+        return self._library[name]
+
+    def choose_scenario(self, source: object, client_id: str = "") -> Scenario:
+        """Play a scenario for one merchant, or for all that are and will be, from now on."""
+        scenario = self.read_scenario(source)
+        for tenant in self.tenants(client_id):
+            tenant.choose(scenario)
+        if not client_id:
+            self._defaults = replace(self._defaults, chosen=scenario)
+        return scenario
+
+    def drop_scenario(self, client_id: str = "") -> None:
+        """Play only what was given at start."""
+        for tenant in self.tenants(client_id):
+            tenant.choose(None)
+        if not client_id:
+            self._defaults = replace(self._defaults, chosen=None)
+
+    # What has been
+
+    def journal(self, client_id: str = "") -> list[Entry]:
+        """The calls of one merchant, of `unknown` keys, or of all; the newest first."""
+        entries = [entry for tenant in self.tenants(client_id) for entry in tenant.journal.entries()]
+        return sorted(entries, key=lambda entry: -entry.id)
+
+    def report(self, client_id: str = "") -> list[dict[str, Any]]:
+        """What came of each scenario in play, merchant by merchant.
+
+        Without a merchant only those count that called at least once.
+        """
+        rows = []
+        for tenant in self.tenants(client_id):
+            for player in tenant.all_players():
+                if client_id or player.calls:
+                    rows.append({"merchant": tenant.client_id, **player.report()})
+        return rows
+
+    def token_rows(self, client_id: str = "") -> list[dict[str, Any]]:
+        """The access tokens with the claims behind them and the seconds each still lives."""
+        rows = []
+        for token in self.store.find(Token, client_id):
+            claims = self.tokens.claims(token)
+            now = self._tenants.of(self.store.get(Merchant, token.client_id)).clock.now()
+            rows.append(
+                {
+                    "accessToken": token.opaque,
+                    "merchant": token.client_id,
+                    "state": self._token_state(token, now),
+                    "secondsLeft": max(0, int((claims.expires - now).total_seconds())) if claims else 0,
+                    "claims": {
+                        "sub": claims.client_id,
+                        "jti": claims.id,
+                        "iat": iso(claims.issued),
+                        "exp": iso(claims.expires),
+                    }
+                    if claims
+                    else None,
+                }
+            )
+        return rows
+
+    def snapshot(self) -> dict[str, list[Record]]:
+        """Every record, by the name of its kind."""
+        return self.store.snapshot()
+
+    # The stage of the scenarios
+
+    def perform(self, action: str, tenant: Tenant) -> None:
+        """Do what a timeline says, at the merchant's present moment."""
+        self._actions[action](tenant)
+
+    def finals(self, tenant: Tenant) -> list[dict[str, Any]]:
+        """The merchant's payments, and its token, as `final` expectations see them."""
+        payments = [
+            {"tid": p.tid, "orderId": p.order_id, "status": p.status, "amount": p.amount, "balanceAmt": p.balance}
+            for p in self.store.find(Payment, tenant.client_id)
+        ]
+        tokens = self.store.find(Token, tenant.client_id, client_id=tenant.client_id)
+        state = self._token_state(tokens[-1], tenant.clock.now()) if tokens else "none"
+        return [*payments, {"token": state}]
+
+    @property
+    def _actions(self) -> dict[str, Callable[[Tenant], None]]:
+        """What each row of `faults.ACTIONS` does."""
+        return {
+            "token.expire": self._expire_tokens,
+            "token.revoke": self._revoke_tokens,
+            "maintenance.begin": lambda tenant: setattr(tenant, "maintenance", True),
+            "maintenance.end": lambda tenant: setattr(tenant, "maintenance", False),
+        }
+
+    def _expire_tokens(self, tenant: Tenant) -> None:
+        with self.store.transaction():
+            self.tokens.expire(tenant.client_id, tenant.clock.now())
+
+    def _revoke_tokens(self, tenant: Tenant) -> None:
+        with self.store.transaction():
+            self.tokens.revoke(tenant.client_id, tenant.clock.now())
+
+    def _token_state(self, token: Token, now: datetime) -> str:
+        claims = self.tokens.claims(token)
+        if claims is None:
+            return "forged"
+        if token.revoked:
+            return "revoked"
+        return "live" if claims.live(now) else "expired"
+
+    def _read_scenario_at_start(self, source: str) -> Scenario:
+        known = library()
+        if source in known:
+            return read_file(known[source])
+        path = Path(source)
+        if path.suffix or "/" in source or path.exists():
+            return read_file(path)
+        near = get_close_matches(source, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise SettingError(f"--scenario: there is no scenario {source!r}{hint} `mock-nicepay scenarios` lists them")
+
+    def _seed_merchants(self) -> None:
+        files = [folder("fixtures") / "merchants.yaml", *map(Path, self.settings.merchants)]
+        try:
+            for path in files:
+                for merchant in merchants.merchants_in(path, self._identity):
+                    self.store.put(merchant)
+        except Misuse as misuse:
+            raise SettingError(f"--merchants: {misuse.message}") from None
+
+
+def library() -> dict[str, Path]:
+    """The ready-made scenarios by name."""
+    return {path.stem: path for path in sorted(folder("scenarios").glob("*.yaml"))}
+
+
+def _moved(setting: ClockSetting, span: timedelta) -> ClockSetting:
+    if setting.moment is not None:
+        return replace(setting, moment=setting.moment + span)
+    offset = setting.offset + span
+    return ClockSetting("moved" if offset else "real", offset)
+
+
+__all__ = ["Sandbox", "ScenarioError", "library"]

@@ -1,0 +1,188 @@
+"""Every setting of a sandbox: one table of name, default, meaning and the form it is written in.
+
+An argument wins over the environment (`MOCK_NICEPAY_<NAME>`), the environment over the default.
+This is the only module that reads the environment.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from mock_nicepay.contract.editions import EDITIONS, Edition
+from mock_nicepay.contract.times import ClockSetting, parse_clock, parse_duration
+
+PREFIX = "MOCK_NICEPAY_"
+DEFAULT_SEED = 20211105
+T = TypeVar("T")
+
+
+class SettingError(ValueError):
+    """A setting with an impossible value, or one that does not exist."""
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.strip().lstrip("+-").isdecimal() or len(text) > 20 or not low <= int(text) <= high:
+            raise ValueError(f"{text!r} is no whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            near = get_close_matches(text, words, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"{text!r} is none of {', '.join(words)}{hint}")
+        return text
+
+    return read
+
+
+def _yes_no(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in {"1", "0", "true", "false", "yes", "no", "on", "off"}:
+        raise ValueError(f"{text!r} is neither yes nor no")
+    return word in {"1", "true", "yes", "on"}
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _store(text: str) -> str:
+    if urlsplit(text).scheme != "memory":
+        raise ValueError(f"{text!r} is no store this version has; the one it has is memory://")
+    return text
+
+
+def _lifetime(text: str) -> timedelta:
+    span = parse_duration(text)
+    if not timedelta(seconds=1) <= span <= timedelta(days=3650):
+        raise ValueError(f"{text!r} is out of range: from 1s to 3650d")
+    return span
+
+
+def _digits(text: str) -> int:
+    return int(_one_of("40", "64")(text))
+
+
+def _setting(default: T, help_: str, read: Callable[[str], Any], form: str, *, many: bool = False) -> T:
+    """One row of the table."""
+    row = {"help": help_, "read": read, "form": form, "many": many}
+    value: T = field(default=default, metadata=row)
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one sandbox. `None` for a switch: whatever the edition says."""
+
+    host: str = _setting("127.0.0.1", "address to listen on", str, "ADDRESS")
+    port: int = _setting(8090, "port to listen on; 0 takes a free one", _whole(0, 65535), "PORT")
+    scenario: tuple[str, ...] = _setting(
+        (), "a ready-made scenario, or a file; several are stacked", _names, "NAME_OR_PATH", many=True
+    )
+    edition: str = _setting(
+        "union", "which published text wins where they differ", _one_of(*EDITIONS), "|".join(EDITIONS)
+    )
+    sandbox_limits: bool = _setting(
+        False, "refuse what NICEPAY's own sandbox refuses, answer its fixed values", _yes_no, "yes|no"
+    )
+    store: str = _setting("memory://", "where records are kept", _store, "URL")
+    clock: ClockSetting = _setting(
+        ClockSetting(), "the time: real, a time to stand still at, or +2h / -2h", parse_clock, "real|ISO_TIME|OFFSET"
+    )
+    seed: int = _setting(
+        DEFAULT_SEED, "the one source of invented ids, tokens and people", _whole(-(2**63), 2**63), "N"
+    )
+    admin_key: str = _setting("", "the control plane asks for this key", str, "KEY")
+    log: str = _setting("human", "one line a call on stderr", _one_of("human", "json", "quiet"), "human|json|quiet")
+    merchants: tuple[str, ...] = _setting(
+        (), "a file of more merchants, in the form of fixtures/merchants.yaml", _names, "FILE", many=True
+    )
+    journal_size: int = _setting(1000, "calls a merchant's journal keeps", _whole(1, 100_000), "N")
+    body_limit: int = _setting(1_048_576, "largest request body in bytes", _whole(1024, 2**30), "BYTES")
+    token_key: str = _setting(
+        "", "signs the claims behind access tokens; servers that share a store need the same", str, "KEY"
+    )
+    token_lifetime: timedelta = _setting(
+        timedelta(minutes=30), "how long an access token lives", _lifetime, "DURATION"
+    )
+    token_digits: int = _setting(40, "hex digits of an access token", _digits, "40|64")
+    bearer_for_token: bool | None = _setting(
+        None, "accept a live token at the access-token call", _yes_no, "yes|no"
+    )
+    expiry_key: str | None = _setting(
+        None, "name of a token's expiry in the answer", _one_of("expireAt", "expiredAt", "both"), "expireAt|expiredAt|both"
+    )
+    charset_from: str | None = _setting(
+        None, "where the access-token call reads returnCharSet", _one_of("query", "body", "both"), "query|body|both"
+    )
+    http_statuses: bool = _setting(
+        True, "answer 401, 403, 404, 405 as the newest edition does; no: always 200", _yes_no, "yes|no"
+    )
+    self_check: bool = _setting(
+        False, "raise when an answer of ours breaks its own shape or limits", _yes_no, "yes|no"
+    )
+
+    @classmethod
+    def read(cls, arguments: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> "Settings":
+        """Settings from arguments (text, or values of the right type) over the environment.
+
+        An argument of None was not given. Raises `SettingError` for an unknown name or a bad value.
+        """
+        environment = os.environ if environment is None else environment
+        known = {row.name: row for row in fields(cls)}
+        for name in arguments:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise SettingError(f"there is no setting {name!r}{hint}")
+        values = {}
+        for name, row in known.items():
+            given, said_as = arguments.get(name), f"--{name.replace('_', '-')}"
+            if given is None or given == ():
+                given, said_as = environment.get(PREFIX + name.upper()), PREFIX + name.upper()
+            if given is not None:
+                values[name] = _value(row.metadata, given, said_as)
+        return cls(**values)
+
+    def switches(self, edition: str = "") -> Edition:
+        """The edition's readings, with every switch that is set by itself."""
+        base = EDITIONS[edition or self.edition]
+        return base.with_switches(
+            bearer_for_token=self.bearer_for_token, expiry_key=self.expiry_key, charset_from=self.charset_from
+        )
+
+
+def _value(row: Mapping[str, Any], given: Any, said_as: str) -> Any:
+    if row["many"] and isinstance(given, list | tuple):
+        return tuple(given)
+    if not isinstance(given, str):
+        return given
+    try:
+        return row["read"](given)
+    except ValueError as error:
+        raise SettingError(f"{said_as}: {error}") from None
+
+
+def environment_for(url: str, client_id: str, secret_key: str) -> dict[str, str]:
+    """The environment of a command that is to find this server (`mock-nicepay run`)."""
+    return {
+        **os.environ,
+        "NICEPAY_BASE_URL": url,
+        "NICEPAY_CLIENT_ID": client_id,
+        "NICEPAY_SECRET_KEY": secret_key,
+        "NICEPAY_JS_URL": f"{url}/v1/js/",
+    }
+
+
+def running_server_url() -> str:
+    """The address in MOCK_NICEPAY_URL: tests use that server instead of starting one."""
+    return os.environ.get(f"{PREFIX}URL", "").rstrip("/")
