@@ -18,7 +18,8 @@ def iso(moment: datetime) -> str:
 
     Recorded (time.form): every date of every recorded answer.
     """
-    return f"{moment.astimezone(KST).isoformat(timespec='milliseconds')[:-6]}+0900"
+    korean = moment if moment.tzinfo is KST else moment.astimezone(KST)
+    return f"{korean.isoformat(timespec='milliseconds')[:-6]}+0900"
 
 
 def whole_second(moment: datetime) -> str:

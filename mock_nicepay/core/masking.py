@@ -1,6 +1,8 @@
 """Makes text fit to be kept: secrets and card data never reach the journal, a log or an error."""
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from mock_nicepay.contract.credentials import Login, looks_live, read_login
@@ -10,7 +12,10 @@ _SECRET_NAMES = re.compile(
     r"|cookie|admin-key|refundaccount|^pw$",
     re.IGNORECASE,
 )
-_CARD_NUMBER = re.compile(r"(?<!\d)(\d{6})\d{5,9}(\d{4})(?!\d)")
+_SECRET_PAIR = re.compile(
+    r"((?:secret|password|encdata|card|idno|accesstoken)\w*[\"']?\s*[:=]\s*[\"']?)[^\s\"'&,}]+", re.IGNORECASE
+)
+_CARD_NUMBER = re.compile(r"(?<![0-9A-Za-z])(\d{4}[- ]?\d{2})\d{2}[- ]?\d{3,4}[- ]?(\d{3,4})(?![0-9A-Za-z])")
 HIDDEN = "********"
 
 
@@ -39,14 +44,21 @@ def live_key_of(login: Login) -> bool:
     return looks_live(login.client_id) or looks_live(login.secret_key)
 
 
-def mask_headers(headers: dict[str, str]) -> dict[str, str]:
+def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Request headers with the login hidden."""
-    return {
-        name: mask_login(value)
-        if name == "authorization"
-        else (HIDDEN if _SECRET_NAMES.search(name) else _scrub(value))
-        for name, value in headers.items()
-    }
+    return {name: _mask_header(name, value) for name, value in headers.items()}
+
+
+@lru_cache(maxsize=2048)
+def _mask_header(name: str, value: str) -> str:
+    if name == "authorization":
+        return mask_login(value)
+    return HIDDEN if _names_secret(name) else mask_text(value[:2000])
+
+
+@lru_cache(maxsize=2048)
+def _names_secret(name: str) -> bool:
+    return _SECRET_NAMES.search(name) is not None
 
 
 def mask_value(value: Any, name: str = "") -> Any:
@@ -55,16 +67,21 @@ def mask_value(value: Any, name: str = "") -> Any:
         return {key: mask_value(inner, str(key)) for key, inner in value.items()}
     if isinstance(value, list):
         return [mask_value(inner, name) for inner in value]
-    if name and isinstance(value, str | int) and _SECRET_NAMES.search(name) and "*" not in str(value):
+    if isinstance(value, bool) or value is None:
+        return value
+    if name and _names_secret(name) and "*" not in str(value):
         return mask_token(value) if name == "accessToken" and isinstance(value, str) else HIDDEN
+    if isinstance(value, int) and value > 10**12:
+        return _scrub(str(value))
     return _scrub(value) if isinstance(value, str) else value
 
 
 def mask_text(text: str) -> str:
     """Text that is no JSON, with what may be a secret or a card number hidden."""
-    text = re.sub(r"(?i)((?:secret|password|encdata|card)\w*[\"']?\s*[:=]\s*[\"']?)[^\s\"'&,}]+", rf"\1{HIDDEN}", text)
-    return _scrub(text)
+    if not text:
+        return text
+    return _scrub(_SECRET_PAIR.sub(rf"\1{HIDDEN}", text))
 
 
 def _scrub(text: str) -> str:
-    return _CARD_NUMBER.sub(r"\1******\2", text) if len(text) >= 15 else text
+    return _CARD_NUMBER.sub(r"\1******\2", text) if len(text) >= 14 else text

@@ -212,8 +212,16 @@ class Pipeline:
         context = Context(
             merchant, call.caller, call.now, call.tenant, call.tenant.identity, self._settings, self._store, self._tokens
         )
-        answer: Answer = endpoint.act(context, data)
-        return self._answered(endpoint, answer, merchant, call.now)
+        return self._answered(endpoint, self._act(endpoint, context, data), merchant, call.now)
+
+    def _act(self, endpoint: Endpoint, context: Context, data: dict[str, Any]) -> Answer:
+        try:
+            answer: Answer = endpoint.act(context, data)
+        except Refusal as refusal:
+            if self._settings.self_check and refusal.code not in endpoint.codes:
+                raise BrokenAnswer(f"{endpoint.name} refuses with {refusal.code}, which it does not declare") from None
+            raise
+        return answer
 
     def _no_endpoint(self, call: Call) -> Refusal:
         if call.allowed:

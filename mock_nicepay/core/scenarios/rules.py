@@ -38,6 +38,7 @@ from mock_nicepay.core.scenarios.tree import (
 )
 
 CHARSETS = ("utf-8", "euc-kr")
+FAMILIES = tuple(dict.fromkeys(f"{name.partition('.')[0]}.*" for name in CALL_NAMES))
 
 _MOST = 1_000_000_000
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # RFC 9110
@@ -85,7 +86,8 @@ def _resolve(name: str, node: Node) -> tuple[str, ...]:
         fits = glob_regex(name[:100])
         if found := tuple(call for call in CALL_NAMES if fits.fullmatch(call)):
             return found
-        raise mistake(node, f"`{show(name)}` fits no call: {_near_call(name.strip('*?.'))}")
+        hint = nearest(name, FAMILIES) or _near_call(name.strip("*?."))
+        raise mistake(node, f"`{show(name)}` fits no call: {hint}")
     raise mistake(node, f"`{show(name)}` is no call: {_near_call(name)}")
 
 
@@ -111,7 +113,7 @@ def _values(node: Node) -> tuple[str, ...]:
 
 
 # A reply that takes something: how that is read, its name in `ReplyPlan`, and what may stand with it.
-_ARGUMENTS: Mapping[str, tuple[Reader, str, Mapping[str, Reader]]] = {
+ARGUMENTS: Mapping[str, tuple[Reader, str, Mapping[str, Reader]]] = {
     "code": (_code, "code", {"message": filled, "values": _values}),
     "http": (integer(200, 599, "an HTTP status from 200 to 599"), "status", {"body": filled}),
     "drip": (duration(timedelta(seconds=10), "10s"), "pace", {}),
@@ -124,18 +126,18 @@ def read_reply(node: Node) -> ReplyPlan:
     if not isinstance(node, Table):
         return ReplyPlan(_reply_word(node))
     kinds = [key.text for key, _ in node.entries if key.text in FAULTS]
-    if len(kinds) == 1 and kinds[0] in _ARGUMENTS:
+    if len(kinds) == 1 and kinds[0] in ARGUMENTS:
         return _reply_form(node, kinds[0])
     if len(kinds) == 1:
         raise mistake(node, f"`{kinds[0]}` takes nothing: write `reply: {kinds[0]}`")
-    takers = ", ".join(f"`{kind}`" for kind in _ARGUMENTS)
+    takers = ", ".join(f"`{kind}`" for kind in ARGUMENTS)
     if kinds:
         raise mistake(
             node,
             f"a reply is exactly one of {takers}, found {' and '.join(f'`{kind}`' for kind in kinds)}",
         )
-    extras = {name: text for _, _, more in _ARGUMENTS.values() for name in more}
-    Form(node, {**dict.fromkeys(_ARGUMENTS, text), **extras}, "`reply`").check()
+    extras = {name: text for _, _, more in ARGUMENTS.values() for name in more}
+    Form(node, {**dict.fromkeys(ARGUMENTS, text), **extras}, "`reply`").check()
     raise mistake(node, f"a reply is exactly one of {takers}, found none of them")
 
 
@@ -156,7 +158,7 @@ def _reply_word(node: Node) -> str:
 
 
 def _reply_form(node: Table, kind: str) -> ReplyPlan:
-    reader, name, more = _ARGUMENTS[kind]
+    reader, name, more = ARGUMENTS[kind]
     form = Form(node, {kind: reader, **more}, f"a reply with `{kind}`")
     got = form.values
     if "values" in got and "message" in got:

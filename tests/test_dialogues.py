@@ -1,0 +1,61 @@
+"""The published dialogues of `fixtures/dialogues/`, replayed key by key as they stand."""
+
+import json
+import re
+from base64 import b64encode
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_nicepay.contract.endpoint import Request
+from mock_nicepay.contract.times import parse_clock, parse_moment
+from mock_nicepay.core.records import Card, Payment
+from mock_nicepay.sandbox import Sandbox
+from mock_nicepay.settings import Settings
+
+DIALOGUES = sorted((Path(__file__).parent.parent / "fixtures" / "dialogues").glob("*.json"))
+
+
+def _payment(row: dict[str, Any], client_id: str) -> Payment:
+    times = {f.name for f in fields(Payment) if f.type == datetime | None}
+    values = {name: parse_moment(value) if name in times else value for name, value in row.items()}
+    return Payment(**{**values, "client_id": client_id, "card": Card(**row["card"])})
+
+
+@pytest.mark.parametrize("path", DIALOGUES, ids=lambda path: path.stem)
+def test_replays(path: Path) -> None:
+    """Status, Content-Type, key order, types, nulls and signature come back as printed."""
+    dialogue = json.loads(path.read_text("utf-8"))
+    sandbox = Sandbox(Settings.read({**dialogue["settings"], "self_check": True}, environment={}))
+    merchant = sandbox.merchant(dialogue["client"])
+    for row in dialogue.get("payments", []):
+        sandbox.store.put(_payment(row, merchant.client_id))
+    login = b64encode(f"{merchant.client_id}:{merchant.secret_key}".encode()).decode()
+
+    for step in dialogue["steps"]:
+        sandbox.set_clock(parse_clock(step["clock"]))
+        reply = sandbox.handle(
+            Request(**step["request"], headers={"authorization": f"Basic {login}"})
+        )
+        body = json.loads(reply.body)
+
+        assert step["answer"]["status"] == reply.status
+        assert step["answer"]["contentType"] == reply.header("Content-Type")
+        expected = dict(step["answer"]["body"])
+        for key in dialogue["patterns"]:
+            assert re.fullmatch(expected.pop(key), body[key])
+        assert list(step["answer"]["body"]) == list(body)
+        assert expected == {key: value for key, value in body.items() if key not in dialogue["patterns"]}
+
+
+def test_every_dialogue_says_what_it_is() -> None:
+    """Each file tells where it was printed and how it stands."""
+    assert len(DIALOGUES) >= 5
+    for path in DIALOGUES:
+        dialogue = json.loads(path.read_text("utf-8"))
+
+        assert dialogue["standing"] in {"recorded", "documented"}
+        assert len(dialogue["about"]) > 40

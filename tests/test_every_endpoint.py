@@ -1,0 +1,258 @@
+"""What holds for every published call, generated from its declaration.
+
+A new endpoint gains all of these without a line of test code.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from mock_nicepay.api import ENDPOINTS
+from mock_nicepay.contract.bodies import REFUSAL
+from mock_nicepay.contract.calls import CALL_NAMES
+from mock_nicepay.contract.charsets import EUC_KR
+from mock_nicepay.contract.endpoint import Endpoint, Reply, Request
+from mock_nicepay.contract.fields import Choice, Field, Text
+from mock_nicepay.contract.tables import result_codes
+from mock_nicepay.core.records import Merchant
+from mock_nicepay.sandbox import Sandbox
+from mock_nicepay.settings import Settings
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+SAMPLE = "sample-of-30-bytes-000000000000"
+
+every_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: e.name)
+
+
+def _pairs(wanted: type[Field] = Field) -> list[Any]:
+    return [
+        pytest.param(endpoint, name, field, id=f"{endpoint.name}-{name}")
+        for endpoint in ENDPOINTS
+        for name, field in endpoint.request.fields.items()
+        if isinstance(field, wanted)
+    ]
+
+
+class Gateway:
+    """A sandbox with one merchant, called endpoint by endpoint."""
+
+    def __init__(self, **options: Any) -> None:
+        self.sandbox = Sandbox(Settings.read({"self_check": True, "clock": "2023-02-28T12:53:17.657+0900", **options}, {}))
+        self.merchant = self.sandbox.add_merchant()
+
+    def call(self, endpoint: Endpoint, fields: Mapping[str, Any] | None = None, **changes: Any) -> Reply:
+        """A call with a good login and `fields` where the endpoint reads them."""
+        sent = {**valid_fields(endpoint), **(fields or {})}
+        sources = ("query",) if endpoint.reads in {"query", "edition"} else ("body",)
+        request = {
+            "method": endpoint.method,
+            "path": path_of(endpoint),
+            "query": urlencode(sent) if "query" in sources else "",
+            "headers": {"authorization": basic(self.merchant)},
+            "body": json.dumps(sent).encode() if "body" in sources and sent else b"",
+            **changes,
+        }
+        return self.sandbox.handle(Request(**request))
+
+    def token(self) -> str:
+        """A live access token of the merchant."""
+        token = next(e for e in ENDPOINTS if e.name == "token.issue")
+        return str(code_of(self.call(token), "accessToken"))
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    """A fresh gateway of the default edition."""
+    return Gateway()
+
+
+def path_of(endpoint: Endpoint) -> str:
+    """The endpoint's path with sample values in its places."""
+    return "/".join(SAMPLE if part.startswith("{") else part for part in endpoint.path.split("/"))
+
+
+def valid_fields(endpoint: Endpoint) -> dict[str, Any]:
+    """The least that the endpoint accepts: its required fields."""
+    fields = endpoint.request.fields.items()
+    return {name: field.allowed[0] if isinstance(field, Choice) else "x" for name, field in fields if field.required}
+
+
+def basic(merchant: Merchant, secret_key: str | None = None) -> str:
+    """A Basic header."""
+    pair = f"{merchant.client_id}:{merchant.secret_key if secret_key is None else secret_key}"
+    return f"Basic {b64encode(pair.encode()).decode()}"
+
+
+def code_of(reply: Reply, key: str = "resultCode") -> Any:
+    """One key of a JSON answer."""
+    return json.loads(reply.body)[key]
+
+
+@pytest.mark.parametrize(
+    ("named", "header"),
+    [
+        ("U304", None),
+        ("U304", "Digest abc"),
+        ("U101", "Basic %%%"),
+        ("U304", f"Basic {b64encode(b'no-colon').decode()}"),
+        ("U117", f"Basic {b64encode(b':secret').decode()}"),
+        ("U116", f"Basic {b64encode(b'nobody:secret').decode()}"),
+        ("U104", "Bearer 0000000000000000000000000000000000000000"),
+    ],
+)
+@every_endpoint
+def test_a_bad_login_is_refused(gateway: Gateway, endpoint: Endpoint, named: str, header: str | None) -> None:
+    """Only the access-token call names the cause; everything else says U104. Always 401."""
+    reply = gateway.call(endpoint, headers={"authorization": header} if header else {})
+
+    assert 401 == reply.status
+    assert (named if endpoint.names_login_failure else "U104") == code_of(reply)
+    assert [] == REFUSAL.complaints(json.loads(reply.body))
+
+
+@every_endpoint
+def test_a_wrong_secret_is_refused(gateway: Gateway, endpoint: Endpoint) -> None:
+    """A known client with a wrong secret is U116 where the cause is named."""
+    reply = gateway.call(endpoint, headers={"authorization": basic(gateway.merchant, "wrong")})
+
+    assert (401, "U116" if endpoint.names_login_failure else "U104") == (reply.status, code_of(reply))
+
+
+@every_endpoint
+def test_a_live_token_opens_and_a_dead_one_does_not(gateway: Gateway, endpoint: Endpoint) -> None:
+    """A token is worth something for its 30 minutes, to the millisecond."""
+    header = {"authorization": f"Bearer {gateway.token()}"}
+    gateway.sandbox.advance(timedelta(minutes=30) - timedelta(milliseconds=1))
+
+    assert 401 != gateway.call(endpoint, headers=header).status
+
+    gateway.sandbox.advance(timedelta(milliseconds=1))
+
+    assert (401, "U104") == ((reply := gateway.call(endpoint, headers=header)).status, code_of(reply))
+
+
+@every_endpoint
+def test_a_caller_outside_the_allow_list_is_refused(gateway: Gateway, endpoint: Endpoint) -> None:
+    """U315 for an address that no CIDR rule of the merchant covers."""
+    gateway.merchant = gateway.sandbox.add_merchant(allow=["10.0.0.0/8"])
+
+    assert "U315" == code_of(gateway.call(endpoint, peer="127.0.0.1"))
+    assert "U315" != code_of(gateway.call(endpoint, peer="10.1.2.3"))
+
+
+@pytest.mark.parametrize("method", METHODS)
+@every_endpoint
+def test_another_method_is_405(gateway: Gateway, endpoint: Endpoint, method: str) -> None:
+    """A known path with a method nobody published is 405 with U308 and a JSON body."""
+    if any(e.method == method and gateway.sandbox.routes.find(method, path_of(endpoint)).endpoint for e in ENDPOINTS):
+        assert 405 != gateway.call(endpoint, method=method).status
+    else:
+        reply = gateway.call(endpoint, method=method)
+
+        assert (405, "U308") == (reply.status, code_of(reply))
+
+
+@pytest.mark.parametrize(("endpoint", "name", "field"), _pairs())
+def test_a_required_field_is_missed(gateway: Gateway, endpoint: Endpoint, name: str, field: Field) -> None:
+    """Missing and empty are U100 with the field's name for a required field, and nothing for another."""
+    for value in ("", None):
+        reply = gateway.call(endpoint, {name: value} if value is not None else {})
+
+        assert field.required == (code_of(reply) == "U100" and name in code_of(reply, "resultMsg"))
+
+
+@pytest.mark.parametrize(("endpoint", "name", "field"), _pairs(Text))
+def test_a_byte_limit_counts_utf_8(gateway: Gateway, endpoint: Endpoint, name: str, field: Text) -> None:
+    """One byte over the limit is U105 with limit and length; a Hangul syllable counts three."""
+    if field.max_bytes is None:
+        assert "U105" != code_of(gateway.call(endpoint, {name: "가" * 1000}))
+        return
+    for value in ("x" * (field.max_bytes + 1), "가" * (field.max_bytes // 3 + 1)):
+        reply = gateway.call(endpoint, {name: value})
+
+        assert "U105" == code_of(reply)
+        assert f"[max:{field.max_bytes}, realLength:{len(value.encode())}]" in code_of(reply, "resultMsg")
+    assert "U105" != code_of(gateway.call(endpoint, {name: "x" * field.max_bytes}))
+
+
+@pytest.mark.parametrize(("endpoint", "name", "field"), _pairs(Choice))
+def test_a_closed_list_is_closed(gateway: Gateway, endpoint: Endpoint, name: str, field: Choice) -> None:
+    """A value outside the list is U132 with the value in the brackets; those inside are not."""
+    assert "[none]" in code_of(gateway.call(endpoint, {name: "none"}), "resultMsg")
+    for value in field.allowed:
+        assert "U132" != json.loads(gateway.call(endpoint, {name: value}).body.decode("cp949", "replace"))["resultCode"]
+
+
+@every_endpoint
+def test_a_wrong_signature_is_u312(gateway: Gateway, endpoint: Endpoint) -> None:
+    """signData is checked when sent, in lower case; a call without a formula ignores it."""
+    signed = {"ediDate": "2023-02-28T12:53:17.657+0900"}
+    places = dict(gateway.sandbox.routes.find(endpoint.method, path_of(endpoint)).places)
+    if endpoint.sign is None:
+        assert "U312" != code_of(gateway.call(endpoint, {**signed, "signData": "0" * 64}))
+        return
+    right = endpoint.sign.sign({**valid_fields(endpoint), **signed, **places}, gateway.merchant.secret_key)
+
+    assert "U312" != code_of(gateway.call(endpoint, {**signed, "signData": right}))
+    assert "U312" == code_of(gateway.call(endpoint, {**signed, "signData": right.upper()}))
+    assert "U312" == code_of(gateway.call(endpoint, {"signData": right}))
+
+
+@every_endpoint
+def test_a_broken_body_is_never_a_crash(gateway: Gateway, endpoint: Endpoint) -> None:
+    """Broken, foreign, deep and absurd bodies get U125 where a body is read, else no notice."""
+    bodies = (b"{", b"\xff\xfe\x00", b"a=1&b=2", b"[" * 100_000, b'"text"', b"[1]", b'{"a":' + b"9" * 5000 + b"}", b"\x00")
+    for body in bodies:
+        reply = gateway.call(endpoint, body=body)
+
+        assert reply.status < 500
+        assert (endpoint.reads == "body") == (code_of(reply) == "U125")
+
+
+@every_endpoint
+def test_any_result_code_can_be_asked_for(endpoint: Endpoint) -> None:
+    """A scenario gets every published code by the code alone: status, message, full shape."""
+    gateway = Gateway()
+    for row in result_codes().values():
+        gateway.sandbox.choose_scenario(
+            {"version": 1, "name": "any-code", "rules": [{"call": endpoint.name, "reply": {"code": row.key}}]},
+            gateway.merchant.client_id,
+        )
+        reply = gateway.call(endpoint)
+
+        assert row.http == reply.status
+        assert row.code == code_of(reply)
+        assert "{" not in code_of(reply, "resultMsg")
+        assert ["resultCode", "resultMsg"] == list(json.loads(reply.body))
+
+
+@every_endpoint
+def test_the_asked_charset_is_the_bytes_charset(gateway: Gateway, endpoint: Endpoint) -> None:
+    """With returnCharSet=euc-kr label and bytes are EUC-KR, on a refusal too."""
+    if "returnCharSet" not in endpoint.request.fields:
+        return
+    for headers in ({"authorization": basic(gateway.merchant)}, {}):
+        reply = gateway.call(endpoint, {"returnCharSet": "EUC-KR"}, headers=headers)
+
+        assert f"application/json;charset={EUC_KR}" == reply.header("Content-Type")
+        assert json.loads(reply.body.decode("cp949"))["resultMsg"]
+        assert "�" in reply.body.decode("utf-8", "replace")
+
+
+@every_endpoint
+def test_the_declaration_is_complete(endpoint: Endpoint) -> None:
+    """Each call has a known name, a summary, known codes and a documented shape."""
+    assert endpoint.name in CALL_NAMES
+    assert endpoint.summary.endswith(".")
+    assert set(endpoint.codes) <= set(result_codes())
+    assert ["resultCode", "resultMsg"] == list(endpoint.reply.fields)[:2]
+
+
+def test_names_and_routes_are_unique() -> None:
+    """No two calls share a name, or a method and path."""
+    assert len(ENDPOINTS) == len({e.name for e in ENDPOINTS}) == len({(e.method, e.path) for e in ENDPOINTS})
