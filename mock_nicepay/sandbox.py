@@ -146,7 +146,7 @@ class Sandbox:
             known = library()
             if name not in known:
                 near = get_close_matches(name[:100], [*self._library, *known], n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
+                hint = f"; did you mean {near[0]!r}?" if near else ";"
                 raise Misuse(f"there is no scenario {name[:100]!r}{hint} `mock-nicepay scenarios` lists them", 404)
             self._library[name] = read_file(known[name])
         return self._library[name]
@@ -264,7 +264,7 @@ class Sandbox:
         if path.suffix or "/" in source or path.exists():
             return read_file(path)
         near = get_close_matches(source, known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = f"; did you mean {near[0]}?" if near else ";"
         raise SettingError(f"--scenario: there is no scenario {source!r}{hint} `mock-nicepay scenarios` lists them")
 
     def _seed_merchants(self) -> None:

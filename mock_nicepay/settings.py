@@ -111,6 +111,8 @@ class Settings:
     token_key: str = _setting(
         "", "signs the claims behind access tokens; servers that share a store need the same", str, "KEY"
     )
+    # Recorded (token.lifetime): 30 minutes in the record of 2023 and on every page; the record of
+    # 2021 shows days, an older policy.
     token_lifetime: timedelta = _setting(
         timedelta(minutes=30), "how long an access token lives", _lifetime, "DURATION"
     )
@@ -124,6 +126,7 @@ class Settings:
     charset_from: str | None = _setting(
         None, "where the access-token call reads returnCharSet", _one_of("query", "body", "both"), "query|body|both"
     )
+    # Documented (http.statuses): E26 code page; the older editions know no 403 and 404.
     http_statuses: bool = _setting(
         True, "answer 401, 403, 404, 405 as the newest edition does; no: always 200", _yes_no, "yes|no"
     )

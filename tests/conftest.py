@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -25,9 +24,8 @@ class KeyPair(NamedTuple):
     secret_key: str
 
 
-@dataclass(frozen=True)
-class Published:
-    """The key pairs of fixtures/merchants.yaml."""
+class Published(NamedTuple):
+    """The key pairs of fixtures/merchants.yaml: NICEPAY's three, and ours of a narrower type."""
 
     server: KeyPair = KeyPair(
         "S2_af4543a0be4d49a98122e01ec2059a56", "9eb85607103646da9f9c02b128f2e5ee"

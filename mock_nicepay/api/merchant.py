@@ -34,7 +34,8 @@ class TokenRequest(Body):
 def issue_token(context: Context, data: dict[str, Any]) -> Answer:
     """Issue an access token, or repeat the one that still lives.
 
-    Recorded (token.repeat): the same token with the same expiry; only `now` moves.
+    Documented (token.repeat): within its life the same token with the same expiry; only `now`
+    moves (K25 common/api.md, E26 info-basic-token).
     Documented (token.basic-key): a key of type Basic may not issue tokens, U103 with 403.
     """
     del data  # its one field, the character set, is the pipeline's

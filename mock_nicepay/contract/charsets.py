@@ -1,6 +1,6 @@
 """The two character sets of the wire.
 
-Documented (charset.cp949): `euc-kr` is Windows-949 in practice, so that every Hangul syllable
+Assumed (charset.cp949): `euc-kr` is Windows-949 in practice, so that every Hangul syllable
 survives in two bytes (Python's own `euc-kr` codec knows a quarter of them).
 """
 

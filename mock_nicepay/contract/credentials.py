@@ -1,7 +1,8 @@
 """The `Authorization` header: what login it carries, or exactly what is wrong with it.
 
-Documented (login.order): scheme, Base64, colon, empty half; the look-up follows elsewhere
-(E26 info-basic-token; the order is an inference of the team's fact sheet).
+Documented (login.causes): which failure has which code (E26 info-basic-token).
+Assumed (login.order): scheme, Base64, colon, empty half, then the look-up, then the key's type; no
+page gives the order.
 """
 
 import base64

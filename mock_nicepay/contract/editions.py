@@ -12,8 +12,11 @@ class Edition:
     """How the gateway reads the contradictions of its published texts."""
 
     name: str
+    # Documented (token.bearer): the oldest page and E24 print Basic or Bearer, K25 and E26 Basic only.
     bearer_for_token: bool  # a live token may ask for a token, and gets itself
+    # Recorded (token.expiry-key): expireAt in both records; expiredAt in the tables up to E24.
     expiry_key: str  # expireAt, expiredAt or both
+    # Documented (token.charset-from): under Body in the oldest page and K25, in the query in E26.
     charset_from: str  # where the access-token call reads returnCharSet: query, body or both
 
     @property

@@ -28,7 +28,7 @@ class Request:
     def arguments(self) -> dict[str, str]:
         """The query's parameters; of a repeated one the first counts.
 
-        An unencoded `+` arrives as a space, as at the gateway (E26 info-general).
+        Documented (query.plus): an unencoded `+` arrives as a space (E26 info-general).
         """
         if not self.query:
             return {}
@@ -156,7 +156,10 @@ class Routes:
         self._templates = sorted(templates, key=lambda row: [seg.startswith("{") for seg in row[1]])
 
     def find(self, method: str, path: str) -> Route:
-        """The route of a call. A last slash is optional (K25 prints `/v1/receipt` both ways)."""
+        """The route of a call.
+
+        Documented (paths.slash): a last slash is optional; K25 prints `/v1/receipt` both ways.
+        """
         literal = self._literal.get((method, path))
         if literal is not None:
             return literal

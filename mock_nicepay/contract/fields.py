@@ -46,9 +46,8 @@ class Field(fields.Field[Any]):
     max_bytes: int | None = None
 
     def __init__(self, *, required: bool = False, nullable: bool = False) -> None:
-        super().__init__(required=required, allow_none=True, load_default=None)
-        if required:
-            self.load_default = marshmallow.missing
+        absent = marshmallow.missing if required else None
+        super().__init__(required=required, allow_none=True, load_default=absent)
         self.nullable = nullable
 
     def deserialize(
@@ -119,8 +118,9 @@ class Choice(Text):
 class ReturnCharSet(Choice):
     """The character set of the answer.
 
-    Documented (charset.values): utf-8 or euc-kr, in lower or in upper case, else U132
-    (contradiction 7). The seed page's default `utf-7` is a misprint and means utf-8.
+    Documented (charset.values): utf-8 or euc-kr, in lower or in upper case (E26, said for checkout);
+    the oldest page's default `utf-7` is a misprint and means utf-8.
+    Assumed (charset.u132): any other word is U132 on every call, as it is on checkout.
     """
 
     def __init__(self) -> None:

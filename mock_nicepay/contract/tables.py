@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
+# Recorded (success.message): every recorded success says 정상 처리되었습니다. whatever the tables print.
 SUCCESS = "0000"
 
 _PLACE = re.compile(r"\{\w*\}")
@@ -77,8 +78,11 @@ def result_code(key: str, domain: str = "") -> ResultCode:
 
 
 def nearest_codes(text: str) -> list[str]:
-    """Result codes spelt much like `text`, best first."""
-    return get_close_matches(text.upper(), list(result_codes()), n=3, cutoff=0.5)
+    """Result codes spelt much like `text`, best first. No code has the letter O: a zero is meant."""
+    spelt = {key.upper(): key for key in result_codes()}
+    head, slash, code = text.upper().rpartition("/")
+    meant = f"{head}{slash}{code.replace('O', '0')}"
+    return [spelt[near] for near in get_close_matches(meant, list(spelt), n=3, cutoff=0.5)]
 
 
 def search_codes(text: str) -> list[ResultCode]:

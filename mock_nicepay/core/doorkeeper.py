@@ -91,11 +91,15 @@ class Doorkeeper:
             if not caller.claims.live(now):
                 return "U104", _expired(caller.claims, now)
         elif caller.merchant and caller.merchant.auth_type == "token" and not endpoint.names_login_failure:
+            # Assumed (login.token-key): a key of type `token` that sends Basic is U104 like any failure.
             return "U104", _TOKEN_ONLY
         return "", None
 
     def _check_address(self, merchant: Merchant, peer: str) -> None:
-        """Documented (login.u315): CIDR rules; an empty list allows every caller."""
+        """Documented (login.allow-list): CIDR rules; an empty list allows every caller.
+
+        Assumed (login.u315): U315 fits by its text; no page names the code.
+        """
         if not merchant.allow:
             return
         try:

@@ -224,6 +224,10 @@ class Pipeline:
         return answer
 
     def _no_endpoint(self, call: Call) -> Refusal:
+        """Documented (paths.method): a known path with another method is U308 with 405 (E26 code).
+
+        Assumed (paths.unknown): an unknown path is U320 with 404; the code fits by its text.
+        """
         if call.allowed:
             methods = ", ".join(call.allowed)
             return Refusal(

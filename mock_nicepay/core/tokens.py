@@ -50,7 +50,7 @@ class Tokens:
     ) -> tuple[Token, Claims]:
         """The merchant's live token, or a new one when there is none.
 
-        Recorded (token.repeat): within its life the same token with the same expiry.
+        Documented (token.repeat): within its life the same token with the same expiry.
         """
         known = self._store.find(Token, client_id, client_id=client_id)
         for token in reversed(known):

@@ -26,6 +26,7 @@ from mock_nicepay.core.scenarios.tree import (
     show,
 )
 
+_UNREADABLE = (yaml.YAMLError, ValueError, OverflowError)  # the last two: an escape beyond Unicode
 _FAST: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # as YAML 1.1 has it
@@ -47,21 +48,21 @@ def parse_text(text: str) -> Tree:
         place = Place(before.count("\n") + 1, odd.start() - before.rfind("\n"))
         raise Mistakes(Mistake(place, f"the character U+{ord(odd[0]):04X} is not allowed here"))
     try:
-        composer = _Composer(yaml.parse(text, Loader=_FAST))
-        return Tree(composer.document(), text, composer.wrong)
-    except yaml.YAMLError as error:
-        return _parse_again(text, error)
-
-
-def _parse_again(text: str, first: yaml.YAMLError) -> Tree:
-    """The tree by the slow parser, which explains better and knows JSON's surrogate pairs."""
+        return _compose(text, text, _FAST)
+    except _UNREADABLE as error:
+        first = error
+    # The slow parser explains better, and knows JSON's surrogate pairs.
     try:
-        composer = _Composer(yaml.parse(_without_tabs(text), Loader=yaml.BaseLoader))
-        return Tree(composer.document(), text, composer.wrong)
+        return _compose(text, _without_tabs(text), yaml.BaseLoader)
     except yaml.YAMLError as error:
         raise Mistakes(_broken(text, error)) from None
-    except (ValueError, OverflowError):  # an escape beyond Unicode
+    except _UNREADABLE:
         raise Mistakes(_broken(text, first)) from None
+
+
+def _compose(source: str, text: str, loader: Any) -> Tree:
+    composer = _Composer(yaml.parse(text, Loader=loader))
+    return Tree(composer.document(), source, composer.wrong)
 
 
 def _without_tabs(text: str) -> str:
@@ -73,27 +74,24 @@ def _without_tabs(text: str) -> str:
     return text.replace("\t", " ")
 
 
-def _broken(text: str, error: yaml.YAMLError) -> Mistake:
+def _broken(text: str, error: Exception) -> Mistake:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
         return Mistake(Place(1, 1), f"this is neither YAML nor JSON: {show(str(error), 200)}")
     message = f"this is neither YAML nor JSON: {getattr(error, 'problem', None) or error}"
-    lines = text.splitlines()
-    for near in (mark, getattr(error, "context_mark", None)):
-        sign = (
-            lines[near.line][near.column : near.column + 1]
-            if near and near.line < len(lines)
-            else ""
-        )
-        if sign and sign in _SIGNS:
-            message += f"; a text that begins with `{sign}` needs quotes"
-            break
-        if sign == "\t":
-            message += "; indent by spaces"
-            break
+    signs = [_sign_at(text, near) for near in (mark, getattr(error, "context_mark", None)) if near]
+    if special := [sign for sign in signs if sign and sign in _SIGNS]:
+        message += f"; a text that begins with `{special[0]}` needs quotes"
+    elif "\t" in signs:
+        message += "; indent by spaces"
     if "expected ',' or" in message:
         message += "; between brackets a text with one of `,[]{}` needs quotes"
     return Mistake(Place(mark.line + 1, mark.column + 1), message)
+
+
+def _sign_at(text: str, mark: Any) -> str:
+    lines = text.splitlines()
+    return lines[mark.line][mark.column : mark.column + 1] if mark.line < len(lines) else ""
 
 
 class _Composer(Budget):

@@ -1,5 +1,7 @@
 """Reading scenarios: what is understood, and how each mistake is told."""
 
+# ruff: noqa: SIM300 - the expected value stands first
+
 import json
 import re
 from datetime import datetime, timedelta
@@ -7,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mock_nicepay.contract.calls import CALL_NAMES
 from mock_nicepay.contract.times import KST, ClockSetting
@@ -22,6 +25,7 @@ from mock_nicepay.core.scenarios.language import (
 )
 from mock_nicepay.core.scenarios.reader import SCENARIO, read_file, read_text, read_value
 from mock_nicepay.core.scenarios.rules import ARGUMENTS, RULE
+from mock_nicepay.core.scenarios.syntax import parse_text
 
 PAGE = Path(__file__).parents[3].joinpath("docs", "scenarios.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(version:.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
@@ -136,6 +140,26 @@ def test_json() -> None:
     assert "😀 / 가 A" == read_text(text).description
 
 
+ESCAPE = 'version: 1\nname: "\\UFFFFFFFF"\n'
+
+
+@pytest.mark.parametrize("text", [WHOLE, *EXAMPLES])
+def test_without_the_fast_parser(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """YAML's slow parser, the only one on some platforms, reads the same."""
+    expected = parse_text(text)
+    monkeypatch.setattr("mock_nicepay.core.scenarios.syntax._FAST", yaml.BaseLoader)
+    assert expected == parse_text(text)
+
+
+def test_escapes_beyond_unicode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An escape that is no sign is a mistake, whichever parser meets it."""
+    message = "this is neither YAML nor JSON: found invalid Unicode character escape code"
+    assert [f"2:10: {message}"] == problems(ESCAPE)
+    monkeypatch.setattr("mock_nicepay.core.scenarios.syntax._FAST", yaml.BaseLoader)
+    (only,) = problems(ESCAPE)
+    assert only.startswith("1:1: this is neither YAML nor JSON: ")
+
+
 def test_byte_order_mark_is_no_text() -> None:
     """A leading byte order mark is passed over."""
     assert "x" == read_text(f"\ufeff{HEAD}").name
@@ -208,7 +232,11 @@ def test_calls(calls: tuple[str, ...], written: str) -> None:
     [
         (ReplyPlan(), "commit", "ok"),
         (ReplyPlan("code", code="2032"), "none", "{code: 2032}"),
-        (ReplyPlan("code", code="U105", values=("64", "65")), "none", "{code: U105, values: [64, 65]}"),
+        (
+            ReplyPlan("code", code="U105", values=("64", "65")),
+            "none",
+            "{code: U105, values: [64, 65]}",
+        ),
         (ReplyPlan("code", code="U105", values=("64",)), "none", "{code: U105, values: 64}"),
         (ReplyPlan("http", status=502), "none", "{http: 502}"),
         (ReplyPlan("http", status=200, body="<p>"), "none", "{http: 200, body: <p>}"),
@@ -242,8 +270,14 @@ def test_replies_that_take_something() -> None:
         (Patch(("now",), 1005), "now: {set: 1005}"),
         (Patch(("now",), "1005"), 'now: {set: "1005"}'),
         (Patch(("card", "cardCode"), "01"), 'card.cardCode: "01"'),
-        (Patch(("card",), {"a": True, "b": None, "c": -1.5e2, "d": "01", "e": "1"}), 'card: {a: true, b: null, c: -1.5e2, d: 01, e: "1"}'),
-        (Patch(("cancels",), [1, [], {"set": 1, "x": "yes"}]), "cancels: [1, [], {set: 1, x: yes}]"),
+        (
+            Patch(("card",), {"a": True, "b": None, "c": -1.5e2, "d": "01", "e": "1"}),
+            'card: {a: true, b: null, c: -1.5e2, d: 01, e: "1"}',
+        ),
+        (
+            Patch(("cancels",), [1, [], {"set": 1, "x": "yes"}]),
+            "cancels: [1, [], {set: 1, x: yes}]",
+        ),
     ],
 )
 def test_patches(patch: Patch, written: str) -> None:
@@ -267,7 +301,9 @@ def test_charsets(charset: Charset, written: str) -> None:
 
 def test_counters_and_headers() -> None:
     """Numbers, durations and headers reach the rule."""
-    read = rule("after: 0, every: 3, times: 2, delay: 1500ms, effect: none, headers: {X-A: b c, Content-Type: text/plain}")
+    read = rule(
+        "after: 0, every: 3, times: 2, delay: 1500ms, effect: none, headers: {X-A: b c, Content-Type: text/plain}"
+    )
     assert (0, 3, 2, timedelta(milliseconds=1500), "none") == (
         read.after,
         read.every,
@@ -295,9 +331,18 @@ def test_conditions_have_names() -> None:
 @pytest.mark.parametrize(
     ("event", "written"),
     [
-        (Event("token.revoke", after=timedelta(hours=1, minutes=30), line=4), "{at: +1h30m, do: token.revoke}"),
-        (Event("token.expire", at=datetime(2026, 1, 31, 9, tzinfo=KST), line=4), "{at: 2026-01-31T09:00:00, do: token.expire}"),
-        (Event("maintenance.end", at=datetime(2026, 1, 31, 9, tzinfo=KST), line=4), "{at: 2026-01-31T00:00:00Z, do: maintenance.end}"),
+        (
+            Event("token.revoke", after=timedelta(hours=1, minutes=30), line=4),
+            "{at: +1h30m, do: token.revoke}",
+        ),
+        (
+            Event("token.expire", at=datetime(2026, 1, 31, 9, tzinfo=KST), line=4),
+            "{at: 2026-01-31T09:00:00, do: token.expire}",
+        ),
+        (
+            Event("maintenance.end", at=datetime(2026, 1, 31, 9, tzinfo=KST), line=4),
+            "{at: 2026-01-31T00:00:00Z, do: maintenance.end}",
+        ),
     ],
 )
 def test_timeline(event: Event, written: str) -> None:
@@ -384,6 +429,11 @@ RULE_MISTAKES = [
     ("4:31: `502` is an HTTP status: write `{http: 502}`", "- {call: payments.get, reply: 502}"),
     ("4:31: `code` needs to know which: write `{code: \"3011\"}`", "- {call: payments.get, reply: code}"),
     ("4:31: `http` needs to know which: write `{http: 502}`", "- {call: payments.get, reply: http}"),
+    ("4:31: `U9999` is no published result code; nearest: `9999` (일시적인 오류가 발생하였습니다.), `S999` (기타오류가 발생하였습니다.); a code is written `{code: ...}`", "- {call: payments.get, reply: U9999}"),
+    ("4:31: `30110` is no reply: expected one of `ok`, `code`, `http`, `hang`, `reset`, `empty`, `truncate`, `drip`, `garbage`, `bom`, `duplicate-keys`", "- {call: payments.get, reply: 30110}"),
+    ("4:38: `qqqqq` is no published result code; nearest: none; `mock-nicepay codes` lists all", "- {call: payments.get, reply: {code: qqqqq}}"),
+    ("4:31: `11111111111111111111111111111111111111111111111111111111111…` is too long", f"- {{call: payments.get, delay: {'1' * 101}s}}"),
+    ("4:41: expected a value, found nothing: write `null`, or `\"\"` for an empty text", "- {call: payments.get, patch: {a: {set: }}}"),
     ("4:31: `hang` takes nothing: write `reply: hang`", "- {call: payments.get, reply: {hang: 5s}}"),
     ("4:31: a reply is exactly one of `code`, `http`, `drip`, `garbage`, found `code` and `http`", "- {call: payments.get, reply: {code: 3011, http: 502}}"),
     ("4:31: a reply is exactly one of `code`, `http`, `drip`, `garbage`, found none of them", "- {call: payments.get, reply: {}}"),
@@ -429,6 +479,7 @@ OTHER_MISTAKES = [
     ("3:10: `called` and `never` are two expectations: write each as an entry of its own", "expect: [{called: token.issue, never: token.issue}]"),
     ("3:39: expected a number of calls such as `2` or `>= 2`, found `twice`", "expect: [{called: token.issue, times: twice}]"),
     ("3:42: `U999` is no published result code; nearest: `S999` (기타오류가 발생하였습니다.), `9999` (일시적인 오류가 발생하였습니다.), `U509` (기준정보 조회 결과 2행 이상 오류)", "expect: [{called: token.issue, answered: U999}]"),
+    ("3:42: `qqqqq` is no published result code; nearest: none; `mock-nicepay codes` lists all", "expect: [{called: token.issue, answered: '!= qqqqq'}]"),
     ("3:31: unknown key `times` in `expect` with `never`: expected one of `never`, `answered`", "expect: [{never: token.issue, times: 1}]"),
     ("3:18: `double-charge` is neither a call nor a named condition: did you mean `double_charge`?", "expect: [{never: double-charge}]"),
     ("3:33: `answered` has no meaning with `double_charge`", "expect: [{never: double_charge, answered: 3011}]"),
@@ -461,9 +512,9 @@ def test_mistakes_in_timeline_and_expect(expected: str, text: str) -> None:
     [
         ("4:38: this is neither YAML nor JSON: found character '>' that cannot start any token; a text that begins with `>` needs quotes", "- {call: '*', match: {body: {amount: >= 5}}}"),
         ("5:11: this is neither YAML nor JSON: expected chomping or indentation indicators, but found '='; a text that begins with `>` needs quotes", "- call: '*'\n  delay: >= 5"),
-        ("4:37: `!=` is read as a YAML tag: put the text in quotes", "- {call: '*', match: {body: {amount: != 5}}}"),
+        ("4:38: `!=` is read as a YAML tag: put the text in quotes", "- {call: '*', match: {body: {amount: != 5}}}"),
         ("4:11: this is neither YAML nor JSON: expected alphabetic or numeric character, but found ','; a text that begins with `*` needs quotes", "- {call: *, times: 1}"),
-        ("4:41: this is neither YAML nor JSON: expected ',' or '}', but got '['; between brackets a text with one of `,[]{}` needs quotes", "- {call: '*', match: {body: {amount: /a[/}}}"),
+        ("4:40: this is neither YAML nor JSON: expected ',' or '}', but got '['; between brackets a text with one of `,[]{}` needs quotes", "- {call: '*', match: {body: {amount: /a[/}}}"),
         ("4:3: this is neither YAML nor JSON: found character '\\t' that cannot start any token; indent by spaces", "- \tcall: '*'\n\ttimes: 1"),
     ],
 )  # fmt: skip
@@ -476,13 +527,14 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
     for before, name in zip("abcdefgh", "bcdefghi", strict=True)
 )
+FIRST = "fires first each time; give that one `times` or a narrower `match`, or put it last"
 MANY = "this is too much: a scenario has at most 20000 values, aliases written out"
 
 
 @pytest.mark.parametrize(
     ("expected", "text"),
     [
-        (f"5:9: {MANY}", BOMB),
+        (f"5:12: {MANY}", BOMB),
         (f"1:40000: {MANY}", f"[{'1,' * 100_000}]"),
         ("1:8: `*a` refers to no anchor `&a` above it; a text that begins with `*` needs quotes", "a: &a [*a]"),
     ],
@@ -523,8 +575,7 @@ expct: []
         "7:5: `patch` has no meaning with `reply: hang`: the caller sees no answer at all",
         "8:12: expected a whole number of at least 1, found `0`",
         "9:5: `times` is given twice, first on line 8",
-        "11:5: this rule never fires: the rule on line 10 fires first each time; "
-        "give that one `times` or a narrower `match`, or put it last",
+        f"11:5: this rule never fires: the rule on line 10 {FIRST}",
         "12:1: unknown key `expct` in a scenario: did you mean `expect`?",
     ] == problems(text)
 
@@ -550,10 +601,9 @@ def test_rules_that_never_fire(lines: str, rules: list[str]) -> None:
     """A rule whose every call is taken above it is a mistake that names the takers."""
     place = f"{4 + len(rules)}:5"
     rule_s = "rules on lines" if "," in lines else "rule on line"
-    assert [
-        f"{place}: this rule never fires: the {rule_s} {lines} fires first each time; "
-        "give that one `times` or a narrower `match`, or put it last"
-    ] == problems(f"{HEAD}\nrules:\n" + "".join(f"  - {rule}\n" for rule in rules))
+    assert [f"{place}: this rule never fires: the {rule_s} {lines} {FIRST}"] == problems(
+        f"{HEAD}\nrules:\n" + "".join(f"  - {rule}\n" for rule in rules)
+    )
 
 
 @pytest.mark.parametrize(
@@ -576,7 +626,9 @@ def test_rules_that_may_fire(above: str) -> None:
 def test_long_literals_do_not_hide_each_other() -> None:
     """Two conditions that differ only far behind are two conditions."""
     match = "match: {body: {a: " + "x" * 300
-    rules = read_text(f"{RULES}  - {{call: token.issue, {match}1}}}}}}\n  - {{call: token.issue, {match}2}}}}}}\n").rules
+    rules = read_text(
+        f"{RULES}  - {{call: token.issue, {match}1}}}}}}\n  - {{call: token.issue, {match}2}}}}}}\n"
+    ).rules
     assert 2 == len(rules)
 
 
@@ -586,6 +638,7 @@ def test_long_literals_do_not_hide_each_other() -> None:
         ("1:1: a scenario is a mapping that begins with `version: 1`, found a list", []),
         ("1:1: a scenario is a mapping that begins with `version: 1`, found `5`", 5),
         ("3:11: expected a text, found `null`", {"version": 1, "name": None}),
+        ("1:1: this is too long: a scenario has at most 1 MiB", {"description": "x" * (1024 * 1024)}),
         ("3:11: a set has no meaning here: give a text, a number, a list or a mapping", {"version": 1, "name": {1}}),
         ("3:11: a number like that has no meaning here: give a text, a number, a list or a mapping", {"version": 1, "seed": float("nan")}),
         ("3:11: a number like that has no meaning here: give a text, a number, a list or a mapping", {"version": 1, "seed": 10**5000}),
@@ -605,7 +658,7 @@ def test_endless_values() -> None:
     value: dict[str, Any] = {"version": 1}
     value["name"] = value
     (only,) = [each for each in problems(value) if "deep" in each]
-    assert "127:135: this is nested more than 64 levels deep" == only
+    assert "128:140: this is nested more than 64 levels deep" == only
 
 
 def test_files(tmp_path: Path) -> None:
@@ -664,5 +717,6 @@ def test_page_tells_the_effects(kind: str) -> None:
 
 
 def test_page_has_examples() -> None:
-    """The examples are found at all."""
-    assert 9 == len(EXAMPLES)
+    """Every YAML block of the page is a whole scenario, and is read here."""
+    assert EXAMPLES
+    assert PAGE.count("```yaml") == len(EXAMPLES)

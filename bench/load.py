@@ -1,0 +1,86 @@
+"""A keep-alive HTTP load on one address: python bench/load.py HOST PORT CONNECTIONS SECONDS REQUEST_FILE
+
+Sends the bytes of REQUEST_FILE over and over on each connection and prints one JSON line: calls per
+second, the median and the 99th percentile in milliseconds, and how many answers were not 200.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+
+class Caller(asyncio.Protocol):
+    """One connection: send, wait for the whole answer, send again."""
+
+    def __init__(self, request: bytes, end: float, times: list[float], done: asyncio.Future[None]) -> None:
+        self.request, self.end, self.times, self.done = request, end, times, done
+        self.bad = 0
+        self.seen = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self.transport = transport
+        self.send()
+
+    def send(self) -> None:
+        """One more call."""
+        self.sent = time.perf_counter()
+        self.transport.write(self.request)  # type: ignore[attr-defined]
+
+    def data_received(self, data: bytes) -> None:
+        """Count the answer once it is whole, then go on."""
+        self.seen += data
+        head, gap, body = self.seen.partition(b"\r\n\r\n")
+        if not gap:
+            return
+        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        if len(body) < length:
+            return
+        now = time.perf_counter()
+        self.times.append(now - self.sent)
+        self.bad += not head.startswith(b"HTTP/1.1 200")
+        self.seen = b""
+        if now < self.end:
+            self.send()
+        else:
+            self.transport.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The connection has ended."""
+        if not self.done.done():
+            self.done.set_result(None)
+
+
+async def load(host: str, port: int, connections: int, seconds: float, request: bytes) -> dict[str, float]:
+    """The measured figures."""
+    loop = asyncio.get_running_loop()
+    times: list[float] = []
+    begun = time.perf_counter()
+    callers, dones = [], []
+    for _ in range(connections):
+        dones.append(loop.create_future())
+        caller = Caller(request, begun + seconds, times, dones[-1])
+        callers.append(caller)
+        await loop.create_connection(lambda caller=caller: caller, host, port)  # type: ignore[misc]
+    await asyncio.gather(*dones)
+    took = time.perf_counter() - begun
+    times.sort()
+    return {
+        "calls": len(times) / took,
+        "p50": times[len(times) // 2] * 1000,
+        "p99": times[int(len(times) * 0.99)] * 1000,
+        "bad": sum(caller.bad for caller in callers),
+    }
+
+
+if __name__ == "__main__":
+    try:
+        import uvloop
+
+        run = uvloop.run
+    except ImportError:
+        run = asyncio.run
+    host, port, connections, seconds, file = sys.argv[1:]
+    print(json.dumps(run(load(host, int(port), int(connections), float(seconds), Path(file).read_bytes()))))

@@ -1,0 +1,231 @@
+"""Measures mock-nicepay against a bare Flask route, both on the same servers in the same run.
+
+    make bench                    the whole table, some two minutes
+    make bench ARGS="--seconds 1 --rounds 2"
+
+Rounds are interleaved and medians are quoted: machines are shared and noisy, ratios are what to
+take away. Nothing here is asserted.
+"""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from base64 import b64encode
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).parent
+CLIENT_ID = "S2_af4543a0be4d49a98122e01ec2059a56"
+SECRET_KEY = "9eb85607103646da9f9c02b128f2e5ee"
+CONNECTIONS = (1, 16, 64)
+CALL = (
+    "POST /v1/access-token HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    f"Authorization: Basic {b64encode(f'{CLIENT_ID}:{SECRET_KEY}'.encode()).decode()}\r\n"
+    "Content-Type: application/json;charset=utf-8\r\nContent-Length: 0\r\n\r\n"
+).encode()
+
+
+@dataclass
+class Candidate:
+    """One way to serve, and what was measured of it."""
+
+    name: str
+    command: list[str]
+    starts: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+    calls: dict[int, list[float]] = field(default_factory=lambda: {n: [] for n in CONNECTIONS})
+    p99: dict[int, list[float]] = field(default_factory=lambda: {n: [] for n in CONNECTIONS})
+
+
+def candidates() -> list[Candidate]:
+    """Pairs of a bare Flask route and mock-nicepay, each pair on one server."""
+    python = sys.executable
+    granian = [python, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--no-ws"]
+    waitress = [python, "-m", "waitress", "--threads", "4", "--listen"]
+    return [
+        Candidate("bare Flask, our server (uvicorn)", [python, "asgi_bare.py", "PORT"]),
+        Candidate(
+            "mock-nicepay serve", [python, "-m", "mock_nicepay", "serve", "--log", "quiet", "--port", "PORT"]
+        ),
+        Candidate("bare Flask, granian", [*granian, "--port", "PORT", "bare:app"]),
+        Candidate("mock-nicepay create_app, granian", [*granian, "--port", "PORT", "ours_wsgi:app"]),
+        Candidate("bare Flask, waitress", [*waitress, "127.0.0.1:PORT", "bare:app"]),
+        Candidate("mock-nicepay create_app, waitress", [*waitress, "127.0.0.1:PORT", "ours_wsgi:app"]),
+    ]
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(command: list[str], port: int) -> tuple[subprocess.Popen[bytes], float]:
+    """Start a server; the seconds from spawn to its first whole answer."""
+    line = [part.replace("PORT", str(port)) for part in command]
+    begun = time.perf_counter()
+    process = subprocess.Popen(line, cwd=HERE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+                connection.sendall(CALL)
+                if connection.recv(65536).startswith(b"HTTP/1.1 200"):
+                    return process, time.perf_counter() - begun
+        except OSError:
+            if process.poll() is not None:
+                raise SystemExit(f"{' '.join(line)} ended with {process.returncode}") from None
+        time.sleep(0.002)
+
+
+def resident(process: subprocess.Popen[bytes]) -> float:
+    """Memory of the process and its children in MB."""
+    rows = subprocess.run(["ps", "-eo", "pid=,ppid=,rss="], capture_output=True, text=True, check=True).stdout
+    table = [tuple(map(int, row.split())) for row in rows.splitlines()]
+    wanted = {process.pid}
+    for pid, parent, _ in table:
+        if parent in wanted:
+            wanted.add(pid)
+    return sum(size for pid, _, size in table if pid in wanted) / 1024
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Stop a server we started."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def measure(candidate: Candidate, seconds: float, request: Path) -> None:
+    """One round: start, memory, load at each number of connections, stop."""
+    port = free_port()
+    process, took = start(candidate.command, port)
+    try:
+        candidate.starts.append(took * 1000)
+        candidate.memory.append(resident(process))
+        for connections in CONNECTIONS:
+            line = [sys.executable, str(HERE / "load.py"), "127.0.0.1", str(port), str(connections), str(seconds), str(request)]
+            result = json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
+            if result["bad"]:
+                raise SystemExit(f"{candidate.name}: {result['bad']} answers were not 200")
+            candidate.calls[connections].append(result["calls"])
+            candidate.p99[connections].append(result["p99"])
+    finally:
+        end(process)
+
+
+def table(rows: list[Candidate]) -> None:
+    """The medians; each of ours with its ratio to the bare Flask route above it."""
+    print(f"\n{'':36}{'start ms':>9}{'MB':>6}" + "".join(f"{f'calls/s at {n}':>16}{'p99 ms':>8}" for n in CONNECTIONS))
+    for row in rows:
+        cells = f"{statistics.median(row.starts):9.0f}{statistics.median(row.memory):6.0f}"
+        for n in CONNECTIONS:
+            cells += f"{statistics.median(row.calls[n]):16,.0f}{statistics.median(row.p99[n]):8.2f}"
+        print(f"{row.name:36}{cells}")
+    print("\nratio of mock-nicepay to the bare Flask route on the same server, medians of paired rounds")
+    for bare, ours in zip(rows[::2], rows[1::2], strict=True):
+        start_ratio = statistics.median(o / b for o, b in zip(ours.starts, bare.starts, strict=True))
+        rates = [
+            statistics.median(o / b for o, b in zip(ours.calls[n], bare.calls[n], strict=True)) for n in CONNECTIONS
+        ]
+        print(f"{ours.name:36}start {start_ratio:5.2f}   calls/s " + "   ".join(f"{r:5.2f} at {n}" for n, r in zip(CONNECTIONS, rates, strict=True)))
+
+
+def in_process(rounds: int) -> None:
+    """One token call without a socket, beside the popular stub library for requests."""
+    import requests
+    import responses
+    from bare import BODY
+    from bare import app as flask_app
+
+    from mock_nicepay import Sandbox
+    from mock_nicepay.contract.endpoint import Request
+    from mock_nicepay.front.transports import requests_session
+
+    sandbox = Sandbox(log="quiet")
+    session, url = requests_session(sandbox), "https://api.nicepay.co.kr/v1/access-token"
+    login = CALL.split(b"Authorization: ")[1].split(b"\r\n")[0].decode()
+    request = Request("POST", "/v1/access-token", headers={"authorization": login})
+    client = flask_app.test_client()
+    stub = responses.RequestsMock(assert_all_requests_are_fired=False)
+
+    def stubbed() -> None:
+        with stub:
+            stub.post(url, json=BODY)
+            with requests.Session() as plain:
+                for _ in range(200):
+                    plain.post(url, auth=(CLIENT_ID, SECRET_KEY))
+
+    def ours() -> None:
+        for _ in range(200):
+            session.post(url, auth=(CLIENT_ID, SECRET_KEY))
+
+    def handled() -> None:
+        for _ in range(200):
+            sandbox.handle(request)
+
+    def flask() -> None:
+        for _ in range(200):
+            client.post("/v1/access-token", headers={"Authorization": login})
+
+    def fresh() -> None:
+        for _ in range(200):
+            sandbox.add_merchant()
+
+    subjects = {
+        "Sandbox.handle": handled,
+        "requests, in-process adapter": ours,
+        "requests, stub library `responses`": stubbed,
+        "bare Flask test client": flask,
+        "a fresh merchant": fresh,
+    }
+    times: dict[str, list[float]] = {name: [] for name in subjects}
+    for _ in range(rounds * 4):
+        for name, subject in subjects.items():
+            begun = time.perf_counter()
+            subject()
+            times[name].append((time.perf_counter() - begun) / 200 * 1e6)
+    print("\nin process, microseconds a call (medians)")
+    for name, values in times.items():
+        print(f"{name:36}{statistics.median(values):9.1f}")
+    ratio = statistics.median(
+        o / s
+        for o, s in zip(
+            times["requests, in-process adapter"], times["requests, stub library `responses`"], strict=True
+        )
+    )
+    print(f"the adapter costs {ratio:.2f} times the stub library")
+
+
+def main() -> None:
+    """Measure and print."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--seconds", type=float, default=2.0, help="length of one load (2)")
+    arguments.add_argument("--rounds", type=int, default=5, help="interleaved rounds (5)")
+    options = arguments.parse_args()
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {options.rounds} rounds of {options.seconds} s")
+    rows = candidates()
+    with tempfile.TemporaryDirectory() as folder:
+        request = Path(folder) / "request"
+        request.write_bytes(CALL)
+        for number in range(options.rounds):
+            for row in rows:
+                print(f"\rround {number + 1} of {options.rounds}: {row.name:40}", end="", file=sys.stderr, flush=True)
+                measure(row, options.seconds, request)
+    print(file=sys.stderr)
+    table(rows)
+    in_process(options.rounds)
+
+
+if __name__ == "__main__":
+    main()

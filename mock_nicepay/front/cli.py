@@ -1,0 +1,273 @@
+"""The command `mock-nicepay`: its commands, their options and help, and how mistakes are told.
+
+What a command needs is imported when it runs, so that --help and `codes` are there at once.
+"""
+
+import re
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from difflib import get_close_matches
+from typing import Any
+
+import click
+
+from mock_nicepay.front.options import RunSettings, read_settings, setting_options
+from mock_nicepay.front.terminal import COMMAND, complain, print_table
+from mock_nicepay.settings import SettingError, Settings
+
+_NOTHING_FOUND = 1
+MISUSED = 2
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, and give its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # Korean on a terminal that has none is a question mark, not a stack trace.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        status = commands.main(arguments, prog_name=COMMAND, standalone_mode=False)
+    except click.Abort:
+        return _INTERRUPTED
+    except Exception as error:
+        problems = _problems(error)
+        if not problems:
+            raise
+        for problem in problems:
+            complain(problem)
+        return MISUSED
+    return status if isinstance(status, int) else 0
+
+
+def _problems(error: Exception) -> list[str]:
+    """What a user did wrong, a line each; nothing when it is a bug of ours."""
+    if isinstance(error, click.UsageError):
+        place = error.ctx.command_path if error.ctx else COMMAND
+        return [f"{error.format_message().rstrip('.')}; see `{place} --help`"]
+    if isinstance(error, click.ClickException):
+        return [error.format_message()]
+    from mock_nicepay.core.misuse import Misuse
+    from mock_nicepay.core.scenarios.language import ScenarioError
+    from mock_nicepay.front.server import PortInUse
+
+    if isinstance(error, ScenarioError):
+        return [str(problem) for problem in error.problems]
+    return [str(error)] if isinstance(error, SettingError | PortInUse | Misuse) else []
+
+
+class _Commands(click.Group):
+    """The commands in the order they are declared; an unknown one is told the nearest."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
+        return list(self.commands)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            near = get_close_matches(args[0], self.commands, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.commands)}"
+            raise click.UsageError(f"there is no command {args[0][:100]!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if not wanted:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        click.echo(f"{COMMAND} {version(COMMAND)}")
+    except PackageNotFoundError:
+        click.echo(f"{COMMAND}, from sources that are not installed")
+    ctx.exit()
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and end.",
+)
+@click.pass_context
+def commands(ctx: click.Context) -> None:
+    """An offline stand-in for the NICEPAY payment gateway (API v1, Korea).
+
+    It answers as the gateway does, keeps tokens and payments, and plays scenarios: refusals, lost
+    answers, slow and broken ones. Point your base URL at it instead of https://api.nicepay.co.kr.
+
+    \b
+    Examples:
+      mock-nicepay serve
+      mock-nicepay run --scenario unauthorized-once -- pytest
+      mock-nicepay COMMAND --help
+    """
+    if ctx.invoked_subcommand is None:
+        raise click.UsageError(
+            f"a command is missing; there are {', '.join(commands.commands)}", ctx
+        )
+
+
+@commands.command()
+@setting_options(Settings)
+def serve(**given: Any) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    When the server can answer, one line is on stdout: `mock-nicepay ready http://127.0.0.1:8090`.
+    Everything else, a line for each call, is on stderr. An option can also be given as the
+    environment variable named behind it; the option wins.
+
+    \b
+    Examples:
+      mock-nicepay serve
+      mock-nicepay serve --port 0 --scenario unauthorized-once --log json
+      mock-nicepay serve --scenario ./lost-answer.yaml --clock 2026-01-31T09:00:00+0900
+      MOCK_NICEPAY_EDITION=gateway mock-nicepay serve
+    """
+    with _ended_by_signals():
+        from mock_nicepay.front.serve import serve as serve_until_told
+
+        serve_until_told(read_settings(Settings, given))
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and Ctrl-C end the command with status 0, also before the server listens."""
+
+    def end(*_: Any) -> None:
+        raise SystemExit(0)
+
+    before = {}
+    with suppress(ValueError):  # not the main thread: signals are its business
+        before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@commands.command(
+    context_settings={"allow_interspersed_args": False},
+    options_metavar="[OPTIONS] --",
+    short_help="Run a command against a server of its own.",
+)
+@setting_options(RunSettings)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="CMD...")
+def run(command: tuple[str, ...], **given: Any) -> int:
+    """Run CMD against a server of its own, then check the scenarios' expectations.
+
+    CMD finds the server by NICEPAY_BASE_URL, NICEPAY_CLIENT_ID, NICEPAY_SECRET_KEY and
+    NICEPAY_JS_URL in its environment; the keys are those of a fresh merchant. The exit status is
+    CMD's (128 and the signal's number when a signal ended it), or 3 with a report on stderr when
+    an expectation failed.
+
+    \b
+    Examples:
+      mock-nicepay run -- pytest
+      mock-nicepay run --scenario ./lost-answer.yaml -- npm test
+      mock-nicepay run --edition gateway --log human -- ./gradlew test
+    """
+    if not command:
+        raise click.UsageError(
+            "the command to run is missing: `mock-nicepay run -- pytest`",
+            click.get_current_context(),
+        )
+    from mock_nicepay.front.run import run as run_command
+
+    return run_command(read_settings(RunSettings, given), command)
+
+
+@commands.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+def check(paths: tuple[str, ...]) -> int:
+    """Look for mistakes in scenario files.
+
+    Each mistake is one line on stdout, `file:line:column: message`, and the exit status is 1; 0
+    when there is none. Of a directory every .yaml, .yml and .json file in it and below it is read,
+    hidden ones left out.
+
+    \b
+    Examples:
+      mock-nicepay check lost-answer.yaml
+      mock-nicepay check scenarios/ tests/scenarios/
+    """
+    from mock_nicepay.front.check import check as check_paths
+
+    return check_paths(paths)
+
+
+@commands.command()
+@click.argument("name", required=False)
+def scenarios(name: str | None) -> int:
+    """List the ready-made scenarios, or print one.
+
+    With a NAME the scenario's file is printed as it is, to be changed and given to
+    `serve --scenario FILE`. In a pipe the list is tab-separated: name, description.
+
+    \b
+    Examples:
+      mock-nicepay scenarios
+      mock-nicepay scenarios success > mine.yaml
+    """
+    from mock_nicepay.core.scenarios.reader import read_file
+    from mock_nicepay.sandbox import library
+
+    known = library()
+    if name is None:
+        rows = [
+            (each, _first_sentence(read_file(path).description)) for each, path in known.items()
+        ]
+        print_table(("Name", "What it shows"), rows)
+        return 0
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else "without a name they are listed"
+        raise click.UsageError(
+            f"there is no ready-made scenario {name[:100]!r}; {hint}", click.get_current_context()
+        )
+    click.echo(known[name].read_bytes(), nl=False)
+    return 0
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=[.!?])\s", " ".join(text.split()), maxsplit=1)[0]
+
+
+@commands.command()
+@click.argument("text", nargs=-1, metavar="[TEXT]")
+def codes(text: tuple[str, ...]) -> int:
+    """Look up result codes by code, Korean or English.
+
+    Every word of TEXT must occur in a code's row; without TEXT all codes are listed. In a pipe the
+    list is tab-separated: code, HTTP status, Korean, English. A code with two meanings has a row
+    for each, such as 2011 and cancel/2011. Nothing found is exit status 1.
+
+    \b
+    Examples:
+      mock-nicepay codes U104
+      mock-nicepay codes card limit
+      mock-nicepay codes 한도 초과
+    """
+    from mock_nicepay.contract.tables import nearest_codes, search_codes
+
+    wanted = " ".join(text)
+    found = search_codes(wanted)
+    if not found:
+        near = nearest_codes(wanted)
+        hint = f"; the nearest codes are {', '.join(near)}" if near else ""
+        complain(f"no result code has {wanted[:100]!r}{hint}")
+        return _NOTHING_FOUND
+    exact = wanted.strip().upper()
+    found.sort(key=lambda row: exact not in {row.code.upper(), row.key.upper()})
+    rows = [(row.key, str(row.http), row.ko, row.en, row.origin) for row in found]
+    print_table(("Code", "HTTP", "Korean", "English", "Origin"), rows, piped=4)
+    return 0

@@ -1,0 +1,70 @@
+"""The command `serve`: one sandbox on one port, until a signal comes."""
+
+import socket
+import sys
+from ipaddress import ip_address
+
+import click
+
+from mock_nicepay.front.control import ROOT
+from mock_nicepay.front.log import CallLog, logged
+from mock_nicepay.front.server import Server
+from mock_nicepay.front.terminal import COMMAND, Paint, is_terminal, painter
+from mock_nicepay.sandbox import Sandbox
+from mock_nicepay.settings import SettingError, Settings
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Raises `SettingError`, `ScenarioError` or `PortInUse` for what cannot be played or served.
+    """
+    check_address(settings)
+    sandbox = Sandbox(settings)
+    with logged(sandbox, settings.log) as log:
+        Server(
+            sandbox, settings.host, settings.port, lambda url: _announce(url, sandbox, log)
+        ).serve_here()
+
+
+def check_address(settings: Settings) -> None:
+    """Refuse an address others can reach without a key. Raises `SettingError`."""
+    if not settings.admin_key and not _is_loopback(settings.host):
+        raise SettingError(
+            f"--host {settings.host!r} can be reached by others, and the control plane shows every key: "
+            "give an --admin-key KEY as well, or listen on 127.0.0.1"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        # As the server asks: without a host it would listen on every address.
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        return True  # nothing will listen there: the server says so, in its own words
+    return ip_address(str(found[0][4][0]).partition("%")[0]).is_loopback
+
+
+def _announce(url: str, sandbox: Sandbox, log: CallLog | None) -> None:
+    """Tell programs on stdout and people on stderr that the server answers."""
+    click.echo(f"{COMMAND} ready {url}")
+    if log is not None and (sandbox.settings.log == "human" or is_terminal(sys.stderr)):
+        log(start_text(url, sandbox, painter(sys.stderr)))
+
+
+def start_text(url: str, sandbox: Sandbox, paint: Paint) -> str:
+    """What plays here and how to try it, with a curl line that works when pasted."""
+    settings = sandbox.settings
+    merchant = sandbox.merchants()[0]  # a published sandbox key pair: fixtures/merchants.yaml
+    scenarios = ", ".join(settings.scenario) or "none, every call has its true outcome"
+    key = " (asks for the admin key)" if settings.admin_key else ""
+    call = f"curl -s -X POST {url}/v1/access-token -u {merchant.client_id}:{merchant.secret_key}"
+    return "\n".join(
+        (
+            f"NICEPAY stand-in at {paint(url, 'bold')}, edition {settings.edition}; Ctrl-C ends it",
+            f"  scenarios: {scenarios}",
+            f"  control:   {url}{ROOT}/health, {ROOT}/journal, {ROOT}/merchants ...{key}",
+            "  try it:",
+            f"    {paint(call, 'cyan')}",
+        )
+    )
