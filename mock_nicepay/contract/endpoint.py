@@ -32,7 +32,7 @@ class Request:
         """
         if not self.query:
             return {}
-        pairs = parse_qsl(self.query, keep_blank_values=True, errors="replace", max_num_fields=200)
+        pairs = parse_qsl(self.query, keep_blank_values=True, errors="replace")
         return dict(reversed(pairs))
 
 

@@ -22,7 +22,8 @@ class Formula:
 
     def text(self, values: Mapping[str, object], secret_key: str) -> str:
         """The text to hash. A value that is not there counts as empty."""
-        return "".join(str(values.get(part) or "") for part in self.parts) + secret_key
+        parts = (values.get(part) for part in self.parts)
+        return "".join("" if part is None else str(part) for part in parts) + secret_key
 
     def sign(self, values: Mapping[str, object], secret_key: str) -> str:
         """The signature over `values`."""

@@ -94,8 +94,9 @@ def parse_clock(text: str) -> ClockSetting:
 
 
 def epoch(moment: datetime) -> float:
-    """Seconds since 1970 with three decimals, as JWT claims count time."""
-    return round(moment.timestamp(), 3)
+    """Seconds since 1970 with three decimals, cut as on the wire, as JWT claims count time."""
+    whole = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    return round(whole.timestamp(), 3)
 
 
 def from_epoch(seconds: float) -> datetime:

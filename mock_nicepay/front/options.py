@@ -39,7 +39,7 @@ class OptionRow:
     name: str
     form: str  # empty: a flag
     help: str
-    default: str  # as it would be typed; empty: nothing
+    default: str  # as it would be typed; empty: nothing, or a flag
     many: bool
 
     @property
@@ -84,7 +84,7 @@ def read_settings(table: type[Settings], given: Mapping[str, Any]) -> Settings:
 
 
 def _option(row: OptionRow) -> Callable[[F], F]:
-    notes = [f"default {row.default}"] if row.default and row.form else []
+    notes = [f"default {row.default}"] if row.default else []
     notes += ["repeatable"] if row.many else []
     help_ = f"{row.help[:1].upper()}{row.help[1:]}.  [{', '.join([*notes, row.environment])}]"
     if not row.form:
@@ -97,7 +97,7 @@ def _default_text(row: "Field[Any]") -> str:
     if value is None:
         return "as the edition says"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "yes" if value else ""
     if isinstance(value, ClockSetting):
         return value.mode
     if isinstance(value, timedelta):

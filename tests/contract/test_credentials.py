@@ -123,7 +123,10 @@ def test_every_cause_is_told_in_both_languages(header: str | None) -> None:
 @pytest.mark.parametrize("header", [f"Basic {ID}:{SECRET}", f"Basic {b64(f'{ID}:')}-"])
 def test_no_cause_repeats_what_was_sent(header: str) -> None:
     """The reason never carries the credentials it is about."""
-    assert (False, False) == (SECRET in cause_of(read_login(header)), ID in cause_of(read_login(header)))
+    assert (False, False) == (
+        SECRET in cause_of(read_login(header)),
+        ID in cause_of(read_login(header)),
+    )
 
 
 @pytest.mark.parametrize(

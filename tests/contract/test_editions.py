@@ -33,15 +33,11 @@ def test_the_union_accepts_what_any_edition_accepts() -> None:
 def test_a_switch_turns_one_reading_only() -> None:
     """A switch that is set by itself leaves the others as the edition has them."""
     manual = EDITIONS["manual"]
-    switched = manual.with_switches(
-        bearer_for_token=False, expiry_key=None, charset_from="both"
-    )
+    switched = manual.with_switches(bearer_for_token=False, expiry_key=None, charset_from="both")
     assert ("manual", False, ("expiredAt",), ("query", "body")) == (
         switched.name,
         switched.bearer_for_token,
         switched.expiry_keys,
         switched.charset_sources,
     )
-    assert manual == manual.with_switches(
-        bearer_for_token=None, expiry_key=None, charset_from=None
-    )
+    assert manual == manual.with_switches(bearer_for_token=None, expiry_key=None, charset_from=None)

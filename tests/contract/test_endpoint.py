@@ -56,7 +56,12 @@ ROUTES = Routes(
         ("GET /v1/payments/{tid}", {"tid": "find"}, "GET", "/v1/payments/find/"),
         ("GET /v1/payments/{tid}", {"tid": "한 글?"}, "GET", "/v1/payments/한 글?"),
         ("GET /v1/payments/find/{orderId}", {"orderId": "A"}, "GET", "/v1/payments/find/A"),
-        ("GET /v1/payments/find/{orderId}", {"orderId": "cancel"}, "GET", "/v1/payments/find/cancel"),
+        (
+            "GET /v1/payments/find/{orderId}",
+            {"orderId": "cancel"},
+            "GET",
+            "/v1/payments/find/cancel",
+        ),
         ("POST /v1/payments/netcancel", {}, "POST", "/v1/payments/netcancel"),
         ("GET /v1/payments/{tid}", {"tid": "netcancel"}, "GET", "/v1/payments/netcancel"),
     ],
@@ -157,7 +162,9 @@ def test_a_family_declares_its_endpoints_in_order() -> None:
     family = Family("receipt")
     traits: Mapping[str, Any] = {"request": Nothing, "reply": REFUSAL}
     issue = family.endpoint("POST", "/v1/receipt", name="issue", sign="amount", **traits)(act)
-    family.endpoint("GET", "/v1/receipt/{tid}", name="get", signature="tid + ediDate", **traits)(act)
+    family.endpoint("GET", "/v1/receipt/{tid}", name="get", signature="tid + ediDate", **traits)(
+        act
+    )
     declared = [
         (e.name, e.method, e.summary, e.sign and e.sign.parts, e.signature and e.signature.parts)
         for e in family.endpoints

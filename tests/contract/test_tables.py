@@ -21,9 +21,7 @@ from mock_nicepay.contract.tables import (
         ("정상 처리되었습니다.", "0000", "cancel"),
     ],
 )
-def test_a_code_of_two_meanings_is_that_of_the_domain(
-    expected: str, key: str, domain: str
-) -> None:
+def test_a_code_of_two_meanings_is_that_of_the_domain(expected: str, key: str, domain: str) -> None:
     """A domain picks its own meaning of a code, and nothing changes for the other codes."""
     assert expected == result_code(key, domain).ko
 

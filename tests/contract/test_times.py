@@ -61,7 +61,21 @@ def test_a_duration_is_read(expected: timedelta, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "5", "s", "-5s", "+5s", "1w", "1H", "5 s x", "1.s", ".5s", "36500d1ms", f"{'9' * 400}d"],
+    [
+        "",
+        " ",
+        "5",
+        "s",
+        "-5s",
+        "+5s",
+        "1w",
+        "1H",
+        "5 s x",
+        "1.s",
+        ".5s",
+        "36500d1ms",
+        f"{'9' * 400}d",
+    ],
 )
 def test_what_is_no_duration_is_explained(text: str) -> None:
     """The message repeats the text and shows the forms that would be right."""
@@ -87,7 +101,8 @@ def test_a_time_is_read(expected: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "now", "2026-13-01", "31.1.2026", "1643587200", "0001-01-01T00:00:00+23:59", "\ud800"]
+    "text",
+    ["", "now", "2026-13-01", "31.1.2026", "1643587200", "0001-01-01T00:00:00+23:59", "\ud800"],
 )
 def test_what_is_no_time_is_explained(text: str) -> None:
     """The message repeats the text and shows a time that would be right."""

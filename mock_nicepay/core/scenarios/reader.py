@@ -256,18 +256,26 @@ _EXPECTATIONS: Mapping[str, Mapping[str, Reader]] = {
 }
 
 
+_EVERY_EXPECTATION: Mapping[str, Reader] = {
+    name: reader for readers in _EXPECTATIONS.values() for name, reader in readers.items()
+}
+
+
 def _expectation(node: Node) -> Expectation:
     given = node.keys() if isinstance(node, Table) else set()
     kinds = [kind for kind in _EXPECTATIONS if kind in given]
-    if len(kinds) > 1:
-        named = " and ".join(f"`{kind}`" for kind in kinds)
-        raise mistake(node, f"{named} are two expectations: write each as an entry of its own")
-    if not kinds:
-        every = {
-            name: reader for readers in _EXPECTATIONS.values() for name, reader in readers.items()
-        }
-        Form(node, every, "an `expect` entry").check()
-        raise mistake(node, "an `expect` entry needs one of `called`, `never`, `order`, `final`")
+    if len(kinds) != 1:
+        form = Form(node, _EVERY_EXPECTATION, "an `expect` entry")
+        if kinds:
+            named = " and ".join(f"`{kind}`" for kind in kinds)
+            form.add(
+                node.place, f"{named} cannot stand together: write each as an entry of its own"
+            )
+        elif not form.found:
+            form.add(
+                node.place, "an `expect` entry needs one of `called`, `never`, `order`, `final`"
+            )
+        form.check()
     return _expected(node, kinds[0])
 
 

@@ -18,6 +18,7 @@ from mock_nicepay.core.scenarios.forms import (
     fields,
     filled,
     integer,
+    listing,
     nearest,
     suggestion,
     text,
@@ -109,7 +110,7 @@ def _code(node: Node) -> str:
 
 
 def _values(node: Node) -> tuple[str, ...]:
-    return tuple(map(text, node.items)) if isinstance(node, Listing) else (text(node),)
+    return listing(text, "texts")(node) if isinstance(node, Listing) else (text(node),)
 
 
 # A reply that takes something: how that is read, its name in `ReplyPlan`, and what may stand with it.
@@ -237,10 +238,15 @@ def _patch(key: Scalar, node: Node) -> Patch:
 
 def _json(node: Node) -> Any:
     """The JSON value of a node: without quotes, JSON's own words and numbers are meant."""
+    gather = Gather()
     if isinstance(node, Table):
-        return {key.text: _json(value) for key, value in node.entries}
+        members = {key.text: gather.read(_json, value) for key, value in node.entries}
+        gather.check()
+        return members
     if isinstance(node, Listing):
-        return [_json(item) for item in node.items]
+        items = [gather.read(_json, item) for item in node.items]
+        gather.check()
+        return items
     if node.exact:
         return node.value
     if node.blank:
