@@ -29,10 +29,15 @@ async def edge(scope: Any, receive: Any, send: Any) -> None:
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
-        **{f"HTTP_{name.decode().upper().replace('-', '_')}": value.decode() for name, value in scope["headers"]},
+        **{
+            f"HTTP_{name.decode().upper().replace('-', '_')}": value.decode()
+            for name, value in scope["headers"]
+        },
     }
     started: list[Any] = []
-    body = b"".join(app(environ, lambda status, headers, exc=None: started.append((status, headers))))
+    body = b"".join(
+        app(environ, lambda status, headers, exc=None: started.append((status, headers)))
+    )
     status, headers = started[0]
     await send(
         {
@@ -46,5 +51,11 @@ async def edge(scope: Any, receive: Any, send: Any) -> None:
 
 if __name__ == "__main__":
     uvicorn.run(
-        edge, port=int(sys.argv[1]), lifespan="off", access_log=False, log_config=None, server_header=False, ws="none"
+        edge,
+        port=int(sys.argv[1]),
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        ws="none",
     )

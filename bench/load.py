@@ -14,7 +14,9 @@ from pathlib import Path
 class Caller(asyncio.Protocol):
     """One connection: send, wait for the whole answer, send again."""
 
-    def __init__(self, request: bytes, end: float, times: list[float], done: asyncio.Future[None]) -> None:
+    def __init__(
+        self, request: bytes, end: float, times: list[float], done: asyncio.Future[None]
+    ) -> None:
         self.request, self.end, self.times, self.done = request, end, times, done
         self.bad = 0
         self.seen = b""
@@ -53,7 +55,9 @@ class Caller(asyncio.Protocol):
             self.done.set_result(None)
 
 
-async def load(host: str, port: int, connections: int, seconds: float, request: bytes) -> dict[str, float]:
+async def load(
+    host: str, port: int, connections: int, seconds: float, request: bytes
+) -> dict[str, float]:
     """The measured figures."""
     loop = asyncio.get_running_loop()
     times: list[float] = []
@@ -83,4 +87,8 @@ if __name__ == "__main__":
     except ImportError:
         run = asyncio.run
     host, port, connections, seconds, file = sys.argv[1:]
-    print(json.dumps(run(load(host, int(port), int(connections), float(seconds), Path(file).read_bytes()))))
+    print(
+        json.dumps(
+            run(load(host, int(port), int(connections), float(seconds), Path(file).read_bytes()))
+        )
+    )

@@ -47,17 +47,33 @@ class Candidate:
 def candidates() -> list[Candidate]:
     """Pairs of a bare Flask route and mock-nicepay, each pair on one server."""
     python = sys.executable
-    granian = [python, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--no-ws"]
+    granian = [
+        python,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--workers",
+        "1",
+        "--blocking-threads",
+        "1",
+        "--no-ws",
+    ]
     waitress = [python, "-m", "waitress", "--threads", "4", "--listen"]
     return [
         Candidate("bare Flask, our server (uvicorn)", [python, "asgi_bare.py", "PORT"]),
         Candidate(
-            "mock-nicepay serve", [python, "-m", "mock_nicepay", "serve", "--log", "quiet", "--port", "PORT"]
+            "mock-nicepay serve",
+            [python, "-m", "mock_nicepay", "serve", "--log", "quiet", "--port", "PORT"],
         ),
         Candidate("bare Flask, granian", [*granian, "--port", "PORT", "bare:app"]),
-        Candidate("mock-nicepay create_app, granian", [*granian, "--port", "PORT", "ours_wsgi:app"]),
+        Candidate(
+            "mock-nicepay create_app, granian", [*granian, "--port", "PORT", "ours_wsgi:app"]
+        ),
         Candidate("bare Flask, waitress", [*waitress, "127.0.0.1:PORT", "bare:app"]),
-        Candidate("mock-nicepay create_app, waitress", [*waitress, "127.0.0.1:PORT", "ours_wsgi:app"]),
+        Candidate(
+            "mock-nicepay create_app, waitress", [*waitress, "127.0.0.1:PORT", "ours_wsgi:app"]
+        ),
     ]
 
 
@@ -87,7 +103,9 @@ def start(command: list[str], port: int) -> tuple[subprocess.Popen[bytes], float
 
 def resident(process: subprocess.Popen[bytes]) -> float:
     """Memory of the process and its children in MB."""
-    rows = subprocess.run(["ps", "-eo", "pid=,ppid=,rss="], capture_output=True, text=True, check=True).stdout
+    rows = subprocess.run(
+        ["ps", "-eo", "pid=,ppid=,rss="], capture_output=True, text=True, check=True
+    ).stdout
     table = [tuple(map(int, row.split())) for row in rows.splitlines()]
     wanted = {process.pid}
     for pid, parent, _ in table:
@@ -114,8 +132,18 @@ def measure(candidate: Candidate, seconds: float, request: Path) -> None:
         candidate.starts.append(took * 1000)
         candidate.memory.append(resident(process))
         for connections in CONNECTIONS:
-            line = [sys.executable, str(HERE / "load.py"), "127.0.0.1", str(port), str(connections), str(seconds), str(request)]
-            result = json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
+            line = [
+                sys.executable,
+                str(HERE / "load.py"),
+                "127.0.0.1",
+                str(port),
+                str(connections),
+                str(seconds),
+                str(request),
+            ]
+            result = json.loads(
+                subprocess.run(line, capture_output=True, text=True, check=True).stdout
+            )
             if result["bad"]:
                 raise SystemExit(f"{candidate.name}: {result['bad']} answers were not 200")
             candidate.calls[connections].append(result["calls"])
@@ -126,19 +154,30 @@ def measure(candidate: Candidate, seconds: float, request: Path) -> None:
 
 def table(rows: list[Candidate]) -> None:
     """The medians; each of ours with its ratio to the bare Flask route above it."""
-    print(f"\n{'':36}{'start ms':>9}{'MB':>6}" + "".join(f"{f'calls/s at {n}':>16}{'p99 ms':>8}" for n in CONNECTIONS))
+    print(
+        f"\n{'':36}{'start ms':>9}{'MB':>6}"
+        + "".join(f"{f'calls/s at {n}':>16}{'p99 ms':>8}" for n in CONNECTIONS)
+    )
     for row in rows:
         cells = f"{statistics.median(row.starts):9.0f}{statistics.median(row.memory):6.0f}"
         for n in CONNECTIONS:
             cells += f"{statistics.median(row.calls[n]):16,.0f}{statistics.median(row.p99[n]):8.2f}"
         print(f"{row.name:36}{cells}")
-    print("\nratio of mock-nicepay to the bare Flask route on the same server, medians of paired rounds")
+    print(
+        "\nratio of mock-nicepay to the bare Flask route on the same server, medians of paired rounds"
+    )
     for bare, ours in zip(rows[::2], rows[1::2], strict=True):
-        start_ratio = statistics.median(o / b for o, b in zip(ours.starts, bare.starts, strict=True))
+        start_ratio = statistics.median(
+            o / b for o, b in zip(ours.starts, bare.starts, strict=True)
+        )
         rates = [
-            statistics.median(o / b for o, b in zip(ours.calls[n], bare.calls[n], strict=True)) for n in CONNECTIONS
+            statistics.median(o / b for o, b in zip(ours.calls[n], bare.calls[n], strict=True))
+            for n in CONNECTIONS
         ]
-        print(f"{ours.name:36}start {start_ratio:5.2f}   calls/s " + "   ".join(f"{r:5.2f} at {n}" for n, r in zip(CONNECTIONS, rates, strict=True)))
+        print(
+            f"{ours.name:36}start {start_ratio:5.2f}   calls/s "
+            + "   ".join(f"{r:5.2f} at {n}" for n, r in zip(CONNECTIONS, rates, strict=True))
+        )
 
 
 def in_process(rounds: int) -> None:
@@ -201,7 +240,9 @@ def in_process(rounds: int) -> None:
     ratio = statistics.median(
         o / s
         for o, s in zip(
-            times["requests, in-process adapter"], times["requests, stub library `responses`"], strict=True
+            times["requests, in-process adapter"],
+            times["requests, stub library `responses`"],
+            strict=True,
         )
     )
     print(f"the adapter costs {ratio:.2f} times the stub library")
@@ -209,18 +250,27 @@ def in_process(rounds: int) -> None:
 
 def main() -> None:
     """Measure and print."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--seconds", type=float, default=2.0, help="length of one load (2)")
     arguments.add_argument("--rounds", type=int, default=5, help="interleaved rounds (5)")
     options = arguments.parse_args()
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {options.rounds} rounds of {options.seconds} s")
+    print(
+        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {options.rounds} rounds of {options.seconds} s"
+    )
     rows = candidates()
     with tempfile.TemporaryDirectory() as folder:
         request = Path(folder) / "request"
         request.write_bytes(CALL)
         for number in range(options.rounds):
             for row in rows:
-                print(f"\rround {number + 1} of {options.rounds}: {row.name:40}", end="", file=sys.stderr, flush=True)
+                print(
+                    f"\rround {number + 1} of {options.rounds}: {row.name:40}",
+                    end="",
+                    file=sys.stderr,
+                    flush=True,
+                )
                 measure(row, options.seconds, request)
     print(file=sys.stderr)
     table(rows)

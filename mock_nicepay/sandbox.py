@@ -16,8 +16,8 @@ from mock_nicepay.core.identity import Identity, fresh_secret
 from mock_nicepay.core.journal import Entry
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.pipeline import Pipeline
-from mock_nicepay.core.records import Merchant, Payment, Record, Token
 from mock_nicepay.core.recorder import Recorder
+from mock_nicepay.core.records import Merchant, Payment, Record, Token
 from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
 from mock_nicepay.core.scenarios.reader import read_file, read_text, read_value
 from mock_nicepay.core.store import MemoryStore, Store
@@ -47,7 +47,13 @@ class Sandbox:
         self._defaults = Defaults(self.settings, self.settings.clock, scenarios)
         self._tenants = Tenants(lambda: self._defaults, self)
         self._pipeline = Pipeline(
-            self.settings, self.routes, self.store, self.tokens, self._tenants, self.recorder, self.ready_made
+            self.settings,
+            self.routes,
+            self.store,
+            self.tokens,
+            self._tenants,
+            self.recorder,
+            self.ready_made,
         )
         self._seed_merchants()
 
@@ -65,7 +71,9 @@ class Sandbox:
         with self._making, self.store.transaction():
             merchant = merchants.merchant_of(traits, self._identity)
             if self.store.get(Merchant, merchant.client_id) is not None:
-                raise Misuse(f"there is already a merchant with the client id {merchant.client_id}", 409)
+                raise Misuse(
+                    f"there is already a merchant with the client id {merchant.client_id}", 409
+                )
             self.store.put(merchant)
             return merchant
 
@@ -77,7 +85,9 @@ class Sandbox:
         """The merchant with that client id. Raises `Misuse` naming the nearest when there is none."""
         merchant = self.store.get(Merchant, client_id)
         if merchant is None:
-            near = get_close_matches(client_id[:80], [m.client_id for m in self.merchants()[:2000]], n=1)
+            near = get_close_matches(
+                client_id[:80], [m.client_id for m in self.merchants()[:2000]], n=1
+            )
             hint = f"; the nearest is {near[0]}" if near else ""
             raise Misuse(f"there is no merchant with the client id {client_id[:80]!r}{hint}", 404)
         return merchant
@@ -147,7 +157,10 @@ class Sandbox:
             if name not in known:
                 near = get_close_matches(name[:100], [*self._library, *known], n=1)
                 hint = f"; did you mean {near[0]!r}?" if near else ";"
-                raise Misuse(f"there is no scenario {name[:100]!r}{hint} `mock-nicepay scenarios` lists them", 404)
+                raise Misuse(
+                    f"there is no scenario {name[:100]!r}{hint} `mock-nicepay scenarios` lists them",
+                    404,
+                )
             self._library[name] = read_file(known[name])
         return self._library[name]
 
@@ -171,7 +184,9 @@ class Sandbox:
 
     def journal(self, client_id: str = "") -> list[Entry]:
         """The calls of one merchant, of `unknown` keys, or of all; the newest first."""
-        entries = [entry for tenant in self.tenants(client_id) for entry in tenant.journal.entries()]
+        entries = [
+            entry for tenant in self.tenants(client_id) for entry in tenant.journal.entries()
+        ]
         return sorted(entries, key=lambda entry: -entry.id)
 
     def report(self, client_id: str = "") -> list[dict[str, Any]]:
@@ -179,12 +194,12 @@ class Sandbox:
 
         Without a merchant only those count that called at least once.
         """
-        rows = []
-        for tenant in self.tenants(client_id):
-            for player in tenant.all_players():
-                if client_id or player.calls:
-                    rows.append({"merchant": tenant.client_id, **player.report()})
-        return rows
+        return [
+            {"merchant": tenant.client_id, **player.report()}
+            for tenant in self.tenants(client_id)
+            for player in tenant.all_players()
+            if client_id or player.calls
+        ]
 
     def token_rows(self, client_id: str = "") -> list[dict[str, Any]]:
         """The access tokens with the claims behind them and the seconds each still lives."""
@@ -197,7 +212,9 @@ class Sandbox:
                     "accessToken": token.opaque,
                     "merchant": token.client_id,
                     "state": self._token_state(token, now),
-                    "secondsLeft": max(0, int((claims.expires - now).total_seconds())) if claims else 0,
+                    "secondsLeft": max(0, int((claims.expires - now).total_seconds()))
+                    if claims
+                    else 0,
                     "claims": {
                         "sub": claims.client_id,
                         "jti": claims.id,
@@ -223,7 +240,13 @@ class Sandbox:
     def finals(self, tenant: Tenant) -> list[dict[str, Any]]:
         """The merchant's payments, and its token, as `final` expectations see them."""
         payments = [
-            {"tid": p.tid, "orderId": p.order_id, "status": p.status, "amount": p.amount, "balanceAmt": p.balance}
+            {
+                "tid": p.tid,
+                "orderId": p.order_id,
+                "status": p.status,
+                "amount": p.amount,
+                "balanceAmt": p.balance,
+            }
             for p in self.store.find(Payment, tenant.client_id)
         ]
         tokens = self.store.find(Token, tenant.client_id, client_id=tenant.client_id)
@@ -265,7 +288,9 @@ class Sandbox:
             return read_file(path)
         near = get_close_matches(source, known, n=1)
         hint = f"; did you mean {near[0]}?" if near else ";"
-        raise SettingError(f"--scenario: there is no scenario {source!r}{hint} `mock-nicepay scenarios` lists them")
+        raise SettingError(
+            f"--scenario: there is no scenario {source!r}{hint} `mock-nicepay scenarios` lists them"
+        )
 
     def _seed_merchants(self) -> None:
         files = [folder("fixtures") / "merchants.yaml", *map(Path, self.settings.merchants)]

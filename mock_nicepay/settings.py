@@ -26,7 +26,11 @@ class SettingError(ValueError):
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not text.strip().lstrip("+-").isdecimal() or len(text) > 20 or not low <= int(text) <= high:
+        if (
+            not text.strip().lstrip("+-").isdecimal()
+            or len(text) > 20
+            or not low <= int(text) <= high
+        ):
             raise ValueError(f"{text!r} is no whole number from {low} to {high}")
         return int(text)
 
@@ -72,7 +76,9 @@ def _digits(text: str) -> int:
     return int(_one_of("40", "64")(text))
 
 
-def _setting(default: T, help_: str, read: Callable[[str], Any], form: str, *, many: bool = False) -> T:
+def _setting(
+    default: T, help_: str, read: Callable[[str], Any], form: str, *, many: bool = False
+) -> T:
     """One row of the table."""
     row = {"help": help_, "read": read, "form": form, "many": many}
     value: T = field(default=default, metadata=row)
@@ -86,30 +92,57 @@ class Settings:
     host: str = _setting("127.0.0.1", "address to listen on", str, "ADDRESS")
     port: int = _setting(8090, "port to listen on; 0 takes a free one", _whole(0, 65535), "PORT")
     scenario: tuple[str, ...] = _setting(
-        (), "a ready-made scenario, or a file; several are stacked", _names, "NAME_OR_PATH", many=True
+        (),
+        "a ready-made scenario, or a file; several are stacked",
+        _names,
+        "NAME_OR_PATH",
+        many=True,
     )
     edition: str = _setting(
-        "union", "which published text wins where they differ", _one_of(*EDITIONS), "|".join(EDITIONS)
+        "union",
+        "which published text wins where they differ",
+        _one_of(*EDITIONS),
+        "|".join(EDITIONS),
     )
     sandbox_limits: bool = _setting(
-        False, "refuse what NICEPAY's own sandbox refuses, answer its fixed values", _yes_no, "yes|no"
+        False,
+        "refuse what NICEPAY's own sandbox refuses, answer its fixed values",
+        _yes_no,
+        "yes|no",
     )
     store: str = _setting("memory://", "where records are kept", _store, "URL")
     clock: ClockSetting = _setting(
-        ClockSetting(), "the time: real, a time to stand still at, or +2h / -2h", parse_clock, "real|ISO_TIME|OFFSET"
+        ClockSetting(),
+        "the time: real, a time to stand still at, or +2h / -2h",
+        parse_clock,
+        "real|ISO_TIME|OFFSET",
     )
     seed: int = _setting(
-        DEFAULT_SEED, "the one source of invented ids, tokens and people", _whole(-(2**63), 2**63), "N"
+        DEFAULT_SEED,
+        "the one source of invented ids, tokens and people",
+        _whole(-(2**63), 2**63),
+        "N",
     )
     admin_key: str = _setting("", "the control plane asks for this key", str, "KEY")
-    log: str = _setting("human", "one line a call on stderr", _one_of("human", "json", "quiet"), "human|json|quiet")
+    log: str = _setting(
+        "human", "one line a call on stderr", _one_of("human", "json", "quiet"), "human|json|quiet"
+    )
     merchants: tuple[str, ...] = _setting(
-        (), "a file of more merchants, in the form of fixtures/merchants.yaml", _names, "FILE", many=True
+        (),
+        "a file of more merchants, in the form of fixtures/merchants.yaml",
+        _names,
+        "FILE",
+        many=True,
     )
     journal_size: int = _setting(1000, "calls a merchant's journal keeps", _whole(1, 100_000), "N")
-    body_limit: int = _setting(1_048_576, "largest request body in bytes", _whole(1024, 2**30), "BYTES")
+    body_limit: int = _setting(
+        1_048_576, "largest request body in bytes", _whole(1024, 2**30), "BYTES"
+    )
     token_key: str = _setting(
-        "", "signs the claims behind access tokens; servers that share a store need the same", str, "KEY"
+        "",
+        "signs the claims behind access tokens; servers that share a store need the same",
+        str,
+        "KEY",
     )
     # Recorded (token.lifetime): 30 minutes in the record of 2023 and on every page; the record of
     # 2021 shows days, an older policy.
@@ -121,21 +154,32 @@ class Settings:
         None, "accept a live token at the access-token call", _yes_no, "yes|no"
     )
     expiry_key: str | None = _setting(
-        None, "name of a token's expiry in the answer", _one_of("expireAt", "expiredAt", "both"), "expireAt|expiredAt|both"
+        None,
+        "name of a token's expiry in the answer",
+        _one_of("expireAt", "expiredAt", "both"),
+        "expireAt|expiredAt|both",
     )
     charset_from: str | None = _setting(
-        None, "where the access-token call reads returnCharSet", _one_of("query", "body", "both"), "query|body|both"
+        None,
+        "where the access-token call reads returnCharSet",
+        _one_of("query", "body", "both"),
+        "query|body|both",
     )
     # Documented (http.statuses): E26 code page; the older editions know no 403 and 404.
     http_statuses: bool = _setting(
-        True, "answer 401, 403, 404, 405 as the newest edition does; no: always 200", _yes_no, "yes|no"
+        True,
+        "answer 401, 403, 404, 405 as the newest edition does; no: always 200",
+        _yes_no,
+        "yes|no",
     )
     self_check: bool = _setting(
         False, "raise when an answer of ours breaks its own shape or limits", _yes_no, "yes|no"
     )
 
     @classmethod
-    def read(cls, arguments: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> "Settings":
+    def read(
+        cls, arguments: Mapping[str, Any], environment: Mapping[str, str] | None = None
+    ) -> "Settings":
         """Settings from arguments (text, or values of the right type) over the environment.
 
         An argument of None was not given. Raises `SettingError` for an unknown name or a bad value.
@@ -160,7 +204,9 @@ class Settings:
         """The edition's readings, with every switch that is set by itself."""
         base = EDITIONS[edition or self.edition]
         return base.with_switches(
-            bearer_for_token=self.bearer_for_token, expiry_key=self.expiry_key, charset_from=self.charset_from
+            bearer_for_token=self.bearer_for_token,
+            expiry_key=self.expiry_key,
+            charset_from=self.charset_from,
         )
 
 

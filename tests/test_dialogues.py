@@ -48,7 +48,9 @@ def test_replays(path: Path) -> None:
         for key in dialogue["patterns"]:
             assert re.fullmatch(expected.pop(key), body[key])
         assert list(step["answer"]["body"]) == list(body)
-        assert expected == {key: value for key, value in body.items() if key not in dialogue["patterns"]}
+        assert expected == {
+            key: value for key, value in body.items() if key not in dialogue["patterns"]
+        }
 
 
 def test_every_dialogue_says_what_it_is() -> None:

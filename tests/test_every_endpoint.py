@@ -42,10 +42,16 @@ class Gateway:
     """A sandbox with one merchant, called endpoint by endpoint."""
 
     def __init__(self, **options: Any) -> None:
-        self.sandbox = Sandbox(Settings.read({"self_check": True, "clock": "2023-02-28T12:53:17.657+0900", **options}, {}))
+        self.sandbox = Sandbox(
+            Settings.read(
+                {"self_check": True, "clock": "2023-02-28T12:53:17.657+0900", **options}, {}
+            )
+        )
         self.merchant = self.sandbox.add_merchant()
 
-    def call(self, endpoint: Endpoint, fields: Mapping[str, Any] | None = None, **changes: Any) -> Reply:
+    def call(
+        self, endpoint: Endpoint, fields: Mapping[str, Any] | None = None, **changes: Any
+    ) -> Reply:
         """A call with a good login and `fields` where the endpoint reads them."""
         sent = {**valid_fields(endpoint), **(fields or {})}
         sources = ("query",) if endpoint.reads in {"query", "edition"} else ("body",)
@@ -79,7 +85,11 @@ def path_of(endpoint: Endpoint) -> str:
 def valid_fields(endpoint: Endpoint) -> dict[str, Any]:
     """The least that the endpoint accepts: its required fields."""
     fields = endpoint.request.fields.items()
-    return {name: field.allowed[0] if isinstance(field, Choice) else "x" for name, field in fields if field.required}
+    return {
+        name: field.allowed[0] if isinstance(field, Choice) else "x"
+        for name, field in fields
+        if field.required
+    }
 
 
 def basic(merchant: Merchant, secret_key: str | None = None) -> str:
@@ -106,7 +116,9 @@ def code_of(reply: Reply, key: str = "resultCode") -> Any:
     ],
 )
 @every_endpoint
-def test_a_bad_login_is_refused(gateway: Gateway, endpoint: Endpoint, named: str, header: str | None) -> None:
+def test_a_bad_login_is_refused(
+    gateway: Gateway, endpoint: Endpoint, named: str, header: str | None
+) -> None:
     """Only the access-token call names the cause; everything else says U104. Always 401."""
     reply = gateway.call(endpoint, headers={"authorization": header} if header else {})
 
@@ -120,7 +132,10 @@ def test_a_wrong_secret_is_refused(gateway: Gateway, endpoint: Endpoint) -> None
     """A known client with a wrong secret is U116 where the cause is named."""
     reply = gateway.call(endpoint, headers={"authorization": basic(gateway.merchant, "wrong")})
 
-    assert (401, "U116" if endpoint.names_login_failure else "U104") == (reply.status, code_of(reply))
+    assert (401, "U116" if endpoint.names_login_failure else "U104") == (
+        reply.status,
+        code_of(reply),
+    )
 
 
 @every_endpoint
@@ -133,7 +148,10 @@ def test_a_live_token_opens_and_a_dead_one_does_not(gateway: Gateway, endpoint: 
 
     gateway.sandbox.advance(timedelta(milliseconds=1))
 
-    assert (401, "U104") == ((reply := gateway.call(endpoint, headers=header)).status, code_of(reply))
+    assert (401, "U104") == (
+        (reply := gateway.call(endpoint, headers=header)).status,
+        code_of(reply),
+    )
 
 
 @every_endpoint
@@ -149,7 +167,10 @@ def test_a_caller_outside_the_allow_list_is_refused(gateway: Gateway, endpoint: 
 @every_endpoint
 def test_another_method_is_405(gateway: Gateway, endpoint: Endpoint, method: str) -> None:
     """A known path with a method nobody published is 405 with U308 and a JSON body."""
-    if any(e.method == method and gateway.sandbox.routes.find(method, path_of(endpoint)).endpoint for e in ENDPOINTS):
+    if any(
+        e.method == method and gateway.sandbox.routes.find(method, path_of(endpoint)).endpoint
+        for e in ENDPOINTS
+    ):
         assert 405 != gateway.call(endpoint, method=method).status
     else:
         reply = gateway.call(endpoint, method=method)
@@ -158,7 +179,9 @@ def test_another_method_is_405(gateway: Gateway, endpoint: Endpoint, method: str
 
 
 @pytest.mark.parametrize(("endpoint", "name", "field"), _pairs())
-def test_a_required_field_is_missed(gateway: Gateway, endpoint: Endpoint, name: str, field: Field) -> None:
+def test_a_required_field_is_missed(
+    gateway: Gateway, endpoint: Endpoint, name: str, field: Field
+) -> None:
     """Missing and empty are U100 with the field's name for a required field, and nothing for another."""
     for value in ("", None):
         reply = gateway.call(endpoint, {name: value} if value is not None else {})
@@ -167,7 +190,9 @@ def test_a_required_field_is_missed(gateway: Gateway, endpoint: Endpoint, name: 
 
 
 @pytest.mark.parametrize(("endpoint", "name", "field"), _pairs(Text))
-def test_a_byte_limit_counts_utf_8(gateway: Gateway, endpoint: Endpoint, name: str, field: Text) -> None:
+def test_a_byte_limit_counts_utf_8(
+    gateway: Gateway, endpoint: Endpoint, name: str, field: Text
+) -> None:
     """One byte over the limit is U105 with limit and length; a Hangul syllable counts three."""
     if field.max_bytes is None:
         assert "U105" != code_of(gateway.call(endpoint, {name: "가" * 1000}))
@@ -176,16 +201,25 @@ def test_a_byte_limit_counts_utf_8(gateway: Gateway, endpoint: Endpoint, name: s
         reply = gateway.call(endpoint, {name: value})
 
         assert "U105" == code_of(reply)
-        assert f"[max:{field.max_bytes}, realLength:{len(value.encode())}]" in code_of(reply, "resultMsg")
+        assert f"[max:{field.max_bytes}, realLength:{len(value.encode())}]" in code_of(
+            reply, "resultMsg"
+        )
     assert "U105" != code_of(gateway.call(endpoint, {name: "x" * field.max_bytes}))
 
 
 @pytest.mark.parametrize(("endpoint", "name", "field"), _pairs(Choice))
-def test_a_closed_list_is_closed(gateway: Gateway, endpoint: Endpoint, name: str, field: Choice) -> None:
+def test_a_closed_list_is_closed(
+    gateway: Gateway, endpoint: Endpoint, name: str, field: Choice
+) -> None:
     """A value outside the list is U132 with the value in the brackets; those inside are not."""
     assert "[none]" in code_of(gateway.call(endpoint, {name: "none"}), "resultMsg")
     for value in field.allowed:
-        assert "U132" != json.loads(gateway.call(endpoint, {name: value}).body.decode("cp949", "replace"))["resultCode"]
+        assert (
+            "U132"
+            != json.loads(gateway.call(endpoint, {name: value}).body.decode("cp949", "replace"))[
+                "resultCode"
+            ]
+        )
 
 
 @every_endpoint
@@ -196,7 +230,9 @@ def test_a_wrong_signature_is_u312(gateway: Gateway, endpoint: Endpoint) -> None
     if endpoint.sign is None:
         assert "U312" != code_of(gateway.call(endpoint, {**signed, "signData": "0" * 64}))
         return
-    right = endpoint.sign.sign({**valid_fields(endpoint), **signed, **places}, gateway.merchant.secret_key)
+    right = endpoint.sign.sign(
+        {**valid_fields(endpoint), **signed, **places}, gateway.merchant.secret_key
+    )
 
     assert "U312" != code_of(gateway.call(endpoint, {**signed, "signData": right}))
     assert "U312" == code_of(gateway.call(endpoint, {**signed, "signData": right.upper()}))
@@ -206,7 +242,16 @@ def test_a_wrong_signature_is_u312(gateway: Gateway, endpoint: Endpoint) -> None
 @every_endpoint
 def test_a_broken_body_is_never_a_crash(gateway: Gateway, endpoint: Endpoint) -> None:
     """Broken, foreign, deep and absurd bodies get U125 where a body is read, else no notice."""
-    bodies = (b"{", b"\xff\xfe\x00", b"a=1&b=2", b"[" * 100_000, b'"text"', b"[1]", b'{"a":' + b"9" * 5000 + b"}", b"\x00")
+    bodies = (
+        b"{",
+        b"\xff\xfe\x00",
+        b"a=1&b=2",
+        b"[" * 100_000,
+        b'"text"',
+        b"[1]",
+        b'{"a":' + b"9" * 5000 + b"}",
+        b"\x00",
+    )
     for body in bodies:
         reply = gateway.call(endpoint, body=body)
 
@@ -220,7 +265,11 @@ def test_any_result_code_can_be_asked_for(endpoint: Endpoint) -> None:
     gateway = Gateway()
     for row in result_codes().values():
         gateway.sandbox.choose_scenario(
-            {"version": 1, "name": "any-code", "rules": [{"call": endpoint.name, "reply": {"code": row.key}}]},
+            {
+                "version": 1,
+                "name": "any-code",
+                "rules": [{"call": endpoint.name, "reply": {"code": row.key}}],
+            },
             gateway.merchant.client_id,
         )
         reply = gateway.call(endpoint)
@@ -255,4 +304,8 @@ def test_the_declaration_is_complete(endpoint: Endpoint) -> None:
 
 def test_names_and_routes_are_unique() -> None:
     """No two calls share a name, or a method and path."""
-    assert len(ENDPOINTS) == len({e.name for e in ENDPOINTS}) == len({(e.method, e.path) for e in ENDPOINTS})
+    assert (
+        len(ENDPOINTS)
+        == len({e.name for e in ENDPOINTS})
+        == len({(e.method, e.path) for e in ENDPOINTS})
+    )

@@ -8,7 +8,9 @@ from mock_nicepay.contract.editions import EDITIONS
 
 PAGE = Path(__file__).parent.parent / "docs" / "fidelity.md"
 _IN_CODE = re.compile(r"(Recorded|Documented|Assumed)\s+\(([a-z0-9.-]+)\)")
-_ROW = re.compile(r"^\| `([a-z0-9.-]+)` \| (Recorded|Documented|Assumed) \|([^|]*)\|(.+)\|$", re.MULTILINE)
+_ROW = re.compile(
+    r"^\| `([a-z0-9.-]+)` \| (Recorded|Documented|Assumed) \|([^|]*)\|(.+)\|$", re.MULTILINE
+)
 
 
 def test_every_rule_is_listed_with_its_standing() -> None:
@@ -32,7 +34,11 @@ def test_rules_are_in_order_and_named_once() -> None:
 
 def test_what_is_not_assumed_has_a_source() -> None:
     """Recorded and documented rules name where they come from."""
-    assert [] == [rule for rule, standing, source, _ in _ROW.findall(PAGE.read_text("utf-8")) if standing != "Assumed" and not source.strip()]
+    assert [] == [
+        rule
+        for rule, standing, source, _ in _ROW.findall(PAGE.read_text("utf-8"))
+        if standing != "Assumed" and not source.strip()
+    ]
 
 
 def test_the_switches_are_those_of_the_editions() -> None:

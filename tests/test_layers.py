@@ -57,7 +57,9 @@ def _imports(module: Path) -> Iterator[tuple[str, ast.stmt]]:
 
 
 def _allowed(name: str, places: tuple[str, ...] | set[str]) -> bool:
-    return any(name == place or (place.endswith("/") and name.startswith(place)) for place in places)
+    return any(
+        name == place or (place.endswith("/") and name.startswith(place)) for place in places
+    )
 
 
 @pytest.mark.parametrize("module", MODULES, ids=_name)
@@ -77,7 +79,9 @@ def test_libraries_stay_in_their_rooms(module: Path) -> None:
     for imported, node in _imports(module):
         places = OUTSIDE.get(imported.split(".")[0])
         if places is not None:
-            assert _allowed(_name(module), places), f"{_name(module)}:{node.lineno} imports {imported}"
+            assert _allowed(_name(module), places), (
+                f"{_name(module)}:{node.lineno} imports {imported}"
+            )
 
 
 @pytest.mark.parametrize("module", MODULES, ids=_name)
@@ -102,7 +106,11 @@ def test_time_and_environment_are_read_in_one_place(module: Path) -> None:
         if isinstance(node, ast.Attribute):
             if node.attr in {"now", "utcnow", "today"} and isinstance(node.value, ast.Name):
                 assert node.value.id not in {"datetime", "date"} or _name(module) == "core/clock.py"
-            if node.attr in {"environ", "getenv"} and isinstance(node.value, ast.Name) and node.value.id == "os":
+            if (
+                node.attr in {"environ", "getenv"}
+                and isinstance(node.value, ast.Name)
+                and node.value.id == "os"
+            ):
                 assert _name(module) == "settings.py", f"{_name(module)}:{node.lineno}"
 
 

@@ -37,4 +37,9 @@ def test_importing_the_package_loads_nothing() -> None:
     heavy = "flask marshmallow jwt yaml uvicorn click rich faker requests httpx"
     code = f"import sys, mock_nicepay; print([m for m in {heavy.split()!r} if m in sys.modules])"
 
-    assert "[]" == subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    assert (
+        "[]"
+        == subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+    )

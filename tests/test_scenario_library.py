@@ -280,8 +280,11 @@ SCENES = {
         (ASK, LOOK, LOOK.paged(503), LOOK, FIND, FIND.paged(503), FIND, LOOK, ASK.paged(503), SAME)
     ),
     "maintenance-window": Scene(
-        (ASK, wait(9), LOOK, wait(1), LOOK.paged(503, "서비스 점검"), wait(14), ASK.paged(503))
-        + (wait(1), LOOK)
+        (
+            *(ASK, wait(9), LOOK),
+            *(wait(1), LOOK.paged(503, "서비스 점검"), wait(14), ASK.paged(503)),
+            *(wait(1), LOOK),
+        )
     ),
     "maintenance-at-start": Scene(
         good=(ASK.paged(503, "서비스 점검"), wait(29), ASK.paged(503), wait(1), ASK, LOOK),
@@ -307,13 +310,15 @@ SCENES = {
     "lookup-other-order": odd(values(orderId="somebody-elses-order"), signed, ask=False),
     # All together
     "tour": Scene(
-        good=(ASK.refused(200, "9999"), ASK.seen(euc_kr, media=JSON_EUC_KR))
-        + (DEAD, SAME, LOOK)
-        + (LOOK.lost("reset"), LOOK)
-        + (FIND.paged(502), FIND)
-        + (LOOK.seen(fate="truncate"), LOOK)
-        + (LOOK.seen(delay=1.0),)
-        + (wait(5), DEAD, NEW, LOOK),
+        good=(
+            *(ASK.refused(200, "9999"), ASK.seen(euc_kr, media=JSON_EUC_KR)),
+            *(DEAD, SAME, LOOK),
+            *(LOOK.lost("reset"), LOOK),
+            *(FIND.paged(502), FIND),
+            *(LOOK.seen(fate="truncate"), LOOK),
+            LOOK.seen(delay=1.0),
+            *(wait(5), DEAD, NEW, LOOK),
+        ),
         careless=((ASK,), (ASK, ASK, wait(5), LOOK)),
     ),
 }
@@ -417,9 +422,9 @@ def test_plays(name: str, at_start: bool) -> None:
     for step in scene.good:
         shop.play(step)
 
-    assert [] == shop.broken()
-    assert [] == shop.idle()
-    assert [] == shop.clock.pending()
+    assert not shop.broken()
+    assert not shop.idle()
+    assert not shop.clock.pending()
 
 
 @pytest.mark.parametrize("at_start", [False, True], ids=["chosen", "at-start"])
@@ -443,7 +448,9 @@ def test_careless_clients_are_caught(name: str, at_start: bool) -> None:
 def test_index_is_complete() -> None:
     """The page beside the scenarios lists each of them once, by the first sentence of its description."""
     rows = re.findall(
-        r"^\| \[`(.+)`\]\((.+)\.yaml\) \| (.+) \|$", (FOLDER / "README.md").read_text("utf-8"), re.M
+        r"^\| \[`(.+)`\]\((.+)\.yaml\) \| (.+) \|$",
+        (FOLDER / "README.md").read_text("utf-8"),
+        re.MULTILINE,
     )
     expected = [
         (name, name, _first_sentence(read_file(path).description))

@@ -17,7 +17,11 @@ pytestmark = pytest.mark.slow
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a freshly built sdist, and a wheel built from that sdist."""
     out = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-m", "build", "--outdir", str(out), str(ROOT)], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "build", "--outdir", str(out), str(ROOT)],
+        check=True,
+        capture_output=True,
+    )
     return out
 
 
@@ -26,7 +30,9 @@ def test_the_wheel_holds_what_it_must(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mock_nicepay").rglob("*.py")}
-    scenarios = {f"mock_nicepay/scenarios/{path.name}" for path in (ROOT / "scenarios").glob("*.yaml")}
+    scenarios = {
+        f"mock_nicepay/scenarios/{path.name}" for path in (ROOT / "scenarios").glob("*.yaml")
+    }
 
     assert modules <= names
     assert scenarios <= names
@@ -44,8 +50,20 @@ def test_the_sdist_can_be_tested(built: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
 
-    assert {"Makefile", "README.md", "README.ko.md", "CHANGELOG.md", "LICENSE", "tests/test_wheel.py"} <= names
-    assert {"fixtures/merchants.yaml", "scenarios/success.yaml", "docs/fidelity.md", "bench/run.py"} <= names
+    assert {
+        "Makefile",
+        "README.md",
+        "README.ko.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "tests/test_wheel.py",
+    } <= names
+    assert {
+        "fixtures/merchants.yaml",
+        "scenarios/success.yaml",
+        "docs/fidelity.md",
+        "bench/run.py",
+    } <= names
 
 
 def test_the_wheel_works_away_from_the_checkout(built: Path, tmp_path: Path) -> None:
@@ -61,6 +79,8 @@ def test_the_wheel_works_away_from_the_checkout(built: Path, tmp_path: Path) -> 
         "print(len(s.Sandbox(scenario=('success',)).merchants()))"
     )
     # -S -I would hide the libraries too: only the checkout must not be found.
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
 
     assert ("5\n", "") == (done.stdout, done.stderr)

@@ -23,7 +23,9 @@ class Shape:
         found = []
         order = [key for key in self.fields if key in body or key not in self.optional]
         if list(body) != order:
-            found.append(f"{at or 'body'} has the keys {', '.join(body)}; expected {', '.join(order)}")
+            found.append(
+                f"{at or 'body'} has the keys {', '.join(body)}; expected {', '.join(order)}"
+            )
         for key, value in body.items():
             found += _complaints_of(self.fields.get(key), value, f"{at}{key}")
         return found
@@ -36,7 +38,9 @@ def _complaints_of(field: "Field | Shape | None", value: Any, name: str) -> list
         if value is None:
             return [] if field.nullable else [f"{name} is null"]
         if isinstance(value, list):
-            return [c for n, row in enumerate(value) for c in field.complaints(row, f"{name}[{n}].")]
+            return [
+                c for n, row in enumerate(value) for c in field.complaints(row, f"{name}[{n}].")
+            ]
         return field.complaints(value, f"{name}.")
     complaint = field.complaint(value)
     return [f"{name} {complaint}"] if complaint else []
@@ -47,6 +51,7 @@ RESULT: dict[str, Field] = {"resultCode": Text(4), "resultMsg": Text(100)}
 # Assumed (refusal.shape): a refusal carries these two keys alone, whatever the call; no record of a
 # refusal has been published.
 REFUSAL = Shape(RESULT)
+
 
 # Recorded (token.keys): exchanges of 2021 and 2023, the newest edition prints the same order.
 def token_shape(digits: int) -> Shape:

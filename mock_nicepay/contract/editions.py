@@ -31,7 +31,9 @@ class Edition:
 
     def with_switches(self, **switches: Any) -> "Edition":
         """This edition with each switch that is not None."""
-        return replace(self, **{name: value for name, value in switches.items() if value is not None})
+        return replace(
+            self, **{name: value for name, value in switches.items() if value is not None}
+        )
 
 
 EDITIONS = {

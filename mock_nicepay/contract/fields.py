@@ -51,12 +51,18 @@ class Field(fields.Field[Any]):
         self.nullable = nullable
 
     def deserialize(
-        self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
+        self,
+        value: Any,
+        attr: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **kwargs: Any,
     ) -> Any:
         """The value as the call works with it, or None when it was not sent."""
         if value is marshmallow.missing or value is None or value == "":
             if self.required:
-                raise Refusal("U100", attr, cause=_missing(str(attr), sent=value is not marshmallow.missing))
+                raise Refusal(
+                    "U100", attr, cause=_missing(str(attr), sent=value is not marshmallow.missing)
+                )
             return None
         return self.read(value, str(attr))
 
@@ -83,14 +89,21 @@ class Text(Field):
     JSON reader does by default; an object or a list is U133 with the field's name.
     """
 
-    def __init__(self, max_bytes: int | None = None, *, required: bool = False, nullable: bool = False) -> None:
+    def __init__(
+        self, max_bytes: int | None = None, *, required: bool = False, nullable: bool = False
+    ) -> None:
         super().__init__(required=required, nullable=nullable)
         self.max_bytes = max_bytes
 
     def read(self, value: Any, name: str) -> str:
         text = _as_text(value, name)
         if self.max_bytes is not None and byte_length(text) > self.max_bytes:
-            raise Refusal("U105", self.max_bytes, byte_length(text), cause=_too_long(name, text, self.max_bytes))
+            raise Refusal(
+                "U105",
+                self.max_bytes,
+                byte_length(text),
+                cause=_too_long(name, text, self.max_bytes),
+            )
         return text
 
     def flaw(self, value: Any) -> str:
@@ -183,4 +196,7 @@ def _too_long(name: str, text: str, limit: int) -> Cause:
 
 def _not_allowed(name: str, text: str, allowed: tuple[str, ...]) -> Cause:
     words = ", ".join(allowed)
-    return Cause(f"{name} is {text!r}; allowed are {words}", f"{name} 값 {text!r}은(는) 허용되지 않습니다. 허용 값: {words}")
+    return Cause(
+        f"{name} is {text!r}; allowed are {words}",
+        f"{name} 값 {text!r}은(는) 허용되지 않습니다. 허용 값: {words}",
+    )

@@ -15,7 +15,7 @@ class Cause:
     ko: str
 
 
-class Refusal(Exception):  # noqa: N818 - the field's word
+class Refusal(Exception):
     """Ends a call with a result code; `values` fill the places of its message."""
 
     def __init__(self, code: str, *values: object, cause: Cause | None = None) -> None:

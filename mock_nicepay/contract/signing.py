@@ -31,4 +31,6 @@ class Formula:
 
     def verify(self, sign_data: str, values: Mapping[str, object], secret_key: str) -> bool:
         """Whether `sign_data` is the signature over `values`; upper-case hex is not."""
-        return compare_digest(self.sign(values, secret_key).encode(), sign_data.encode("utf-8", "replace"))
+        return compare_digest(
+            self.sign(values, secret_key).encode(), sign_data.encode("utf-8", "replace")
+        )

@@ -48,7 +48,11 @@ class ResultCode:
 @cache
 def result_codes() -> Mapping[str, ResultCode]:
     """Every published result code by its key, in the order of the published tables."""
-    text = resources.files("mock_nicepay.contract").joinpath("data/result_codes.csv").read_text("utf-8")
+    text = (
+        resources.files("mock_nicepay.contract")
+        .joinpath("data/result_codes.csv")
+        .read_text("utf-8")
+    )
     return MappingProxyType(
         {
             row["key"]: ResultCode(

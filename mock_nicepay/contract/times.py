@@ -13,6 +13,7 @@ _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 _LONGEST = timedelta(days=36500)
 
+
 def iso(moment: datetime) -> str:
     """`2023-02-28T13:23:17.655+0900`: Korean time, three digits of milliseconds, no colon.
 

@@ -64,7 +64,9 @@ def spoiled(reply: Reply, body: Mapping[str, Any] | str, charset: str, rule: Rul
     elif kind == "bom":
         payload = _UTF_8_BOM + payload
     elif kind == "duplicate-keys" and not isinstance(body, str):
-        payload = charsets.encode(_with_each_key_twice(body), rule.charset.bytes if rule.charset else charset)
+        payload = charsets.encode(
+            _with_each_key_twice(body), rule.charset.bytes if rule.charset else charset
+        )
     media = HTML if isinstance(body, str) else JSON
     headers = {"Content-Type": charsets.content_type(media, charset)}
     for name, value in rule.headers:
@@ -86,7 +88,9 @@ def _with_each_key_twice(body: Mapping[str, Any]) -> str:
     def pair(key: str, value: Any) -> str:
         return f"{json.dumps(key)}:{json.dumps(value, ensure_ascii=False, separators=(',', ':'))}"
 
-    return "{" + ",".join(f"{pair(key, '')},{pair(key, value)}" for key, value in body.items()) + "}"
+    return (
+        "{" + ",".join(f"{pair(key, '')},{pair(key, value)}" for key, value in body.items()) + "}"
+    )
 
 
 def patched(body: Mapping[str, Any] | str, patches: tuple[Patch, ...]) -> Mapping[str, Any] | str:
@@ -125,7 +129,11 @@ def _like(present: Any, typed: Any) -> Any:
 def fill_values(row: ResultCode, endpoint: Endpoint, given: tuple[str, ...]) -> list[str]:
     """Values for a message's places: those given, then ones that fit this endpoint's fields."""
     names = list(endpoint.request.fields)
-    limits = {n: f.max_bytes for n, f in endpoint.request.fields.items() if isinstance(f, Field) and f.max_bytes}
+    limits = {
+        n: f.max_bytes
+        for n, f in endpoint.request.fields.items()
+        if isinstance(f, Field) and f.max_bytes
+    }
     field_name = names[0] if names else "orderId"
     fitting = [field_name, field_name, field_name]
     if row.code == "U105":

@@ -33,7 +33,9 @@ class _Job:
 class Clock:
     """The time of one merchant, and what is to happen in it."""
 
-    def __init__(self, setting: ClockSetting = ClockSetting(), real: Callable[[], datetime] = wall) -> None:
+    def __init__(
+        self, setting: ClockSetting = ClockSetting(), real: Callable[[], datetime] = wall
+    ) -> None:
         self._real = real
         self._running = RLock()  # held while due work runs, so that it runs once and in order
         self._heap = Lock()  # held for a moment; work that runs may add more

@@ -7,10 +7,10 @@
 import base64
 import binascii
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from hmac import compare_digest
 from ipaddress import ip_address
-from datetime import datetime
 
 from mock_nicepay.contract.credentials import Login, looks_live, read_login
 from mock_nicepay.contract.editions import Edition
@@ -53,7 +53,9 @@ class Doorkeeper:
         # Documented (login.u116): a wrong secret for a known client is U116, not U117.
         if merchant is None:
             return Caller(login, code="U116", cause=self._why_unknown(login))
-        if not compare_digest(merchant.secret_key.encode(), login.secret_key.encode("utf-8", "replace")):
+        if not compare_digest(
+            merchant.secret_key.encode(), login.secret_key.encode("utf-8", "replace")
+        ):
             return Caller(login, merchant, code="U116", cause=_why_wrong_secret(login, merchant))
         return Caller(login, merchant)
 
@@ -61,10 +63,14 @@ class Doorkeeper:
         token = self._store.get(Token, login.token)
         claims = self._tokens.claims(token) if token is not None else None
         if token is None or claims is None:
-            return Caller(login, code="U104", cause=_why_unknown_token(login.token, forged=token is not None))
+            return Caller(
+                login, code="U104", cause=_why_unknown_token(login.token, forged=token is not None)
+            )
         return Caller(login, self._store.get(Merchant, token.client_id), token, claims)
 
-    def admit(self, caller: Caller, endpoint: Endpoint, edition: Edition, now: datetime, peer: str) -> Merchant:
+    def admit(
+        self, caller: Caller, endpoint: Endpoint, edition: Edition, now: datetime, peer: str
+    ) -> Merchant:
         """The merchant, when this login opens this endpoint. Raises `Refusal`.
 
         Documented (login.u104): everywhere but at the access-token call every failure is U104
@@ -79,7 +85,11 @@ class Doorkeeper:
     def _objection(
         self, caller: Caller, endpoint: Endpoint, edition: Edition, now: datetime
     ) -> tuple[str, Cause | None]:
-        if endpoint.names_login_failure and caller.login.scheme == "bearer" and not edition.bearer_for_token:
+        if (
+            endpoint.names_login_failure
+            and caller.login.scheme == "bearer"
+            and not edition.bearer_for_token
+        ):
             return "U304", _BEARER_NOT_HERE
         if caller.code:
             return caller.code, caller.cause
@@ -90,7 +100,11 @@ class Doorkeeper:
                 return "U104", _REVOKED
             if not caller.claims.live(now):
                 return "U104", _expired(caller.claims, now)
-        elif caller.merchant and caller.merchant.auth_type == "token" and not endpoint.names_login_failure:
+        elif (
+            caller.merchant
+            and caller.merchant.auth_type == "token"
+            and not endpoint.names_login_failure
+        ):
             # Assumed (login.token-key): a key of type `token` that sends Basic is U104 like any failure.
             return "U104", _TOKEN_ONLY
         return "", None
@@ -132,11 +146,15 @@ class Doorkeeper:
                 "순서가 바뀌었습니다. clientId:secretKey 순서여야 합니다",
             )
         if self._encoded_twice(login):
-            return Cause("the credentials were Base64-encoded twice", "인증 정보가 Base64로 두 번 인코딩되었습니다")
+            return Cause(
+                "the credentials were Base64-encoded twice",
+                "인증 정보가 Base64로 두 번 인코딩되었습니다",
+            )
         bare = login.client_id.strip(" \t\r\n\"'")
         if bare != login.client_id and self._store.get(Merchant, bare) is not None:
             return Cause(
-                "the client id has spaces or quotes around it", "clientId 앞뒤에 공백이나 따옴표가 있습니다"
+                "the client id has spaces or quotes around it",
+                "clientId 앞뒤에 공백이나 따옴표가 있습니다",
             )
         known = [merchant.client_id for merchant in self._store.find(Merchant)[:2000]]
         near = get_close_matches(login.client_id[:80], known, n=1, cutoff=0.85)
@@ -164,7 +182,10 @@ def _why_wrong_secret(login: Login, merchant: Merchant) -> Cause:
             "Base64를 풀면 끝에 줄바꿈이 있습니다. echo를 -n 없이 사용하지 않았나요?",
         )
     if sent.strip(" \t\"'") == right:
-        return Cause("the secret key has spaces or quotes around it", "secretKey 앞뒤에 공백이나 따옴표가 있습니다")
+        return Cause(
+            "the secret key has spaces or quotes around it",
+            "secretKey 앞뒤에 공백이나 따옴표가 있습니다",
+        )
     if sent.lower() == right:
         return Cause("the secret key was sent in upper case", "secretKey가 대문자로 전송되었습니다")
     if sent and right.startswith(sent):
@@ -187,7 +208,7 @@ def _why_unknown_token(token: str, *, forged: bool) -> Cause:
         )
     if not token:
         return Cause("the Bearer token is empty", "Bearer 토큰이 비어 있습니다")
-    if token.startswith(("\"", "'")) or token.endswith(("\"", "'")):
+    if token.startswith(('"', "'")) or token.endswith(('"', "'")):
         return Cause("the token was sent with quotes around it", "토큰 앞뒤에 따옴표가 있습니다")
     if len(token) % 4 == 0 and (":" in token or token.endswith("=")):
         return Cause(
@@ -212,7 +233,10 @@ _BEARER_NOT_HERE = Cause(
     "a Bearer header cannot ask for a token in this edition; send Basic credentials",
     "이 에디션에서는 Bearer로 토큰을 요청할 수 없습니다. Basic 인증을 사용하세요",
 )
-_REVOKED = Cause("the token was withdrawn before its time; ask for a new one", "토큰이 회수되었습니다. 새 토큰을 요청하세요")
+_REVOKED = Cause(
+    "the token was withdrawn before its time; ask for a new one",
+    "토큰이 회수되었습니다. 새 토큰을 요청하세요",
+)
 _TOKEN_ONLY = Cause(
     "this key's authorization type is `token`: get an access token with it and send that as Bearer",
     "이 키의 인증 방식은 `token`입니다. 액세스 토큰을 발급받아 Bearer로 보내야 합니다",

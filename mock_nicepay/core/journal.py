@@ -56,7 +56,9 @@ class Entry:
             "message": self.message,
             "diagnosis": {"en": self.cause.en, "ko": self.cause.ko} if self.cause else None,
             "warning": self.warning or None,
-            "rule": {"scenario": self.scenario, "line": self.line, "text": self.rule} if self.scenario else None,
+            "rule": {"scenario": self.scenario, "line": self.line, "text": self.rule}
+            if self.scenario
+            else None,
             "effect": self.effect,
             "wire": self.fate,
             "ms": self.ms,

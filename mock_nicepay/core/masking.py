@@ -13,9 +13,12 @@ _SECRET_NAMES = re.compile(
     re.IGNORECASE,
 )
 _SECRET_PAIR = re.compile(
-    r"((?:secret|password|encdata|card|idno|accesstoken)\w*[\"']?\s*[:=]\s*[\"']?)[^\s\"'&,}]+", re.IGNORECASE
+    r"((?:secret|password|encdata|card|idno|accesstoken)\w*[\"']?\s*[:=]\s*[\"']?)[^\s\"'&,}]+",
+    re.IGNORECASE,
 )
-_CARD_NUMBER = re.compile(r"(?<![0-9A-Za-z])(\d{4}[- ]?\d{2})\d{2}[- ]?\d{3,4}[- ]?(\d{3,4})(?![0-9A-Za-z])")
+_CARD_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z])(\d{4}[- ]?\d{2})\d{2}[- ]?\d{3,4}[- ]?(\d{3,4})(?![0-9A-Za-z])"
+)
 HIDDEN = "********"
 
 

@@ -31,17 +31,24 @@ def merchant_of(entry: Any, identity: Identity, where: str = "") -> Merchant:
     for key in entry:
         if key not in _KEYS:
             near = get_close_matches(str(key), _KEYS, n=1)
-            raise Misuse(f"{where}a merchant has no {str(key)[:40]!r}; did you mean {near[0] if near else _KEYS[0]!r}?")
+            raise Misuse(
+                f"{where}a merchant has no {str(key)[:40]!r}; did you mean {near[0] if near else _KEYS[0]!r}?"
+            )
     window = _word(entry, "window", _WINDOWS, where)
-    client_id = _text(entry, "clientId", _ID, "1 to 50 letters, digits, _ . -", where) or identity.client_id(window)
+    client_id = _text(
+        entry, "clientId", _ID, "1 to 50 letters, digits, _ . -", where
+    ) or identity.client_id(window)
     return Merchant(
         client_id=client_id,
-        secret_key=_text(entry, "secretKey", _SECRET, "1 to 100 visible ASCII characters, no colon", where)
+        secret_key=_text(
+            entry, "secretKey", _SECRET, "1 to 100 visible ASCII characters, no colon", where
+        )
         or identity.secret_key(),
         window=window,
         auth_type=_word(entry, "authType", _AUTH_TYPES, where),
         name=str(entry.get("name") or "")[:200],
-        mid=_text(entry, "mid", re.compile(r"[A-Za-z0-9]{9}m"), "10 characters ending in m", where) or identity.mid(),
+        mid=_text(entry, "mid", re.compile(r"[A-Za-z0-9]{9}m"), "10 characters ending in m", where)
+        or identity.mid(),
         allow=_networks(entry.get("allow"), where),
         edition=_word(entry, "edition", ("", *EDITIONS), where),
     )
@@ -52,11 +59,18 @@ def merchants_in(path: Path, identity: Identity) -> list[Merchant]:
     try:
         data = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise Misuse(f"{path}: cannot be read as a merchants file: {' '.join(str(error).split())[:200]}") from None
+        raise Misuse(
+            f"{path}: cannot be read as a merchants file: {' '.join(str(error).split())[:200]}"
+        ) from None
     rows = data.get("merchants") if isinstance(data, dict) else None
     if not isinstance(rows, list):
-        raise Misuse(f"{path}: expected a key `merchants` with a list, as in fixtures/merchants.yaml")
-    return [merchant_of(row, identity, f"{path}, entry {number}: ") for number, row in enumerate(rows, 1)]
+        raise Misuse(
+            f"{path}: expected a key `merchants` with a list, as in fixtures/merchants.yaml"
+        )
+    return [
+        merchant_of(row, identity, f"{path}, entry {number}: ")
+        for number, row in enumerate(rows, 1)
+    ]
 
 
 def to_json(merchant: Merchant) -> dict[str, Any]:
@@ -78,7 +92,9 @@ def _word(entry: Mapping[str, Any], key: str, words: tuple[str, ...], where: str
     if value is None:
         return words[0]
     if value not in words:
-        raise Misuse(f"{where}{key} is {str(value)[:40]!r}; expected one of {', '.join(w for w in words if w)}")
+        raise Misuse(
+            f"{where}{key} is {str(value)[:40]!r}; expected one of {', '.join(w for w in words if w)}"
+        )
     return str(value)
 
 
@@ -99,4 +115,6 @@ def _networks(value: Any, where: str) -> tuple[Any, ...]:
     try:
         return tuple(ip_network(str(rule), strict=False) for rule in value[:1000])
     except ValueError as error:
-        raise Misuse(f"{where}allow: {error}; write CIDR rules such as 10.0.0.0/8 or 127.0.0.1") from None
+        raise Misuse(
+            f"{where}allow: {error}; write CIDR rules such as 10.0.0.0/8 or 127.0.0.1"
+        ) from None

@@ -1,7 +1,7 @@
 """The mock itself was used wrongly: a plain 4xx that says what would be right, no gateway answer."""
 
 
-class Misuse(Exception):  # noqa: N818 - not a failure of the gateway
+class Misuse(Exception):
     """A request to the mock, not to the gateway, that cannot be carried out."""
 
     def __init__(self, message: str, status: int = 400) -> None:

@@ -17,8 +17,8 @@ from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.doorkeeper import Caller, Doorkeeper
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.records import Merchant
 from mock_nicepay.core.recorder import Recorder
+from mock_nicepay.core.records import Merchant
 from mock_nicepay.core.scenarios.language import Rule, Scenario
 from mock_nicepay.core.scenarios.matching import Seen
 from mock_nicepay.core.scenarios.player import Player
@@ -74,7 +74,9 @@ class Call:
             headers=self.request.headers,
             body=body,
             scheme=self.caller.login.scheme,
-            client=self.caller.merchant.client_id if self.caller.merchant else self.caller.login.client_id,
+            client=self.caller.merchant.client_id
+            if self.caller.merchant
+            else self.caller.login.client_id,
         )
 
 
@@ -92,7 +94,7 @@ class Context:
     tokens: Tokens
 
 
-class _Undone(Exception):  # noqa: N818
+class _Undone(Exception):
     """Leaves a transaction with the true answer in hand and nothing kept."""
 
     def __init__(self, outcome: Outcome) -> None:
@@ -146,7 +148,9 @@ class Pipeline:
         route = self._routes.find(request.method, request.path)
         caller = self._door.identify(request.headers.get("authorization"))
         tenant = self._tenants.of(caller.merchant)
-        return Call(request, route.endpoint, route.places, route.allowed, caller, tenant, tenant.clock.now())
+        return Call(
+            request, route.endpoint, route.places, route.allowed, caller, tenant, tenant.clock.now()
+        )
 
     def _choose_rule(self, call: Call) -> Rule | None:
         """The first rule that fires: the request's own scenario, the merchant's, those of the start."""
@@ -180,10 +184,14 @@ class Pipeline:
     def _told(self, call: Call, rule: Rule) -> Outcome:
         """An answer a scenario makes up, in the shape the gateway would give it."""
         if rule.reply.kind == "http":
-            return Outcome(rule.reply.status, "", "", rule.reply.body or gateway_page(rule.reply.status))
+            return Outcome(
+                rule.reply.status, "", "", rule.reply.body or gateway_page(rule.reply.status)
+            )
         assert call.endpoint is not None
         row = result_code(rule.reply.code, call.endpoint.domain)
-        message = rule.reply.message or row.message(*fill_values(row, call.endpoint, rule.reply.values))
+        message = rule.reply.message or row.message(
+            *fill_values(row, call.endpoint, rule.reply.values)
+        )
         return self._refused(row.code, row.http, message)
 
     def _true_outcome(self, call: Call, *, keep: bool = True) -> Outcome:
@@ -206,11 +214,20 @@ class Pipeline:
         endpoint = call.endpoint
         if endpoint is None:
             raise self._no_endpoint(call)
-        merchant = self._door.admit(call.caller, endpoint, call.tenant.edition, call.now, call.request.peer)
+        merchant = self._door.admit(
+            call.caller, endpoint, call.tenant.edition, call.now, call.request.peer
+        )
         data = self._accept(call, endpoint)
         self._check_signature(endpoint, data, merchant)
         context = Context(
-            merchant, call.caller, call.now, call.tenant, call.tenant.identity, self._settings, self._store, self._tokens
+            merchant,
+            call.caller,
+            call.now,
+            call.tenant,
+            call.tenant.identity,
+            self._settings,
+            self._store,
+            self._tokens,
         )
         return self._answered(endpoint, self._act(endpoint, context, data), merchant, call.now)
 
@@ -219,7 +236,9 @@ class Pipeline:
             answer: Answer = endpoint.act(context, data)
         except Refusal as refusal:
             if self._settings.self_check and refusal.code not in endpoint.codes:
-                raise BrokenAnswer(f"{endpoint.name} refuses with {refusal.code}, which it does not declare") from None
+                raise BrokenAnswer(
+                    f"{endpoint.name} refuses with {refusal.code}, which it does not declare"
+                ) from None
             raise
         return answer
 
@@ -241,13 +260,18 @@ class Pipeline:
         return Refusal(
             "U320",
             cause=Cause(
-                f"there is no such path; the nearest is {near}", f"없는 경로입니다. 가장 비슷한 경로: {near}"
+                f"there is no such path; the nearest is {near}",
+                f"없는 경로입니다. 가장 비슷한 경로: {near}",
             ),
         )
 
     def _accept(self, call: Call, endpoint: Endpoint) -> dict[str, Any]:
         """The request's fields, checked in declared order, with the places of the path."""
-        sources = call.tenant.edition.charset_sources if endpoint.reads == "edition" else (endpoint.reads,)
+        sources = (
+            call.tenant.edition.charset_sources
+            if endpoint.reads == "edition"
+            else (endpoint.reads,)
+        )
         given: dict[str, Any] = {}
         for source in reversed(sources):
             if source == "query":
@@ -267,10 +291,15 @@ class Pipeline:
         if isinstance(body, dict):
             return body
         if only_source and body is not None:
-            raise Refusal("U125", cause=Cause("the body is JSON, but not an object", "본문이 JSON 객체가 아닙니다"))
+            raise Refusal(
+                "U125",
+                cause=Cause("the body is JSON, but not an object", "본문이 JSON 객체가 아닙니다"),
+            )
         return {}
 
-    def _check_signature(self, endpoint: Endpoint, data: Mapping[str, Any], merchant: Merchant) -> None:
+    def _check_signature(
+        self, endpoint: Endpoint, data: Mapping[str, Any], merchant: Merchant
+    ) -> None:
         """Documented (signdata.optional): checked when sent; without ediDate over the empty text."""
         if endpoint.sign is None or not data.get("signData"):
             return
@@ -284,13 +313,17 @@ class Pipeline:
                 ),
             )
 
-    def _answered(self, endpoint: Endpoint, answer: Answer, merchant: Merchant, now: datetime) -> Outcome:
+    def _answered(
+        self, endpoint: Endpoint, answer: Answer, merchant: Merchant, now: datetime
+    ) -> Outcome:
         row = result_code(answer.code, endpoint.domain)
         body = {"resultCode": row.code, "resultMsg": row.message(), **answer.values}
         if endpoint.signature is not None:
             body["ediDate"] = iso(now)
             body["signature"] = endpoint.signature.sign(body, merchant.secret_key)
-        return Outcome(self._status(row.http), row.code, row.ko, body, answer.shape or endpoint.reply)
+        return Outcome(
+            self._status(row.http), row.code, row.ko, body, answer.shape or endpoint.reply
+        )
 
     def _refused(self, code: str, http: int, message: str) -> Outcome:
         body = {"resultCode": code, "resultMsg": message}
@@ -337,7 +370,11 @@ def _read_json(request: Request) -> Any:
         return json.loads(request.body.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Refusal(
-            "U125", cause=Cause("the body is not UTF-8; was it written in EUC-KR?", "본문이 UTF-8이 아닙니다. EUC-KR로 작성하지 않았나요?")
+            "U125",
+            cause=Cause(
+                "the body is not UTF-8; was it written in EUC-KR?",
+                "본문이 UTF-8이 아닙니다. EUC-KR로 작성하지 않았나요?",
+            ),
         ) from None
     except RecursionError:
         raise Refusal(
@@ -349,5 +386,8 @@ def _read_json(request: Request) -> Any:
         hint_ko = " (폼 데이터입니다. JSON으로 보내야 합니다)" if form else ""
         raise Refusal(
             "U125",
-            cause=Cause(f"the body is not JSON: {str(error)[:120]}{hint}", f"본문이 JSON이 아닙니다{hint_ko}"),
+            cause=Cause(
+                f"the body is not JSON: {str(error)[:120]}{hint}",
+                f"본문이 JSON이 아닙니다{hint_ko}",
+            ),
         ) from None

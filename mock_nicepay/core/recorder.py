@@ -42,7 +42,9 @@ class Recorder:
             status=outcome.status,
             code=outcome.code,
             message=outcome.message,
-            answer=mask_value(outcome.body) if isinstance(outcome.body, dict) else _answer_text(reply),
+            answer=mask_value(outcome.body)
+            if isinstance(outcome.body, dict)
+            else _answer_text(reply),
             fate=rule.reply.kind if rule else "ok",
             cause=call.cause,
             seconds=seconds,
@@ -99,7 +101,9 @@ class Recorder:
             fate=fate,
             ms=round(seconds * 1000, 3),
             cause=cause,
-            warning=LIVE_KEY_WARNING if live_key_of(call.caller.login) and not call.caller.merchant else "",
+            warning=LIVE_KEY_WARNING
+            if live_key_of(call.caller.login) and not call.caller.merchant
+            else "",
         )
         call.tenant.journal.add(entry)
         for listener in self.listeners:

@@ -6,7 +6,7 @@ A store knows nothing of what the records mean; a new kind of record needs no ch
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from mock_nicepay.core.records import Record
 
@@ -93,8 +93,8 @@ class MemoryStore:
                 ((name, value),) = lookup.items()
                 keys = self._found.get((kind, owner, name, value), {})
                 return [self._records[kind, key] for key in keys]  # type: ignore[misc]
-            slots: Any = self._owned.get(owner, {}) if owner else self._records
-            return [self._records[slot] for slot in slots if slot[0] is kind]
+            slots = self._owned.get(owner, {}) if owner else self._records
+            return [self._records[slot] for slot in slots if slot[0] is kind]  # type: ignore[misc]
 
     def clear(self, owner: str) -> None:
         """Forget everything that belongs to `owner`."""
@@ -155,4 +155,6 @@ def _owner(record: Record) -> str:
 
 
 def _places(record: Record) -> list[tuple[type[Record], str, str, str]]:
-    return [(type(record), _owner(record), name, str(getattr(record, name))) for name in record.LOOKUPS]
+    return [
+        (type(record), _owner(record), name, str(getattr(record, name))) for name in record.LOOKUPS
+    ]

@@ -31,7 +31,9 @@ class Defaults:
 class Tenant:
     """One merchant's running parts. The stranger's tenant serves calls that name no merchant."""
 
-    def __init__(self, merchant: Merchant | None, defaults: Defaults, stage: Stage, numbers: "count[int]") -> None:
+    def __init__(
+        self, merchant: Merchant | None, defaults: Defaults, stage: Stage, numbers: "count[int]"
+    ) -> None:
         self.merchant = merchant
         self.client_id = merchant.client_id if merchant else STRANGER
         self._defaults = defaults
@@ -51,7 +53,9 @@ class Tenant:
         self.own: Player | None = None
         self._by_request: dict[str, Player] = {}
         self.standing = [
-            self._player(scenario) for scenario in defaults.scenarios if _is_for(scenario, self.merchant)
+            self._player(scenario)
+            for scenario in defaults.scenarios
+            if _is_for(scenario, self.merchant)
         ]
         self.choose(defaults.chosen)
 
@@ -65,7 +69,9 @@ class Tenant:
     def asked_for(self, scenario: Scenario) -> Player:
         """The player of a scenario that a single request named; its counters go on between requests."""
         if scenario.name not in self._by_request:
-            self._by_request[scenario.name] = Player(scenario, self._stage, self, begun=self.clock.now())
+            self._by_request[scenario.name] = Player(
+                scenario, self._stage, self, begun=self.clock.now()
+            )
         return self._by_request[scenario.name]
 
     def players(self) -> list[Player]:
@@ -97,7 +103,11 @@ def _is_for(scenario: Scenario, merchant: Merchant | None) -> bool:
         return True
     if merchant is None:
         return False
-    traits = {"client": merchant.client_id, "window": merchant.window, "authType": merchant.auth_type}
+    traits = {
+        "client": merchant.client_id,
+        "window": merchant.window,
+        "authType": merchant.auth_type,
+    }
     return all(condition.holds(traits[name]) for name, condition in scenario.select)
 
 

@@ -108,14 +108,20 @@ class Tokens:
 
     def _verify(self, opaque: str, client_id: str, signed: str) -> Claims | None:
         # The times are judged by the merchant's clock, never by the library's.
-        lenient: Any = {"verify_exp": False, "verify_iat": False, "require": ["sub", "iat", "exp", "jti"]}
+        lenient: Any = {
+            "verify_exp": False,
+            "verify_iat": False,
+            "require": ["sub", "iat", "exp", "jti"],
+        }
         try:
             claims = jwt.decode(signed, self._key, [_ALGORITHM], options=lenient, issuer=ISSUER)
         except jwt.InvalidTokenError:
             return None
         if claims["sub"] != client_id or claims.get("tok") != _fingerprint(opaque):
             return None
-        return Claims(client_id, from_epoch(claims["iat"]), from_epoch(claims["exp"]), claims["jti"])
+        return Claims(
+            client_id, from_epoch(claims["iat"]), from_epoch(claims["exp"]), claims["jti"]
+        )
 
 
 def _fingerprint(opaque: str) -> str:

@@ -41,9 +41,16 @@ def create_app(sandbox: Sandbox | None = None, **options: Any) -> Flask:
         return _outgoing(reply)
 
     app.add_url_rule(
-        "/", "gateway", gateway, methods=_METHODS, defaults={"path": ""}, provide_automatic_options=False
+        "/",
+        "gateway",
+        gateway,
+        methods=_METHODS,
+        defaults={"path": ""},
+        provide_automatic_options=False,
     )
-    app.add_url_rule("/<path:path>", "gateway", gateway, methods=_METHODS, provide_automatic_options=False)
+    app.add_url_rule(
+        "/<path:path>", "gateway", gateway, methods=_METHODS, provide_automatic_options=False
+    )
     app.url_map.merge_slashes = False
     return app
 

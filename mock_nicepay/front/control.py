@@ -158,7 +158,9 @@ def get_journal(sandbox: Sandbox, asked: Asked) -> Any:
     entries = sandbox.journal(asked.merchant)
     call, code = asked.arguments.get("call"), asked.arguments.get("code")
     wanted = [
-        entry for entry in entries if (not call or entry.call == call) and (not code or entry.code == code)
+        entry
+        for entry in entries
+        if (not call or entry.call == call) and (not code or entry.code == code)
     ]
     limit = asked.arguments.get("limit", "1000")
     if not limit.isdecimal() or len(limit) > 9:
@@ -203,7 +205,9 @@ def control(sandbox: Sandbox, request: Request) -> Reply:
         _check_key(sandbox.settings.admin_key, request)
         action = _find(request)
         arguments = request.arguments()
-        return _reply(200, action.act(sandbox, Asked(arguments.get("merchant", ""), arguments, request.body)))
+        return _reply(
+            200, action.act(sandbox, Asked(arguments.get("merchant", ""), arguments, request.body))
+        )
     except Misuse as misuse:
         return _reply(misuse.status, {"error": misuse.message})
     except ScenarioError as error:
@@ -218,9 +222,13 @@ def _check_key(key: str, request: Request) -> None:
     if not key:
         return
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    given = request.headers.get(ADMIN_HEADER) or (bearer.strip() if scheme.lower() == "bearer" else "")
+    given = request.headers.get(ADMIN_HEADER) or (
+        bearer.strip() if scheme.lower() == "bearer" else ""
+    )
     if not compare_digest(given.encode("utf-8", "replace"), key.encode()):
-        raise Misuse(f"the control plane needs the admin key: send it as `{ADMIN_HEADER}: KEY`", 401)
+        raise Misuse(
+            f"the control plane needs the admin key: send it as `{ADMIN_HEADER}: KEY`", 401
+        )
 
 
 def _find(request: Request) -> Action:
@@ -234,14 +242,22 @@ def _find(request: Request) -> Action:
     near = get_close_matches(path[:100], _PATHS, n=1, cutoff=0.3)
     raise Misuse(
         f"the control plane has no {request.path[:100]!r}; "
-        + (f"did you mean {ROOT}{near[0]}?" if near else f"it has {', '.join(ROOT + p for p in _PATHS)}"),
+        + (
+            f"did you mean {ROOT}{near[0]}?"
+            if near
+            else f"it has {', '.join(ROOT + p for p in _PATHS)}"
+        ),
         404,
     )
 
 
 def _reply(status: int, body: Any) -> Reply:
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Reply(status, (("Content-Type", "application/json;charset=utf-8"),), text.encode("utf-8", "replace"))
+    return Reply(
+        status,
+        (("Content-Type", "application/json;charset=utf-8"),),
+        text.encode("utf-8", "replace"),
+    )
 
 
 def _clock_of(tenant: Tenant) -> dict[str, Any]:
@@ -260,9 +276,13 @@ def _clock_setting(asked: Asked) -> ClockSetting:
         if isinstance(value, str):
             return parse_clock(value)
         body = asked.object()
-        word = next((body[key] for key in ("clock", "now", "at", "offset", "mode") if body.get(key)), None)
+        word = next(
+            (body[key] for key in ("clock", "now", "at", "offset", "mode") if body.get(key)), None
+        )
         if word is None:
-            raise ValueError('say {"clock": "real"}, {"clock": "2026-01-31T09:00:00+0900"} or {"clock": "+2h"}')
+            raise ValueError(
+                'say {"clock": "real"}, {"clock": "2026-01-31T09:00:00+0900"} or {"clock": "+2h"}'
+            )
         return parse_clock(str(word))
     except (ValueError, OverflowError) as error:
         raise Misuse(str(error)) from None

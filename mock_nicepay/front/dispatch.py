@@ -15,4 +15,8 @@ def respond(sandbox: Sandbox, request: Request) -> Reply:
 def too_large(limit: int) -> Reply:
     """The answer to a body beyond the limit, given without reading it."""
     text = f'{{"error":"the request body is larger than {limit} bytes (--body-limit)"}}'
-    return Reply(413, (("Content-Type", "application/json;charset=utf-8"), ("Connection", "close")), text.encode())
+    return Reply(
+        413,
+        (("Content-Type", "application/json;charset=utf-8"), ("Connection", "close")),
+        text.encode(),
+    )

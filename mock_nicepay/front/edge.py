@@ -19,7 +19,9 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-TRANSPORT = "mock_nicepay.transport"  # where the server lends the connection, in scope["extensions"]
+TRANSPORT = (
+    "mock_nicepay.transport"  # where the server lends the connection, in scope["extensions"]
+)
 
 
 class Edge:
@@ -67,7 +69,9 @@ def _request(scope: Scope, body: bytes) -> Request:
     client = scope.get("client")
     return Request(
         method=scope["method"],
-        path=decoded_path(scope["raw_path"].decode("latin-1")) if scope.get("raw_path") else scope["path"],
+        path=decoded_path(scope["raw_path"].decode("latin-1"))
+        if scope.get("raw_path")
+        else scope["path"],
         query=scope["query_string"].decode("latin-1"),
         headers=headers,
         body=body,
@@ -76,7 +80,10 @@ def _request(scope: Scope, body: bytes) -> Request:
 
 
 def _start(reply: Reply) -> Message:
-    headers = [(name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in reply.headers]
+    headers = [
+        (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+        for name, value in reply.headers
+    ]
     headers.append((b"content-length", str(len(reply.body)).encode()))
     return {"type": "http.response.start", "status": reply.status, "headers": headers}
 
@@ -109,7 +116,13 @@ async def _fate(reply: Reply, scope: Scope, send: Send) -> None:
         _cut(scope, reset=True)
     elif wire.fate == "truncate":
         await send(_start(reply))
-        await send({"type": "http.response.body", "body": reply.body[: len(reply.body) // 2], "more_body": True})
+        await send(
+            {
+                "type": "http.response.body",
+                "body": reply.body[: len(reply.body) // 2],
+                "more_body": True,
+            }
+        )
         _cut(scope, reset=False)
     elif wire.fate == "drip":
         await send(_start(reply))
@@ -132,7 +145,9 @@ def _cut(scope: Scope, *, reset: bool) -> None:
     """End the connection: with a TCP reset and no byte more, or after what has been written."""
     transport = scope.get("extensions", {}).get(TRANSPORT)
     if transport is None:
-        raise ConnectionResetError("this ASGI server does not lend its connection; use mock-nicepay serve")
+        raise ConnectionResetError(
+            "this ASGI server does not lend its connection; use mock-nicepay serve"
+        )
     if reset:
         raw = transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

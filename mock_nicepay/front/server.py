@@ -19,7 +19,7 @@ _HEADER_LIMIT = 262_144  # bytes of one request's header lines; more ends the co
 _PATIENCE = 1  # seconds that answers under way may take when the server is told to stop
 
 
-class PortInUse(Exception):  # noqa: N818 - says it all
+class PortInUse(Exception):
     """The address cannot be listened on."""
 
 
@@ -29,7 +29,8 @@ class _Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._header_size = 0
-        self.scope["extensions"] = {TRANSPORT: self.transport}
+        lent: dict[str, Any] = {TRANSPORT: self.transport}
+        self.scope["extensions"] = lent
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._header_size += len(name) + len(value)
@@ -46,7 +47,11 @@ class Server(uvicorn.Server):
     """One listening server. `ready` is called with its address once it can answer."""
 
     def __init__(
-        self, sandbox: Sandbox, host: str, port: int, ready: Callable[[str], None] = lambda url: None
+        self,
+        sandbox: Sandbox,
+        host: str,
+        port: int,
+        ready: Callable[[str], None] = lambda url: None,
     ) -> None:
         self._ready = ready
         self.listening = Event()
@@ -95,7 +100,9 @@ class Server(uvicorn.Server):
             self.should_exit = True
 
         try:
-            before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+            before = {
+                number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)
+            }
         except ValueError:  # not the main thread: signals are its business
             yield
             return

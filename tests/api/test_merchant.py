@@ -24,7 +24,9 @@ def make(**options: Any) -> Sandbox:
 
 def header_of(merchant: Merchant) -> dict[str, str]:
     """The merchant's Basic header."""
-    return {"authorization": f"Basic {b64encode(f'{merchant.client_id}:{merchant.secret_key}'.encode()).decode()}"}
+    return {
+        "authorization": f"Basic {b64encode(f'{merchant.client_id}:{merchant.secret_key}'.encode()).decode()}"
+    }
 
 
 def ask(sandbox: Sandbox, headers: dict[str, str], query: str = "", body: bytes = b"") -> Reply:
@@ -41,7 +43,10 @@ def answer(reply: Reply) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("keys", "edition"),
     [
-        (["resultCode", "resultMsg", "accessToken", "tokenType", "expireAt", "expiredAt", "now"], "union"),
+        (
+            ["resultCode", "resultMsg", "accessToken", "tokenType", "expireAt", "expiredAt", "now"],
+            "union",
+        ),
         (["resultCode", "resultMsg", "accessToken", "tokenType", "expiredAt", "now"], "manual"),
         (["resultCode", "resultMsg", "accessToken", "tokenType", "expireAt", "now"], "gateway"),
     ],
@@ -57,7 +62,9 @@ def test_the_edition_names_the_expiry(keys: list[str], edition: str) -> None:
     ("code", "edition", "expiry"),
     [("0000", "union", "expireAt"), ("0000", "manual", "expiredAt"), ("U304", "gateway", None)],
 )
-def test_a_live_bearer_answers_itself_where_allowed(code: str, edition: str, expiry: str | None) -> None:
+def test_a_live_bearer_answers_itself_where_allowed(
+    code: str, edition: str, expiry: str | None
+) -> None:
     """Contradiction 1: a token may ask for a token in some editions, and gets itself."""
     sandbox = make(edition=edition)
     first = answer(ask(sandbox, header_of(sandbox.merchants()[0])))
@@ -99,7 +106,8 @@ def test_a_token_repeats_in_its_life_and_is_new_after_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("life", "options"), [("2h", {"token_lifetime": "2h"}), ("30m", {}), ("1s", {"token_lifetime": "1s"})]
+    ("life", "options"),
+    [("2h", {"token_lifetime": "2h"}), ("30m", {}), ("1s", {"token_lifetime": "1s"})],
 )
 def test_the_lifetime_is_a_setting(life: str, options: dict[str, str]) -> None:
     """Contradiction 4: 30 minutes unless set otherwise."""
@@ -137,7 +145,9 @@ def test_the_token_form_is_a_setting(digits: int) -> None:
         ("utf-8", "manual", "returnCharSet=euc-kr", b""),
     ],
 )
-def test_the_edition_says_where_the_charset_stands(charset: str, edition: str, query: str, body: bytes) -> None:
+def test_the_edition_says_where_the_charset_stands(
+    charset: str, edition: str, query: str, body: bytes
+) -> None:
     """Contradiction 5: query, body, or both with the query first. Bytes and label agree."""
     sandbox = make(edition=edition)
     reply = ask(sandbox, header_of(sandbox.merchants()[0]), query, body)
@@ -167,9 +177,15 @@ def test_a_wrong_charset_is_refused(code: str, message: str, value: str) -> None
 
 @pytest.mark.parametrize(
     ("status", "code", "auth_type", "scheme"),
-    [(200, "0000", "any", "basic"), (403, "U103", "basic", "basic"), (200, "0000", "token", "basic")],
+    [
+        (200, "0000", "any", "basic"),
+        (403, "U103", "basic", "basic"),
+        (200, "0000", "token", "basic"),
+    ],
 )
-def test_the_authorization_type_of_the_key(status: int, code: str, auth_type: str, scheme: str) -> None:
+def test_the_authorization_type_of_the_key(
+    status: int, code: str, auth_type: str, scheme: str
+) -> None:
     """A key of type Basic may not issue tokens."""
     sandbox = make()
     reply = ask(sandbox, header_of(sandbox.add_merchant(authType=auth_type)))
@@ -180,7 +196,9 @@ def test_the_authorization_type_of_the_key(status: int, code: str, auth_type: st
 @pytest.mark.parametrize(
     ("basic", "bearer", "auth_type"), [(404, 404, "any"), (404, None, "basic"), (401, 404, "token")]
 )
-def test_what_a_key_may_log_in_with_elsewhere(basic: int, bearer: int | None, auth_type: str) -> None:
+def test_what_a_key_may_log_in_with_elsewhere(
+    basic: int, bearer: int | None, auth_type: str
+) -> None:
     """On the other calls Basic or Bearer is accepted as the key's type allows."""
     sandbox = make()
     merchant = sandbox.add_merchant(authType=auth_type)
@@ -208,7 +226,10 @@ def test_the_messages_are_korean() -> None:
     assert "사용자 비밀번호가 일치하지 않습니다." == said(f"Basic {b64encode(b'id:').decode()}")
     assert "사용자 정보가 존재하지 않습니다." == said(f"Basic {b64encode(b'id:key').decode()}")
     basic_key = sandbox.add_merchant(authType="basic")
-    assert "사용자 인증타입이 맞지 않습니다." == answer(ask(sandbox, header_of(basic_key)))["resultMsg"]
+    assert (
+        "사용자 인증타입이 맞지 않습니다."
+        == answer(ask(sandbox, header_of(basic_key)))["resultMsg"]
+    )
     reply = sandbox.handle(Request("GET", "/v1/payments/none"))
     assert "사용자 인증에 실패하였습니다." == answer(reply)["resultMsg"]
     assert merchant.client_id
@@ -237,6 +258,10 @@ def test_eight_at_once_get_one_token() -> None:
 def test_merchants_have_tokens_of_their_own() -> None:
     """One merchant's token says nothing about another's."""
     sandbox = make()
-    tokens = {answer(ask(sandbox, header_of(m)))["accessToken"] for m in sandbox.merchants() if m.auth_type != "basic"}
+    tokens = {
+        answer(ask(sandbox, header_of(m)))["accessToken"]
+        for m in sandbox.merchants()
+        if m.auth_type != "basic"
+    }
 
     assert 4 == len(tokens)

@@ -54,12 +54,20 @@ class RuleState:
             self.met += 1
             nth = self.met - self.rule.after
             if nth <= 0:
-                self._note(held, seen, f"it was call {self.met}, and the rule lets {self.rule.after} pass first")
+                self._note(
+                    held,
+                    seen,
+                    f"it was call {self.met}, and the rule lets {self.rule.after} pass first",
+                )
                 return False
             if self.rule.times is not None and self.fired >= self.rule.times:
                 return False
             if nth % self.rule.every:
-                self._note(held, seen, f"it was call {nth}, and the rule fires on every {self.rule.every}th")
+                self._note(
+                    held,
+                    seen,
+                    f"it was call {nth}, and the rule fires on every {self.rule.every}th",
+                )
                 return False
             self.fired += 1
             return True
@@ -146,5 +154,7 @@ class Player:
             "calls": dict(self.calls),
             "rules": rules,
             "neverFired": [row for row in rules if not row["fired"]],
-            "expectations": [{"ok": j.ok, "expected": j.text, "seen": j.detail} for j in judgements],
+            "expectations": [
+                {"ok": j.ok, "expected": j.text, "seen": j.detail} for j in judgements
+            ],
         }

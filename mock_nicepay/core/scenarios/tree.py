@@ -30,7 +30,7 @@ class Mistake(NamedTuple):
     message: str
 
 
-class Mistakes(Exception):  # noqa: N818 - several of them, each told to the user
+class Mistakes(Exception):
     """What was wrong in a part of a scenario: one mistake or more."""
 
     def __init__(self, *found: Mistake) -> None:

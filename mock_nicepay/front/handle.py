@@ -1,0 +1,320 @@
+"""What the pytest fixtures hand to a test: a gateway, and one merchant on it.
+
+All of it speaks to the control plane, so it is the same whether the gateway runs in this process
+or elsewhere.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+from mock_nicepay.contract.endpoint import Reply, Request
+
+if TYPE_CHECKING:
+    from mock_nicepay.sandbox import Sandbox
+
+_ADMIN_HEADER = "x-mock-nicepay-admin-key"
+_PATIENCE = 30  # seconds that a server elsewhere may take for an answer of the control plane
+_LISTED = 10  # calls of a journal that a failing test shows
+_ALL = 10**9 - 1  # entries asked of a journal; it is bounded by itself
+
+# The words of the marker and of `Gateway.merchant`, and those POST /_mock/merchants knows them by.
+_TRAITS = {"edition": "edition", "window": "window", "auth_type": "authType"}
+WORDS = ("scenario", "edition", "clock", "window", "auth_type")
+
+
+class NicepayError(Exception):
+    """What the control plane refused, in its own words; `problems` are a scenario's mistakes."""
+
+    def __init__(self, message: str, problems: tuple[Mapping[str, Any], ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPlane:
+    """Asks the control plane of one gateway."""
+
+    send: Callable[[Request], Reply]
+    admin_key: str = ""
+
+    def ask(self, method: str, path: str, body: bytes = b"", **arguments: Any) -> Any:
+        """The answer's JSON. Raises `NicepayError` when it is a refusal."""
+        __tracebackhide__ = True
+        headers = {_ADMIN_HEADER: self.admin_key} if self.admin_key else {}
+        reply = self.send(Request(method, f"/_mock{path}", urlencode(arguments), headers, body))
+        try:
+            answer = json.loads(reply.body)
+        except ValueError:
+            answer = {"error": f"/_mock{path} answered HTTP {reply.status} and no JSON"}
+        if reply.status >= 400:
+            raise NicepayError(str(answer["error"]), tuple(answer.get("problems", ())))
+        return answer
+
+
+@dataclass(slots=True)
+class Nicepay:
+    """A merchant of a gateway: its keys, and what a test does to it and asks of it."""
+
+    url: str
+    client_id: str
+    secret_key: str
+    _control: ControlPlane = field(repr=False)
+    _chosen: bool = field(default=False, repr=False)
+    _ended: list[dict[str, Any]] = field(default_factory=list, repr=False)
+
+    def __repr__(self) -> str:
+        """Without the secret key: it stands in every failing test's output."""
+        return f"<Nicepay {self.client_id} at {self.url}>"
+
+    @property
+    def auth(self) -> tuple[str, str]:
+        """The key pair, as `auth=` of requests and httpx takes it."""
+        return self.client_id, self.secret_key
+
+    def scenario(self, source: str | Path | Mapping[str, Any]) -> "Nicepay":
+        """Play a scenario from now on: a ready-made one's name, a file, YAML text or a dict.
+
+        Raises `NicepayError` for an unknown name, or with every mistake of the text.
+        """
+        __tracebackhide__ = True
+        file, body = _scenario_text(source)
+        before = self._own_report()
+        try:
+            self._ask("PUT", "/scenario", body)
+        except NicepayError as error:
+            raise _in_file(error, file) from None
+        self._ended += before
+        self._chosen = True
+        return self
+
+    def advance(
+        self,
+        *,
+        days: float | None = None,
+        hours: float | None = None,
+        minutes: float | None = None,
+        seconds: float | None = None,
+        milliseconds: float | None = None,
+    ) -> "Nicepay":
+        """Move the merchant's time forward; what falls due on the way happens, in order, at once."""
+        __tracebackhide__ = True
+        spans = {
+            "days": days,
+            "hours": hours,
+            "minutes": minutes,
+            "seconds": seconds,
+            "milliseconds": milliseconds,
+        }
+        given = {name: span for name, span in spans.items() if span is not None}
+        self._ask("POST", "/clock/advance", _json(given))
+        return self
+
+    def clock(self, setting: str) -> "Nicepay":
+        """Set the merchant's time: `real`, a moment to stand still at, or an offset such as `+2h`."""
+        __tracebackhide__ = True
+        self._ask("PUT", "/clock", _json({"clock": setting}))
+        return self
+
+    def reset(self) -> "Nicepay":
+        """Forget what the merchant did, and what was set for it; the keys stay."""
+        self._ask("POST", "/reset")
+        self._chosen = False
+        self._ended.clear()
+        return self
+
+    @property
+    def journal(self) -> list[dict[str, Any]]:
+        """The merchant's calls, the newest first."""
+        entries: list[dict[str, Any]] = self._ask("GET", "/journal", limit=_ALL)["entries"]
+        return entries
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What came of the scenarios: `ok`, and a row for each one played, the latest first."""
+        rows = [*self._ask("GET", "/report")["scenarios"], *reversed(self._ended)]
+        return {"ok": all(row["ok"] for row in rows), "scenarios": rows}
+
+    @property
+    def tokens(self) -> list[dict[str, Any]]:
+        """The merchant's access tokens, with the claims behind them and the seconds they still live."""
+        tokens: list[dict[str, Any]] = self._ask("GET", "/tokens")["tokens"]
+        return tokens
+
+    def _own_report(self) -> list[dict[str, Any]]:
+        """The report of the scenario this object chose, before another takes its place."""
+        rows: list[dict[str, Any]] = self._ask("GET", "/report")["scenarios"]
+        return rows[:1] if self._chosen else []  # the merchant's own stands first
+
+    def _ask(self, method: str, path: str, body: bytes = b"", **arguments: Any) -> Any:
+        __tracebackhide__ = True
+        return self._control.ask(method, path, body, merchant=self.client_id, **arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A gateway that tests use: one in this process, or a server elsewhere (`sandbox` is None)."""
+
+    url: str
+    sandbox: "Sandbox | None"
+    control: ControlPlane = field(repr=False)
+
+    def merchant(self, **words: Any) -> Nicepay:
+        """A fresh merchant; the keywords are those of the marker.
+
+        Raises `NicepayError` for an unknown keyword or an impossible value.
+        """
+        __tracebackhide__ = True
+        _check_words(words)
+        traits = {name: words[word] for word, name in _TRAITS.items() if word in words}
+        made = self.control.ask("POST", "/merchants", _json(traits))
+        merchant = Nicepay(self.url, made["clientId"], made["secretKey"], self.control)
+        if "clock" in words:  # first, for a scenario begins at the merchant's time
+            merchant.clock(words["clock"])
+        if "scenario" in words:
+            merchant.scenario(words["scenario"])
+        return merchant
+
+
+def gateway_here(sandbox: "Sandbox", url: str) -> Gateway:
+    """The gateway of a sandbox in this process, which merchants' code reaches at `url`."""
+    from mock_nicepay.front.dispatch import respond
+
+    control = ControlPlane(partial(respond, sandbox), sandbox.settings.admin_key)
+    return Gateway(url, sandbox, control)
+
+
+def gateway_at(url: str, admin_key: str = "") -> Gateway:
+    """The gateway a server elsewhere plays. Raises `NicepayError` when none answers there."""
+    url = url.rstrip("/")
+    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+        raise NicepayError(f"{url!r} is no address; write one such as http://127.0.0.1:8090")
+    control = ControlPlane(partial(_over_http, url), admin_key)
+    control.ask("GET", "/health")
+    return Gateway(url, None, control)
+
+
+def _over_http(url: str, request: Request) -> Reply:
+    """Send a request to a server. Raises `NicepayError` when there is none."""
+    from urllib.error import HTTPError
+    from urllib.request import ProxyHandler, build_opener
+    from urllib.request import Request as HttpRequest
+
+    # A mock is never behind the proxy that leads to the internet.
+    opener = build_opener(ProxyHandler({}))
+    target = f"{url}{request.path}?{request.query}"
+    asked = HttpRequest(  # noqa: S310 - `gateway_at` lets nothing but http and https pass
+        target, request.body or None, dict(request.headers), method=request.method
+    )
+    try:
+        with opener.open(asked, timeout=_PATIENCE) as answer:
+            return Reply(answer.status, (), answer.read())
+    except HTTPError as refused:
+        with refused:
+            return Reply(refused.code, (), refused.read())
+    except OSError as error:
+        reason = getattr(error, "reason", error)
+        raise NicepayError(
+            f"no mock-nicepay answers at {url} ({reason}); start one with `mock-nicepay serve`"
+        ) from None
+
+
+def _check_words(words: Mapping[str, Any]) -> None:
+    for word in words:
+        if word not in WORDS:
+            near = get_close_matches(word, WORDS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"the words are {', '.join(WORDS)}"
+            raise NicepayError(f"there is no {word!r}; {hint}")
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, default=str).encode()
+
+
+# Scenarios
+
+
+def _scenario_text(source: str | Path | Mapping[str, Any]) -> tuple[str, bytes]:
+    """The file a scenario stands in, if it does, and what to send of it. Raises `NicepayError`."""
+    if isinstance(source, Mapping):
+        return "", _dict_text(source)
+    if isinstance(source, Path) or _is_file_name(source):
+        try:
+            return str(source), Path(source).read_bytes()
+        except OSError as error:
+            raise NicepayError(f"{source}: {(error.strerror or str(error)).lower()}") from None
+    if "\n" in source or ":" in source:
+        return "", source.encode()
+    return "", _json({"name": source.strip()})
+
+
+def _is_file_name(text: str) -> bool:
+    return "\n" not in text and text.endswith((".yaml", ".yml", ".json"))
+
+
+def _dict_text(source: Mapping[str, Any]) -> bytes:
+    """The JSON that a dict's mistakes are told by: indented by two."""
+    try:
+        text = json.dumps(source, ensure_ascii=False, indent=2)
+    except (TypeError, ValueError) as error:
+        raise NicepayError(
+            f"a scenario is made of texts, numbers, lists and mappings: {str(error).lower()}"
+        ) from None
+    return text.encode()
+
+
+def _in_file(error: NicepayError, file: str) -> NicepayError:
+    """The same error, each mistake told with the file it stands in."""
+    if not file or not error.problems:
+        return error
+    lines = [f"{file}:{p['line']}:{p['column']}: {p['message']}" for p in error.problems]
+    return NicepayError("\n".join(lines), error.problems)
+
+
+# What a failing test shows
+
+
+def broken_expectations(report: Mapping[str, Any]) -> str:
+    """What a scenario expected and did not see, for people to read; empty when all came true."""
+    return "\n".join(_row_text(row) for row in report["scenarios"] if not row["ok"])
+
+
+def _row_text(row: Mapping[str, Any]) -> str:
+    broken = [each for each in row["expectations"] if not each["ok"]]
+    of = f"{len(broken)} of {len(row['expectations'])}"
+    lines = [f"scenario {row['scenario']}: {of} expectations did not come true"]
+    for each in broken:
+        lines += [f"  expected {each['expected']}", f"      seen {each['seen']}"]
+    if row["neverFired"]:
+        lines.append("  rules that never fired:")
+    for rule in row["neverFired"]:
+        lines.append(f"    line {rule['line']}: {rule['rule']}")
+        closest = rule["closest"]
+        told = f"{closest['call']}: {closest['reason']}" if closest else "none, it was never called"
+        lines.append(f"      closest call: {told}")
+    return "\n".join(lines)
+
+
+def journal_text(entries: list[dict[str, Any]]) -> str:
+    """The latest calls of a journal, the oldest of them first."""
+    if not entries:
+        return "no call"
+    left_out = len(entries) - _LISTED
+    lines = [f"({left_out} earlier calls)"] if left_out > 0 else []
+    lines += [_entry_text(entry) for entry in reversed(entries[:_LISTED])]
+    return "\n".join(lines)
+
+
+def _entry_text(entry: Mapping[str, Any]) -> str:
+    moment = str(entry["at"])[11:23]
+    query = f"?{entry['query']}" if entry["query"] else ""
+    line = f"{moment} {entry['method']} {entry['path']}{query} {entry['status']} {entry['code']}"
+    rule, diagnosis = entry["rule"], entry["diagnosis"]
+    if rule:
+        line += f" [{rule['scenario']}, line {rule['line']}: {rule['text']}]"
+    return f"{line.rstrip()}\n    {diagnosis['en']}" if diagnosis else line.rstrip()
