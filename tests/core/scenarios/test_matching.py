@@ -1,7 +1,5 @@
 """Conditions: what they mean, how their mistakes are told, and what a verdict says."""
 
-# ruff: noqa: SIM300 - the expected value stands first
-
 import time
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Reading scenarios: what is understood, and how each mistake is told."""
 
-# ruff: noqa: SIM300 - the expected value stands first
-
 import json
 import re
 from datetime import datetime, timedelta

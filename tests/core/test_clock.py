@@ -1,0 +1,260 @@
+"""A merchant's time: how it is set and moved, and that due work happens in order, once."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Barrier, Event, Thread
+
+import pytest
+
+from mock_nicepay.contract.times import KST, ClockSetting, iso
+from mock_nicepay.core.clock import Clock, wall
+
+NOON = datetime(2023, 2, 28, 12, tzinfo=KST)
+MINUTE = timedelta(minutes=1)
+FROZEN = ClockSetting("frozen", moment=NOON)
+
+
+class RealTime:
+    """A real time that a test can move."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def real() -> RealTime:
+    """The real time of a test, at noon."""
+    return RealTime()
+
+
+def hours(clock: Clock) -> str:
+    """The clock's time of day."""
+    return clock.now().strftime("%H:%M")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "mode", "setting"),
+    [
+        ("12:00", "12:07", "real", ClockSetting()),
+        ("14:00", "14:07", "moved", ClockSetting("moved", 120 * MINUTE)),
+        ("11:30", "11:37", "moved", ClockSetting("moved", -30 * MINUTE)),
+        ("12:00", "12:00", "frozen", FROZEN),
+    ],
+)
+def test_a_clock_runs_as_it_is_set(
+    before: str, after: str, mode: str, setting: ClockSetting, real: RealTime
+) -> None:
+    """A real and a moved clock follow real time, a frozen one stands still."""
+    clock = Clock(setting, real)
+    assert (before, mode) == (hours(clock), clock.mode)
+    real.now += 7 * MINUTE
+    assert after == hours(clock)
+
+
+@pytest.mark.parametrize(
+    ("expected", "mode", "setting"),
+    [
+        ("12:38", "moved", ClockSetting()),
+        ("14:38", "moved", ClockSetting("moved", 120 * MINUTE)),
+        ("12:31", "frozen", FROZEN),
+    ],
+)
+def test_an_advanced_clock_goes_on_in_its_own_way(
+    expected: str, mode: str, setting: ClockSetting, real: RealTime
+) -> None:
+    """What ran goes on running from there, and what stood still stands still there."""
+    clock = Clock(setting, real)
+    clock.advance(31 * MINUTE)
+    real.now += 7 * MINUTE
+    assert (expected, mode) == (hours(clock), clock.mode)
+
+
+@pytest.mark.parametrize(
+    ("expected", "setting", "spans"),
+    [
+        (timedelta(), ClockSetting(), ()),
+        (120 * MINUTE, ClockSetting("moved", 120 * MINUTE), ()),
+        (125 * MINUTE, ClockSetting("moved", 120 * MINUTE), (5,)),
+        (timedelta(), ClockSetting("moved", 5 * MINUTE), (-5,)),
+        (3 * MINUTE, FROZEN, (1, 2)),
+    ],
+)
+def test_a_clock_knows_how_far_it_is_ahead(
+    expected: timedelta, setting: ClockSetting, spans: tuple[int, ...], real: RealTime
+) -> None:
+    """The offset is against real time, whatever the mode; minus is behind."""
+    clock = Clock(setting, real)
+    for span in spans:
+        clock.advance(span * MINUTE)
+    assert expected == clock.offset
+
+
+def test_a_clock_can_be_set_again(real: RealTime) -> None:
+    """Frozen, then moved, then real: each setting replaces the one before."""
+    clock = Clock(FROZEN, real)
+    clock.set(ClockSetting("moved", MINUTE))
+    assert ("12:01", "moved") == (hours(clock), clock.mode)
+    clock.set(ClockSetting())
+    assert ("12:00", "real") == (hours(clock), clock.mode)
+
+
+class Log:
+    """Remembers which work ran, and at what time of the clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.lines: list[str] = []
+
+    def plan(self, minutes: float, name: str, then: Callable[[], None] = lambda: None) -> None:
+        """Have `name` written down that long after noon, and `then` done."""
+
+        def run() -> None:
+            self.lines.append(f"{name} {hours(self.clock)}")
+            then()
+
+        self.clock.at(NOON + minutes * MINUTE, run, name)
+
+
+@pytest.fixture(params=[ClockSetting(), FROZEN], ids=["real", "frozen"])
+def log(request: pytest.FixtureRequest, real: RealTime) -> Log:
+    """The log of a clock at noon."""
+    return Log(Clock(request.param, real))
+
+
+def test_due_work_runs_in_order_at_its_own_moment(log: Log) -> None:
+    """What was planned first does not come first: what falls due first does."""
+    for minutes, name in ((20, "c"), (5, "a"), (5, "b"), (32, "later"), (31, "d")):
+        log.plan(minutes, name)
+    log.clock.advance(31 * MINUTE)
+    assert ["a 12:05", "b 12:05", "c 12:20", "d 12:31"] == log.lines
+    assert ("12:31", ["later"]) == (hours(log.clock), [label for _, label in log.clock.pending()])
+
+
+def test_work_may_plan_more_work_inside_the_span(log: Log) -> None:
+    """A retry that plans the next retry has them all happen in one advance."""
+    log.plan(1, "first", lambda: log.plan(3, "second", lambda: log.plan(9, "third")))
+    log.clock.advance(5 * MINUTE)
+    assert ["first 12:01", "second 12:03"] == log.lines
+    log.clock.advance(5 * MINUTE)
+    assert "third 12:09" == log.lines[-1]
+
+
+def test_work_planned_for_the_past_runs_at_the_next_look(log: Log) -> None:
+    """Time never goes back for it."""
+    log.clock.advance(10 * MINUTE)
+    log.plan(5, "late")
+    assert "12:10" == hours(log.clock)
+    assert ["late 12:10"] == log.lines
+
+
+def test_work_that_looks_at_the_time_does_not_start_the_next(log: Log) -> None:
+    """Asking for the time inside of work gives that work's moment, and the order stays."""
+    log.plan(5, "a", lambda: log.lines.append(hours(log.clock)))
+    log.plan(5, "b")
+    log.clock.advance(10 * MINUTE)
+    assert ["a 12:05", "12:05", "b 12:05"] == log.lines
+
+
+def test_real_time_alone_makes_work_happen(real: RealTime) -> None:
+    """A clock that is only looked at runs what has fallen due since, once."""
+    log = Log(Clock(ClockSetting(), real))
+    log.plan(5, "a")
+    real.now += 6 * MINUTE
+    assert [] == log.lines
+    assert ("12:06", "12:06") == (hours(log.clock), hours(log.clock))
+    assert ["a 12:06"] == log.lines
+
+
+def test_setting_the_clock_runs_what_it_passes(log: Log) -> None:
+    """A clock set to a later time has left nothing behind."""
+    log.plan(5, "a")
+    log.plan(90, "b")
+    log.clock.set(ClockSetting("frozen", moment=NOON + 60 * MINUTE))
+    assert ["a 13:00"] == log.lines
+
+
+def test_work_that_fails_does_not_come_again(log: Log) -> None:
+    """The failure is seen, the rest runs next time, and the clock is not stuck."""
+
+    def fail() -> None:
+        raise RuntimeError("out of order")
+
+    log.plan(1, "bad", fail)
+    log.plan(2, "good")
+    with pytest.raises(RuntimeError, match="out of order"):
+        log.clock.advance(5 * MINUTE)
+    log.clock.advance(5 * MINUTE)
+    assert ["bad 12:01", "good 12:02"] == log.lines
+
+
+def test_what_is_forgotten_does_not_happen(log: Log) -> None:
+    """Nothing is pending and nothing runs."""
+    log.plan(5, "a")
+    log.clock.forget()
+    log.clock.advance(10 * MINUTE)
+    assert ([], []) == (log.lines, log.clock.pending())
+
+
+def test_what_is_pending_is_listed_in_order(log: Log) -> None:
+    """Moment and label, the next first."""
+    log.plan(9, "b")
+    log.plan(5, "a")
+    assert [
+        ("2023-02-28T12:05:00.000+0900", "a"),
+        ("2023-02-28T12:09:00.000+0900", "b"),
+    ] == [(iso(due), label) for due, label in log.clock.pending()]
+
+
+def test_threads_run_each_work_once() -> None:
+    """Eight threads that advance and look at once: all work in order, none of it twice."""
+    clock = Clock(FROZEN)
+    ran: list[int] = []
+    for minute in range(1, 201):
+        clock.at(NOON + minute * MINUTE, lambda minute=minute: ran.append(minute), "")  # type: ignore[misc]
+    barrier = Barrier(8)
+
+    def work() -> None:
+        barrier.wait()
+        for _ in range(25):
+            clock.advance(MINUTE)
+            clock.now()
+
+    threads = [Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert list(range(1, 201)) == ran
+    assert NOON + 200 * MINUTE == clock.now()
+
+
+def test_nobody_sees_a_time_whose_work_has_not_happened() -> None:
+    """A thread that looks at the time waits for the work that another thread's advance runs."""
+    clock = Clock(FROZEN)
+    done: list[str] = []
+    running, go_on = Event(), Event()
+
+    def slow() -> None:
+        running.set()
+        go_on.wait(timeout=10)
+        done.append("work")
+
+    clock.at(NOON + MINUTE, slow, "slow")
+    clock.at(NOON + 2 * MINUTE, lambda: done.append("more"), "more")
+    mover = Thread(target=clock.advance, args=(5 * MINUTE,))
+    mover.start()
+    assert running.wait(timeout=10)
+    looker = Thread(target=lambda: done.append(hours(clock)))
+    looker.start()
+    go_on.set()
+    mover.join()
+    looker.join()
+    assert ["work", "more", "12:05"] == done
+
+
+def test_the_wall_clock_is_korean_and_knows_milliseconds() -> None:
+    """Nothing finer than the wire can say is ever in a moment."""
+    assert (KST, 0) == (wall().tzinfo, wall().microsecond % 1000)

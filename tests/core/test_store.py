@@ -1,0 +1,340 @@
+"""The seven operations of a store, for every store there is."""
+
+from collections.abc import Callable
+from datetime import datetime
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+
+from mock_nicepay.core.records import Merchant, Payment, Record, Token
+from mock_nicepay.core.store import MemoryStore, Store
+
+STORES: dict[str, Callable[[], Store]] = {"memory": MemoryStore}
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest) -> Store:
+    """An empty store of each kind."""
+    return STORES[request.param]()
+
+
+def payment(tid: str, owner: str = "A", order: str = "O-1", **more: Any) -> Payment:
+    """A payment of 1004 won."""
+    return Payment(tid, owner, order, 1004, 1004, "goods", "card", "paid", **more)
+
+
+def tids(found: list[Payment]) -> list[str]:
+    """The keys of payments, in the order they came."""
+    return [each.tid for each in found]
+
+
+class Undo(Exception):  # noqa: N818
+    """Leaves a transaction."""
+
+
+class TestRecords:
+    """Putting, getting, replacing and deleting one record."""
+
+    def test_what_was_put_is_there(self, store: Store) -> None:
+        """A record comes back as it went in, by kind and key."""
+        record = payment("T1", paid_at=datetime(2023, 2, 28))
+        store.put(record)
+        assert record == store.get(Payment, "T1")
+        assert (None, None) == (store.get(Payment, "T2"), store.get(Token, "T1"))
+
+    def test_kinds_do_not_meet(self, store: Store) -> None:
+        """Records of two kinds may have the same key."""
+        store.put(Merchant("A", "secret"))
+        store.put(Token("A", "A", "claims"))
+        store.delete(Token("A", "A", "claims"))
+        assert (Merchant("A", "secret"), None) == (store.get(Merchant, "A"), store.get(Token, "A"))
+
+    def test_a_record_is_replaced_by_its_key(self, store: Store) -> None:
+        """The new one counts, and is found by its new look-up only."""
+        store.put(payment("T1", order="O-1"))
+        store.put(payment("T1", order="O-2"))
+        assert ([], ["T1"]) == (
+            tids(store.find(Payment, "A", order_id="O-1")),
+            tids(store.find(Payment, "A", order_id="O-2")),
+        )
+
+    def test_a_record_can_change_its_owner(self, store: Store) -> None:
+        """It belongs to the new owner only."""
+        store.put(payment("T1", "A"))
+        store.put(payment("T1", "B"))
+        store.clear("A")
+        assert ([], ["T1"]) == (tids(store.find(Payment, "A")), tids(store.find(Payment, "B")))
+
+    def test_what_was_deleted_is_gone(self, store: Store) -> None:
+        """By key, by owner, by look-up and in the snapshot."""
+        store.put(payment("T1"))
+        store.delete(payment("T1"))
+        store.delete(payment("T1"))
+        assert (None, [], [], {}) == (
+            store.get(Payment, "T1"),
+            store.find(Payment, "A"),
+            store.find(Payment, "A", order_id="O-1"),
+            {kind: rows for kind, rows in store.snapshot().items() if rows},
+        )
+
+
+class TestFinding:
+    """Finding by owner and by look-up."""
+
+    @pytest.fixture(autouse=True)
+    def _payments(self, store: Store) -> None:
+        """Payments of two owners, one of them with an order of three payments."""
+        for record in (
+            payment("T5", "A", "O-1"),
+            payment("T3", "B", "O-1"),
+            payment("T4", "A", "O-2"),
+            payment("T1", "A", "O-1"),
+            payment("T2", "A", "O-1"),
+        ):
+            store.put(record)
+        store.put(Token("T9", "A", "claims"))
+
+    @pytest.mark.parametrize(
+        ("expected", "owner", "lookup"),
+        [
+            (["T5", "T3", "T4", "T1", "T2"], "", {}),
+            (["T5", "T4", "T1", "T2"], "A", {}),
+            (["T5", "T1", "T2"], "A", {"order_id": "O-1"}),
+            (["T3"], "B", {"order_id": "O-1"}),
+            ([], "B", {"order_id": "O-2"}),
+            ([], "C", {}),
+            ([], "A", {"order_id": ""}),
+        ],
+    )
+    def test_records_come_oldest_first(
+        self, expected: list[str], owner: str, lookup: dict[str, str], store: Store
+    ) -> None:
+        """In the order they were added, of one owner and one look-up, or of all."""
+        assert expected == tids(store.find(Payment, owner, **lookup))
+
+    def test_a_replaced_record_keeps_its_place(self, store: Store) -> None:
+        """Changing a payment does not make it younger."""
+        store.put(payment("T5", "A", "O-1", approve_no="1"))
+        assert ["T5", "T1", "T2"] == tids(store.find(Payment, "A", order_id="O-1"))
+
+    def test_a_record_added_again_is_young(self, store: Store) -> None:
+        """Deleted and added, it comes last."""
+        store.delete(payment("T5", "A", "O-1"))
+        store.put(payment("T5", "A", "O-1"))
+        assert ["T1", "T2", "T5"] == tids(store.find(Payment, "A", order_id="O-1"))
+
+    def test_what_was_found_stays_as_it_was(self, store: Store) -> None:
+        """A list that was handed out does not change with the store."""
+        found = store.find(Payment, "A")
+        store.clear("A")
+        assert ["T5", "T4", "T1", "T2"] == tids(found)
+
+    def test_clearing_an_owner_leaves_the_others_alone(self, store: Store) -> None:
+        """Every kind of record of that owner goes, and nothing else."""
+        store.clear("A")
+        assert {"Payment": [payment("T3", "B", "O-1")]} == {
+            kind: rows for kind, rows in store.snapshot().items() if rows
+        }
+
+    def test_a_snapshot_holds_every_kind(self, store: Store) -> None:
+        """All records by the name of their kind, oldest first."""
+        snapshot = store.snapshot()
+        assert (5, 1) == (len(snapshot["Payment"]), len(snapshot["Token"]))
+
+
+def everything(store: Store) -> tuple[object, ...]:
+    """All that can be seen of a store with payments of the orders O-1 and O-2."""
+    return (
+        {kind: rows for kind, rows in store.snapshot().items() if rows},
+        *(tids(store.find(Payment, owner)) for owner in ("", "A", "B")),
+        *(tids(store.find(Payment, "A", order_id=order)) for order in ("O-1", "O-2", "O-3")),
+        [store.get(Payment, tid) for tid in ("T1", "T2", "T3", "T9")],
+    )
+
+
+CHANGES: dict[str, Callable[[Store], None]] = {
+    "an added record": lambda store: store.put(payment("T9")),
+    "a replaced record": lambda store: store.put(payment("T1", approve_no="1")),
+    "a changed look-up": lambda store: store.put(payment("T1", order="O-3")),
+    "a changed owner": lambda store: store.put(payment("T1", "B")),
+    "a deleted record": lambda store: store.delete(payment("T1")),
+    "a record deleted and added": lambda store: (
+        store.delete(payment("T1")),
+        store.put(payment("T1")),
+    )[-1],
+    "a cleared owner": lambda store: store.clear("A"),
+    "an owner cleared and begun anew": lambda store: (
+        store.clear("A"),
+        store.put(payment("T2", order="O-3")),
+        store.put(payment("T9")),
+    )[-1],
+}
+
+
+class TestTransactions:
+    """Everything of a transaction happens, or nothing."""
+
+    @pytest.fixture(autouse=True)
+    def _payments(self, store: Store) -> None:
+        """Two payments of A, one of B."""
+        for record in (payment("T1"), payment("T2", order="O-2"), payment("T3", "B")):
+            store.put(record)
+
+    @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+    def test_a_failed_transaction_leaves_no_trace(
+        self, change: Callable[[Store], None], store: Store
+    ) -> None:
+        """Records, look-ups, owners and their order are as before."""
+        before = everything(store)
+        with pytest.raises(Undo), store.transaction():
+            change(store)
+            raise Undo
+        assert before == everything(store)
+
+    @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+    def test_a_finished_transaction_is_like_no_transaction(
+        self, change: Callable[[Store], None], store: Store
+    ) -> None:
+        """What was written in it is there, and a later failure does not undo it."""
+        plain = type(store)()
+        for record in (payment("T1"), payment("T2", order="O-2"), payment("T3", "B")):
+            plain.put(record)
+        change(plain)
+        with store.transaction():
+            change(store)
+        with pytest.raises(Undo), store.transaction():
+            raise Undo
+        assert everything(plain) == everything(store)
+
+    def test_its_own_writes_are_seen_inside(self, store: Store) -> None:
+        """A call reads what it has just written."""
+        with store.transaction():
+            store.put(payment("T9", order="O-2"))
+            assert ["T2", "T9"] == tids(store.find(Payment, "A", order_id="O-2"))
+
+    def test_an_inner_block_belongs_to_the_outer_one(self, store: Store) -> None:
+        """A failure outside undoes what an inner block had finished."""
+        before = everything(store)
+        with pytest.raises(Undo), store.transaction():
+            with store.transaction():
+                store.put(payment("T9"))
+            raise Undo
+        assert before == everything(store)
+
+    def test_a_caught_failure_of_an_inner_block_undoes_nothing(self, store: Store) -> None:
+        """Only what leaves the outermost block undoes, and then all of it."""
+        with store.transaction():
+            store.put(payment("T8"))
+            with pytest.raises(Undo), store.transaction():
+                store.put(payment("T9"))
+                raise Undo
+        assert ["T1", "T2", "T8", "T9"] == tids(store.find(Payment, "A"))
+
+    def test_even_an_interrupt_undoes(self, store: Store) -> None:
+        """Whatever leaves the block, nothing of it stays."""
+        before = everything(store)
+        with pytest.raises(KeyboardInterrupt), store.transaction():
+            store.clear("A")
+            raise KeyboardInterrupt
+        assert before == everything(store)
+
+
+def together(count: int, work: Callable[[int], None]) -> None:
+    """Run `work` in that many threads, all starting at once."""
+    barrier = Barrier(count)
+
+    def begin(number: int) -> None:
+        barrier.wait()
+        work(number)
+
+    threads = [Thread(target=begin, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+class TestThreads:
+    """Eight threads at once."""
+
+    def test_concurrent_puts_are_all_kept(self, store: Store) -> None:
+        """Nothing is lost, and every look-up is complete."""
+        together(
+            8,
+            lambda number: [
+                store.put(payment(f"T{number}-{n}", f"M{n % 2}", f"O-{n % 5}")) for n in range(100)
+            ][0],
+        )
+        assert 800 == len(store.find(Payment))
+        assert 80 == len(store.find(Payment, "M0", order_id="O-2"))
+        assert [400, 400] == [len(store.find(Payment, owner)) for owner in ("M0", "M1")]
+
+    def test_a_transaction_runs_alone(self, store: Store) -> None:
+        """Reading, adding one and writing back, 800 times, counts to 800."""
+        store.put(payment("T1"))
+
+        def count_up(number: int) -> None:
+            for _ in range(100):
+                with store.transaction():
+                    before = store.get(Payment, "T1")
+                    assert before is not None
+                    store.put(payment("T1", approve_no=str(int(before.approve_no or 0) + 1)))
+
+        together(8, count_up)
+        assert payment("T1", approve_no="800") == store.get(Payment, "T1")
+
+    def test_a_rollback_takes_nothing_of_others_with_it(self, store: Store) -> None:
+        """Threads that fail every time leave only what the others wrote."""
+
+        def work(number: int) -> None:
+            for n in range(50):
+                try:
+                    with store.transaction():
+                        store.put(payment(f"T{number}-{n}", f"M{number}"))
+                        if number % 2:
+                            raise Undo
+                except Undo:
+                    pass
+
+        together(8, work)
+        assert [50, 0, 50, 0, 50, 0, 50, 0] == [
+            len(store.find(Payment, f"M{number}")) for number in range(8)
+        ]
+
+
+class Counted(dict[Any, Any]):
+    """A dictionary that counts how often anything in it is looked at."""
+
+    looks = 0
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Look one key up."""
+        Counted.looks += 1
+        return super().get(key, default)
+
+    def __iter__(self) -> Any:
+        for key in super().__iter__():
+            Counted.looks += 1
+            yield key
+
+
+def test_a_look_up_costs_the_same_among_many() -> None:
+    """In memory, the work of one get or one narrow find does not grow with what is held."""
+    costs = []
+    for size in (10, 1000):
+        store = MemoryStore()
+        for n in range(size):
+            store.put(payment(f"T{n}", f"M{n % 10}", f"O-{n}"))
+        for name, value in list(vars(store).items()):
+            if isinstance(value, dict):
+                setattr(store, name, Counted(value))
+        Counted.looks = 0
+        assert (payment("T5", "M5", "O-5"), 1) == (
+            store.get(Payment, "T5"),
+            len(store.find(Payment, "M5", order_id="O-5")),
+        )
+        store.put(payment("T5", "M5", "O-5", approve_no="1"))
+        costs.append(Counted.looks)
+    assert costs[0] == costs[1]
+    assert isinstance(Record, type)
