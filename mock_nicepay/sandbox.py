@@ -39,7 +39,7 @@ class Sandbox:
         self.store: Store = MemoryStore()
         self.tokens = Tokens(self.store, self.settings.token_key or fresh_secret())
         self.routes = Routes(ENDPOINTS)
-        self.recorder = Recorder(self.routes)
+        self.recorder = Recorder()
         self._identity = Identity(self.settings.seed, "sandbox")
         self._making = Lock()
         scenarios = tuple(self._read_scenario_at_start(source) for source in self.settings.scenario)

@@ -10,7 +10,7 @@ from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.fields import Body, ReturnCharSet
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.times import iso
-from mock_nicepay.core.pipeline import Context
+from mock_nicepay.core.call import Context
 
 FAMILY = Family("token")
 

@@ -10,7 +10,7 @@ from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.fields import Body, ReturnCharSet, Text
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.times import whole_second
-from mock_nicepay.core.pipeline import Context
+from mock_nicepay.core.call import Context
 from mock_nicepay.core.records import Card, Payment
 
 FAMILY = Family("payments")

@@ -5,6 +5,7 @@ Pure values. Nothing here knows HTTP servers, the store or the clock.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -173,6 +174,11 @@ class Routes:
                 return Route(endpoint, places)
             allowed.append(endpoint.method)
         return Route(None, {}, tuple(dict.fromkeys(allowed)))
+
+    def nearest(self, path: str) -> str:
+        """The published path that `path` comes closest to."""
+        paths = [endpoint.path for endpoint in self.endpoints]
+        return get_close_matches(path[:200], paths, n=1, cutoff=0)[0]
 
 
 def _fit(template: tuple[str, ...], segments: tuple[str, ...]) -> dict[str, str] | None:

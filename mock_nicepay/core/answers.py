@@ -18,6 +18,7 @@ JSON = "application/json"
 HTML = "text/html"
 _UTF_8_BOM = b"\xef\xbb\xbf"
 _ON_THE_WIRE = frozenset({"hang", "reset", "truncate", "drip"})
+_ALWAYS_200 = frozenset({"empty", "garbage"})  # a refusal, too, then looks like success
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def spoiled(reply: Reply, body: Mapping[str, Any] | str, charset: str, rule: Rul
         same = next((known for known in headers if known.lower() == name.lower()), name)
         headers[same] = value
     return Reply(
-        reply.status,
+        200 if kind in _ALWAYS_200 else reply.status,
         tuple(headers.items()),
         payload,
         Wire(

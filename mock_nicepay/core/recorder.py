@@ -2,19 +2,15 @@
 
 import json
 from collections.abc import Callable
-from difflib import get_close_matches
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_nicepay.contract import charsets
-from mock_nicepay.contract.endpoint import Reply, Routes
+from mock_nicepay.contract.endpoint import Reply
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.core.answers import Outcome
+from mock_nicepay.core.call import Call
 from mock_nicepay.core.journal import Entry, shortened
 from mock_nicepay.core.masking import live_key_of, mask_headers, mask_text, mask_value
-
-if TYPE_CHECKING:
-    from mock_nicepay.core.pipeline import Call
 
 LIVE_KEY_WARNING = "LIVE KEY SENT TO A MOCK"
 
@@ -22,17 +18,12 @@ LIVE_KEY_WARNING = "LIVE KEY SENT TO A MOCK"
 class Recorder:
     """Keeps the journals of one sandbox. `listeners` hear of each entry after it is kept."""
 
-    def __init__(self, routes: Routes) -> None:
-        self._paths = [endpoint.path for endpoint in routes.endpoints]
+    def __init__(self) -> None:
         self.listeners: list[Callable[[Entry], None]] = []
 
-    def nearest_path(self, path: str) -> str:
-        """The published path that `path` comes closest to."""
-        return _nearest(path[:200], tuple(self._paths))
-
-    def record(self, call: "Call", outcome: Outcome, reply: Reply, seconds: float) -> None:
+    def record(self, call: Call, outcome: Outcome, reply: Reply, seconds: float) -> None:
         """Keep a finished call, and let the scenarios in play count it."""
-        rule, name = call.rule, call.endpoint.name if call.endpoint else ""
+        rule, name = call.rule, call.name
         code = outcome.code or str(outcome.status)
         if name:
             for player in call.tenant.all_players():
@@ -50,7 +41,7 @@ class Recorder:
             seconds=seconds,
         )
 
-    def record_bug(self, call: "Call", bug: Exception, seconds: float) -> None:
+    def record_bug(self, call: Call, bug: Exception, seconds: float) -> None:
         """Keep a call that failed because of an error in the mock itself."""
         kind = type(bug).__name__
         self._keep(
@@ -69,7 +60,7 @@ class Recorder:
 
     def _keep(
         self,
-        call: "Call",
+        call: Call,
         *,
         status: int,
         code: str,
@@ -83,8 +74,8 @@ class Recorder:
         entry = Entry(
             id=call.tenant.journal.next_id(),
             at=call.now,
-            client_id=call.caller.merchant.client_id if call.caller.merchant else "",
-            call=call.endpoint.name if call.endpoint else "",
+            client_id=call.client_id,
+            call=call.name,
             method=request.method[:20],
             path=mask_text(request.path[:2000]),
             query=mask_text(request.query[:2000]),
@@ -110,12 +101,7 @@ class Recorder:
             listener(entry)
 
 
-@lru_cache(maxsize=256)
-def _nearest(path: str, paths: tuple[str, ...]) -> str:
-    return next(iter(get_close_matches(path, paths, n=1, cutoff=0)), "/v1/access-token")
-
-
-def _request_body(call: "Call") -> Any:
+def _request_body(call: Call) -> Any:
     raw = call.request.body
     if not raw:
         return None

@@ -5,6 +5,7 @@ A store knows nothing of what the records mean; a new kind of record needs no ch
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 from threading import RLock
 from typing import Protocol, TypeVar
 
@@ -47,8 +48,10 @@ class MemoryStore:
     def __init__(self) -> None:
         self._lock = RLock()
         self._depth = 0
-        self._undo: list[tuple[Slot, Record | None]] = []
+        self._undo: list[tuple[Slot, Record | None, int | None]] = []
         self._records: dict[Slot, Record] = {}
+        self._ages: dict[Slot, int] = {}  # undoing gives a record its place in the order back
+        self._numbers = count()
         self._owned: dict[str, dict[Slot, None]] = {}
         self._found: dict[tuple[type[Record], str, str, str], dict[str, None]] = {}
 
@@ -91,10 +94,14 @@ class MemoryStore:
         with self._lock:
             if lookup:
                 ((name, value),) = lookup.items()
-                keys = self._found.get((kind, owner, name, value), {})
-                return [self._records[kind, key] for key in keys]  # type: ignore[misc]
-            slots = self._owned.get(owner, {}) if owner else self._records
-            return [self._records[slot] for slot in slots if slot[0] is kind]  # type: ignore[misc]
+                slots: list[Slot] = [
+                    (kind, key) for key in self._found.get((kind, owner, name, value), ())
+                ]
+            else:
+                held = self._owned.get(owner, ()) if owner else self._records
+                slots = [slot for slot in held if slot[0] is kind]
+            slots.sort(key=self._ages.__getitem__)
+            return [self._records[slot] for slot in slots]  # type: ignore[misc]
 
     def clear(self, owner: str) -> None:
         """Forget everything that belongs to `owner`."""
@@ -107,16 +114,18 @@ class MemoryStore:
         """Every record, by the name of its kind."""
         with self._lock:
             kinds: dict[str, list[Record]] = {}
-            for (kind, _), record in self._records.items():
-                kinds.setdefault(kind.__name__, []).append(record)
+            for slot in sorted(self._records, key=self._ages.__getitem__):
+                kinds.setdefault(slot[0].__name__, []).append(self._records[slot])
             return kinds
 
     def _note(self, slot: Slot) -> None:
-        self._undo.append((slot, self._records.get(slot)))
+        self._undo.append((slot, self._records.get(slot), self._ages.get(slot)))
 
     def _roll_back(self) -> None:
-        for slot, before in reversed(self._undo):
+        for slot, before, age in reversed(self._undo):
             self._write(slot, before)
+            if age is not None:
+                self._ages[slot] = age
 
     def _write(self, slot: Slot, record: Record | None) -> None:
         """Set one slot and its look-ups. A replaced record keeps its place in the order."""
@@ -125,7 +134,10 @@ class MemoryStore:
             self._unlink(slot, before, record)
         if record is None:
             self._records.pop(slot, None)
+            self._ages.pop(slot, None)
             return
+        if before is None:
+            self._ages[slot] = next(self._numbers)
         self._records[slot] = record
         self._owned.setdefault(_owner(record), {})[slot] = None
         for place in _places(record):

@@ -61,7 +61,7 @@ def _problems(error: Exception) -> list[str]:
 class _Commands(click.Group):
     """The commands in the order they are declared; an unknown one is told the nearest."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
+    def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:

@@ -34,9 +34,12 @@ class Edge:
         """Serve one HTTP request."""
         if scope["type"] != "http":
             return
-        body = await _read(receive, self._sandbox.settings.body_limit)
+        limit = self._sandbox.settings.body_limit
+        body = await _read(receive, limit)
         if body is None:
-            await _send(too_large(self._sandbox.settings.body_limit), send)
+            return
+        if len(body) > limit:
+            await _send(too_large(limit), send)
             return
         reply = respond(self._sandbox, _request(scope, body))
         if reply.wire.fate == "send" and not reply.wire.delay:
@@ -46,19 +49,25 @@ class Edge:
 
 
 async def _read(receive: Receive, limit: int) -> bytes | None:
-    """The whole body, or None when it is beyond the limit (the rest is not read)."""
+    """The body; None when the caller left before its end.
+
+    Of one beyond the limit the first bytes, too many of them. The rest is read and forgotten as
+    far as is sensible: a caller who is still sending when we close may never see our answer.
+    """
     message = await receive()
+    if message["type"] == "http.disconnect":
+        return None
+    body: bytes = message.get("body", b"")
     if not message.get("more_body"):
-        body: bytes = message.get("body", b"")
-        return body if len(body) <= limit else None
-    parts = [message.get("body", b"")]
-    size = len(parts[0])
-    while message.get("more_body"):
+        return body
+    parts, size = [body], len(body)
+    while message.get("more_body") and size <= limit + _SWALLOWED:
         message = await receive()
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > limit:
+        if message["type"] == "http.disconnect":
             return None
+        if size <= limit:
+            parts.append(message.get("body", b""))
+        size += len(message.get("body", b""))
     return b"".join(parts)
 
 
@@ -111,9 +120,10 @@ async def _fate(reply: Reply, scope: Scope, send: Send) -> None:
     if wire.delay:
         await asyncio.sleep(wire.delay)
     if wire.fate == "hang":
-        await asyncio.Event().wait()
+        await _until_gone()
     elif wire.fate == "reset":
         _cut(scope, reset=True)
+        await _until_gone()
     elif wire.fate == "truncate":
         await send(_start(reply))
         await send(
@@ -134,6 +144,11 @@ async def _fate(reply: Reply, scope: Scope, send: Send) -> None:
         await send({"type": "http.response.body", "body": b""})
     else:
         await _send(reply, send)
+
+
+async def _until_gone() -> None:
+    """Wait for `_travel` to notice that the connection has ended."""
+    await asyncio.Event().wait()
 
 
 async def _caller_gone(receive: Receive) -> None:

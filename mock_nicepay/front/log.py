@@ -117,6 +117,11 @@ class CallLog:
         """Have a line about something else written. Never waits."""
         self(self._form.notice(text))
 
+    @property
+    def running(self) -> bool:
+        """Whether lines are still written: a broken stream, and `close`, end that."""
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """Write what is waiting. A reader who does not read is waited for half a second at most."""
         self._ending = True

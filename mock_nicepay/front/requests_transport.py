@@ -40,11 +40,11 @@ class SandboxAdapter(BaseAdapter):
     def send(
         self,
         request: PreparedRequest,
-        stream: bool = False,  # noqa: ARG002 - the session reads the body, as with a socket
+        stream: bool = False,
         timeout: Any = None,
-        verify: Any = True,  # noqa: ARG002 - there is no connection to verify
-        cert: Any = None,  # noqa: ARG002
-        proxies: Mapping[str, str] | None = None,  # noqa: ARG002
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
     ) -> Response:
         """The sandbox's answer. Raises what requests raises when an answer is late or lost."""
         patience = _patience(timeout)

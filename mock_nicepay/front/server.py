@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from threading import Event, Thread
 from typing import Any
 
@@ -16,6 +18,10 @@ from mock_nicepay.sandbox import Sandbox
 
 _BACKLOG = 2048
 _HEADER_LIMIT = 262_144  # bytes of one request's header lines; more ends the connection with a 431
+_NOT_HTTP = (
+    "this is no HTTP/1.1 request: the method, the address (percent-encoded) or a header is malformed, "
+    "or it was meant for https:// (this server speaks http://)"
+)
 _PATIENCE = 1  # seconds that answers under way may take when the server is told to stop
 
 
@@ -66,6 +72,7 @@ class Server(uvicorn.Server):
                 access_log=False,
                 log_config=None,
                 server_header=False,
+                proxy_headers=False,  # the allow list goes by who really calls
                 timeout_keep_alive=75,
                 timeout_graceful_shutdown=_PATIENCE,
                 backlog=_BACKLOG,
@@ -91,6 +98,14 @@ class Server(uvicorn.Server):
         self.url = f"http://{host}:{name[1]}"
         self.listening.set()
         self._ready(self.url)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the answers that still wait, for one may hang for ever; then everything else."""
+        for connection in list(self.server_state.connections):
+            cycle = getattr(connection, "cycle", None)
+            if cycle is not None and not cycle.response_complete:
+                connection.transport.abort()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mock_nicepay.core.records import Merchant, Payment, Record, Token
+from mock_nicepay.contract.times import KST
+from mock_nicepay.core.records import Merchant, Payment, Token
 from mock_nicepay.core.store import MemoryStore, Store
 
 STORES: dict[str, Callable[[], Store]] = {"memory": MemoryStore}
@@ -29,8 +30,15 @@ def tids(found: list[Payment]) -> list[str]:
     return [each.tid for each in found]
 
 
-class Undo(Exception):  # noqa: N818
+class Undo(Exception):
     """Leaves a transaction."""
+
+
+def undone(store: Store, work: Callable[[], None], leave: type[BaseException] = Undo) -> None:
+    """Do `work` in a transaction that fails at its end."""
+    with store.transaction():
+        work()
+        raise leave
 
 
 class TestRecords:
@@ -38,7 +46,7 @@ class TestRecords:
 
     def test_what_was_put_is_there(self, store: Store) -> None:
         """A record comes back as it went in, by kind and key."""
-        record = payment("T1", paid_at=datetime(2023, 2, 28))
+        record = payment("T1", paid_at=datetime(2023, 2, 28, tzinfo=KST))
         store.put(record)
         assert record == store.get(Payment, "T1")
         assert (None, None) == (store.get(Payment, "T2"), store.get(Token, "T1"))
@@ -153,22 +161,28 @@ def everything(store: Store) -> tuple[object, ...]:
     )
 
 
+def add_again(store: Store) -> None:
+    """Delete a record and add it anew."""
+    store.delete(payment("T1"))
+    store.put(payment("T1"))
+
+
+def begin_anew(store: Store) -> None:
+    """Clear an owner and write its records differently."""
+    store.clear("A")
+    store.put(payment("T2", order="O-3"))
+    store.put(payment("T9"))
+
+
 CHANGES: dict[str, Callable[[Store], None]] = {
     "an added record": lambda store: store.put(payment("T9")),
     "a replaced record": lambda store: store.put(payment("T1", approve_no="1")),
     "a changed look-up": lambda store: store.put(payment("T1", order="O-3")),
     "a changed owner": lambda store: store.put(payment("T1", "B")),
     "a deleted record": lambda store: store.delete(payment("T1")),
-    "a record deleted and added": lambda store: (
-        store.delete(payment("T1")),
-        store.put(payment("T1")),
-    )[-1],
+    "a record deleted and added": add_again,
     "a cleared owner": lambda store: store.clear("A"),
-    "an owner cleared and begun anew": lambda store: (
-        store.clear("A"),
-        store.put(payment("T2", order="O-3")),
-        store.put(payment("T9")),
-    )[-1],
+    "an owner cleared and begun anew": begin_anew,
 }
 
 
@@ -187,9 +201,8 @@ class TestTransactions:
     ) -> None:
         """Records, look-ups, owners and their order are as before."""
         before = everything(store)
-        with pytest.raises(Undo), store.transaction():
-            change(store)
-            raise Undo
+        with pytest.raises(Undo):
+            undone(store, lambda: change(store))
         assert before == everything(store)
 
     @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
@@ -203,8 +216,8 @@ class TestTransactions:
         change(plain)
         with store.transaction():
             change(store)
-        with pytest.raises(Undo), store.transaction():
-            raise Undo
+        with pytest.raises(Undo):
+            undone(store, lambda: None)
         assert everything(plain) == everything(store)
 
     def test_its_own_writes_are_seen_inside(self, store: Store) -> None:
@@ -216,27 +229,28 @@ class TestTransactions:
     def test_an_inner_block_belongs_to_the_outer_one(self, store: Store) -> None:
         """A failure outside undoes what an inner block had finished."""
         before = everything(store)
-        with pytest.raises(Undo), store.transaction():
+
+        def inner() -> None:
             with store.transaction():
                 store.put(payment("T9"))
-            raise Undo
+
+        with pytest.raises(Undo):
+            undone(store, inner)
         assert before == everything(store)
 
     def test_a_caught_failure_of_an_inner_block_undoes_nothing(self, store: Store) -> None:
         """Only what leaves the outermost block undoes, and then all of it."""
         with store.transaction():
             store.put(payment("T8"))
-            with pytest.raises(Undo), store.transaction():
-                store.put(payment("T9"))
-                raise Undo
+            with pytest.raises(Undo):
+                undone(store, lambda: store.put(payment("T9")))
         assert ["T1", "T2", "T8", "T9"] == tids(store.find(Payment, "A"))
 
     def test_even_an_interrupt_undoes(self, store: Store) -> None:
         """Whatever leaves the block, nothing of it stays."""
         before = everything(store)
-        with pytest.raises(KeyboardInterrupt), store.transaction():
-            store.clear("A")
-            raise KeyboardInterrupt
+        with pytest.raises(KeyboardInterrupt):
+            undone(store, lambda: store.clear("A"), KeyboardInterrupt)
         assert before == everything(store)
 
 
@@ -260,12 +274,12 @@ class TestThreads:
 
     def test_concurrent_puts_are_all_kept(self, store: Store) -> None:
         """Nothing is lost, and every look-up is complete."""
-        together(
-            8,
-            lambda number: [
-                store.put(payment(f"T{number}-{n}", f"M{n % 2}", f"O-{n % 5}")) for n in range(100)
-            ][0],
-        )
+
+        def put_many(number: int) -> None:
+            for n in range(100):
+                store.put(payment(f"T{number}-{n}", f"M{n % 2}", f"O-{n % 5}"))
+
+        together(8, put_many)
         assert 800 == len(store.find(Payment))
         assert 80 == len(store.find(Payment, "M0", order_id="O-2"))
         assert [400, 400] == [len(store.find(Payment, owner)) for owner in ("M0", "M1")]
@@ -337,4 +351,3 @@ def test_a_look_up_costs_the_same_among_many() -> None:
         store.put(payment("T5", "M5", "O-5", approve_no="1"))
         costs.append(Counted.looks)
     assert costs[0] == costs[1]
-    assert isinstance(Record, type)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from mock_nicepay.contract.editions import EDITIONS
 from mock_nicepay.contract.tables import result_codes
 from mock_nicepay.contract.times import parse_clock, parse_duration, parse_moment
 from mock_nicepay.core.scenarios.faults import ACTIONS
@@ -54,7 +55,6 @@ from mock_nicepay.core.scenarios.tree import (
     show,
 )
 
-EDITIONS = ("union", "manual", "gateway")
 NAMED_NEVERS = ("double_charge",)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
@@ -299,7 +299,7 @@ SCENARIO: Mapping[str, Reader] = {
     "version": _version,
     "name": _name,
     "description": text,
-    "edition": word(EDITIONS, "edition"),
+    "edition": word(tuple(EDITIONS), "edition"),
     "clock": parsed(parse_clock),
     "select": _select,
     "seed": integer(-_LARGEST_SEED, _LARGEST_SEED, "a whole number"),

@@ -1,0 +1,167 @@
+"""One call on its way through the pipeline: what it carries, and how its fields are read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mock_nicepay.contract.charsets import EUC_KR, UTF_8
+from mock_nicepay.contract.endpoint import Endpoint, Request
+from mock_nicepay.contract.refusal import Cause, Refusal
+from mock_nicepay.core.doorkeeper import Caller
+from mock_nicepay.core.identity import Identity
+from mock_nicepay.core.records import Merchant
+from mock_nicepay.core.scenarios.language import Rule
+from mock_nicepay.core.scenarios.matching import Seen
+from mock_nicepay.core.scenarios.player import Player
+from mock_nicepay.core.store import Store
+from mock_nicepay.core.tenants import Tenant
+from mock_nicepay.core.tokens import Tokens
+from mock_nicepay.settings import Settings
+
+_NOT_READ: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a call's function works with besides its fields."""
+
+    merchant: Merchant
+    caller: Caller
+    now: datetime
+    tenant: Tenant
+    identity: Identity
+    settings: Settings
+    store: Store
+    tokens: Tokens
+
+
+@dataclass(slots=True)
+class Call:
+    """One call on its way."""
+
+    request: Request
+    endpoint: Endpoint | None
+    places: Mapping[str, str]
+    allowed: tuple[str, ...]  # the methods this path takes, when it is not the one that was sent
+    caller: Caller
+    tenant: Tenant
+    now: datetime
+    rule: Rule | None = None
+    player: Player | None = None  # whose rule it is
+    cause: Cause | None = None
+    _json: Any = field(default=_NOT_READ)
+
+    @property
+    def name(self) -> str:
+        """The call's name; empty when there is no such endpoint."""
+        return self.endpoint.name if self.endpoint else ""
+
+    @property
+    def client_id(self) -> str:
+        """The merchant the call names; empty when this sandbox has none such."""
+        return self.caller.merchant.client_id if self.caller.merchant else ""
+
+    def json(self) -> Any:
+        """The body as JSON; None when there is none. Raises `Refusal` U125 when it is not JSON.
+
+        Assumed (body.not-json): U125 fits by its text; no page names the code.
+        """
+        if self._json is _NOT_READ:
+            self._json = _read_json(self.request)
+        return self._json
+
+    def fields(self, endpoint: Endpoint) -> dict[str, Any]:
+        """The request's fields, checked in declared order, with the places of the path."""
+        sources = self._sources(endpoint)
+        given: dict[str, Any] = {}
+        for source in reversed(sources):
+            if source == "query":
+                given.update(self.request.arguments())
+            elif self.request.body:
+                given.update(self._object(only_source=len(sources) == 1))
+        return {**endpoint.request.load(given), **self.places}
+
+    def charset(self) -> str:
+        """The character set that was asked for, utf-8 when none or none that we know.
+
+        Assumed (charset.refusals): a refusal, too, comes in the character set that was asked for.
+        """
+        if self.endpoint is None or "returnCharSet" not in self.endpoint.request.fields:
+            return UTF_8
+        for source in self._sources(self.endpoint):
+            wanted = self._asked_charset(source)
+            if wanted is not None:
+                return EUC_KR if wanted in {EUC_KR, EUC_KR.upper()} else UTF_8
+        return UTF_8
+
+    def seen(self) -> Seen:
+        """What a scenario's rules look at."""
+        try:
+            body = self.json()
+        except Refusal:
+            body = None
+        return Seen(
+            name=self.name,
+            path=self.request.path,
+            places=self.places,
+            query=self.request.arguments(),
+            headers=self.request.headers,
+            body=body,
+            scheme=self.caller.login.scheme,
+            client=self.client_id or self.caller.login.client_id,
+        )
+
+    def _sources(self, endpoint: Endpoint) -> tuple[str, ...]:
+        edition = self.tenant.edition
+        return edition.charset_sources if endpoint.reads == "edition" else (endpoint.reads,)
+
+    def _object(self, *, only_source: bool) -> Mapping[str, Any]:
+        """The body as a JSON object. One that other editions never look at may be anything."""
+        try:
+            body = self.json()
+        except Refusal:
+            if only_source:
+                raise
+            return {}
+        if isinstance(body, dict):
+            return body
+        if only_source and body is not None:
+            raise Refusal(
+                "U125",
+                cause=Cause("the body is JSON, but not an object", "본문이 JSON 객체가 아닙니다"),
+            )
+        return {}
+
+    def _asked_charset(self, source: str) -> Any:
+        if source == "query":
+            return self.request.arguments().get("returnCharSet")
+        try:
+            body = self.json()
+        except Refusal:
+            return None
+        return body.get("returnCharSet") if isinstance(body, dict) else None
+
+
+def _read_json(request: Request) -> Any:
+    if not request.body.strip():
+        return None
+    try:
+        return json.loads(request.body.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        cause = Cause(
+            "the body is not UTF-8; was it written in EUC-KR?",
+            "본문이 UTF-8이 아닙니다. EUC-KR로 작성하지 않았나요?",
+        )
+    except RecursionError:
+        cause = Cause("the body is nested too deeply", "본문의 중첩이 너무 깊습니다")
+    except ValueError as error:
+        form = "form-urlencoded" in request.headers.get("content-type", "")
+        cause = Cause(
+            f"the body is not JSON: {str(error)[:120]}"
+            + ("; it is a form, send JSON" if form else ""),
+            "본문이 JSON이 아닙니다"
+            + (" (폼 데이터입니다. JSON으로 보내야 합니다)" if form else ""),
+        )
+    raise Refusal("U125", cause=cause)

@@ -1,0 +1,62 @@
+"""The seeded source of ids, keys, tokens and people."""
+
+import re
+
+import pytest
+
+from mock_nicepay.core.identity import Identity, fresh_secret, fresh_seed
+
+
+def invented(identity: Identity) -> list[str]:
+    """One of everything, in a fixed order."""
+    return [
+        identity.client_id("server"),
+        identity.secret_key(),
+        identity.access_token(40),
+        identity.mid(),
+        identity.person(),
+        identity.company(),
+    ]
+
+
+def test_the_same_seed_invents_the_same() -> None:
+    """Two streams of one seed and one name go side by side."""
+    assert invented(Identity(7, "A")) == invented(Identity(7, "A"))
+
+
+@pytest.mark.parametrize(("seed", "name"), [(8, "A"), (7, "B"), (-7, "A")])
+def test_another_seed_or_name_invents_otherwise(seed: int, name: str) -> None:
+    """Streams of two seeds, or of two merchants, share nothing."""
+    assert set() == set(invented(Identity(7, "A"))[:4]) & set(invented(Identity(seed, name))[:4])
+
+
+@pytest.mark.parametrize(
+    ("form", "made"),
+    [
+        (r"S2_[0-9a-f]{32}", [Identity(n, "A").client_id("server") for n in range(50)]),
+        (r"S1_[0-9a-f]{32}", [Identity(n, "A").client_id("client") for n in range(50)]),
+        (r"[0-9a-f]{32}", [Identity(n, "A").secret_key() for n in range(50)]),
+        (r"[0-9a-f]{40}", [Identity(n, "A").access_token(40) for n in range(50)]),
+        (r"[0-9a-f]{64}", [Identity(n, "A").access_token(64) for n in range(50)]),
+        (r"UT[0-9]{7}m", [Identity(n, "A").mid() for n in range(50)]),
+    ],
+)
+def test_what_is_invented_has_the_published_form(form: str, made: list[str]) -> None:
+    """Leading zeros included: fifty of each have their full length and are all different."""
+    assert [] == [text for text in made if not re.fullmatch(form, text)]
+    assert 50 == len(set(made))
+
+
+def test_people_are_korean_and_disturb_nothing() -> None:
+    """Names come from a stream of their own, so that the ids after them stay the same."""
+    plain, peopled = Identity(7, "A"), Identity(7, "A")
+    assert re.fullmatch("[가-힣]{2,5}", peopled.person())
+    assert re.search("[가-힣]", peopled.company())
+    assert plain.secret_key() == peopled.secret_key()
+
+
+def test_what_nobody_may_know_comes_from_no_seed() -> None:
+    """Signing keys are long and never the same; so are the seeds nobody asked to repeat."""
+    assert [64, 64] == [len(fresh_secret()), len(fresh_secret())]
+    assert fresh_secret() != fresh_secret()
+    assert fresh_seed() != fresh_seed()
