@@ -19,6 +19,7 @@ from mock_nicepay.core.pipeline import Pipeline
 from mock_nicepay.core.recorder import Recorder
 from mock_nicepay.core.records import Merchant, Payment, Record, Token
 from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
+from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.scenarios.reader import read_file, read_text, read_value
 from mock_nicepay.core.store import MemoryStore, Store
 from mock_nicepay.core.tenants import STRANGER, Defaults, Tenant, Tenants
@@ -192,13 +193,14 @@ class Sandbox:
     def report(self, client_id: str = "") -> list[dict[str, Any]]:
         """What came of each scenario in play, merchant by merchant.
 
-        Without a merchant only those count that called at least once.
+        Without a merchant only those count that called at least once, and calls that name no
+        merchant are nobody's.
         """
         return [
             {"merchant": tenant.client_id, **player.report()}
             for tenant in self.tenants(client_id)
             for player in tenant.all_players()
-            if client_id or player.calls
+            if client_id or (player.calls and tenant.merchant)
         ]
 
     def token_rows(self, client_id: str = "") -> list[dict[str, Any]]:
@@ -233,9 +235,9 @@ class Sandbox:
 
     # The stage of the scenarios
 
-    def perform(self, action: str, tenant: Tenant) -> None:
-        """Do what a timeline says, at the merchant's present moment."""
-        self._actions[action](tenant)
+    def perform(self, action: str, player: Player) -> None:
+        """Do what a player's timeline says, at the merchant's present moment."""
+        self._actions[action](player)
 
     def finals(self, tenant: Tenant) -> list[dict[str, Any]]:
         """The merchant's payments, and its token, as `final` expectations see them."""
@@ -254,22 +256,22 @@ class Sandbox:
         return [*payments, {"token": state}]
 
     @property
-    def _actions(self) -> dict[str, Callable[[Tenant], None]]:
+    def _actions(self) -> dict[str, Callable[[Player], None]]:
         """What each row of `faults.ACTIONS` does."""
         return {
             "token.expire": self._expire_tokens,
             "token.revoke": self._revoke_tokens,
-            "maintenance.begin": lambda tenant: setattr(tenant, "maintenance", True),
-            "maintenance.end": lambda tenant: setattr(tenant, "maintenance", False),
+            "maintenance.begin": lambda player: setattr(player, "maintenance", True),
+            "maintenance.end": lambda player: setattr(player, "maintenance", False),
         }
 
-    def _expire_tokens(self, tenant: Tenant) -> None:
+    def _expire_tokens(self, player: Player) -> None:
         with self.store.transaction():
-            self.tokens.expire(tenant.client_id, tenant.clock.now())
+            self.tokens.expire(player.tenant.client_id, player.tenant.clock.now())
 
-    def _revoke_tokens(self, tenant: Tenant) -> None:
+    def _revoke_tokens(self, player: Player) -> None:
         with self.store.transaction():
-            self.tokens.revoke(tenant.client_id, tenant.clock.now())
+            self.tokens.revoke(player.tenant.client_id, player.tenant.clock.now())
 
     def _token_state(self, token: Token, now: datetime) -> str:
         claims = self.tokens.claims(token)

@@ -229,6 +229,7 @@ def environment_for(url: str, client_id: str, secret_key: str) -> dict[str, str]
         "NICEPAY_CLIENT_ID": client_id,
         "NICEPAY_SECRET_KEY": secret_key,
         "NICEPAY_JS_URL": f"{url}/v1/js/",
+        f"{PREFIX}URL": url,  # for the fixtures of our own pytest plugin
     }
 
 

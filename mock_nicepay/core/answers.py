@@ -11,12 +11,13 @@ from mock_nicepay.contract import charsets
 from mock_nicepay.contract.bodies import Shape
 from mock_nicepay.contract.endpoint import Endpoint, Reply, Wire
 from mock_nicepay.contract.fields import Choice, Field
-from mock_nicepay.contract.tables import ResultCode
+from mock_nicepay.contract.tables import SUCCESS, ResultCode
 from mock_nicepay.core.scenarios.language import Patch, Rule
 
 JSON = "application/json"
 HTML = "text/html"
 _UTF_8_BOM = b"\xef\xbb\xbf"
+NOT_HEARD = frozenset({"hang", "reset", "empty", "truncate", "garbage"})  # no code reaches the caller
 _ON_THE_WIRE = frozenset({"hang", "reset", "truncate", "drip"})
 _ALWAYS_200 = frozenset({"empty", "garbage"})  # a refusal, too, then looks like success
 
@@ -42,7 +43,9 @@ def to_bytes(body: Mapping[str, Any] | str, charset: str) -> bytes:
 def reply_of(outcome: Outcome, charset: str, rule: Rule | None) -> Reply:
     """The answer as it goes out, with what the rule does to it."""
     media = HTML if isinstance(outcome.body, str) else JSON
-    body = patched(outcome.body, rule.patch) if rule is not None and rule.patch else outcome.body
+    body = outcome.body
+    if rule is not None and rule.patch and not isinstance(body, str):
+        body = patched(body, rule.patch, add=outcome.code == SUCCESS)
     reply = Reply(
         outcome.status,
         (("Content-Type", charsets.content_type(media, charset)),),
@@ -94,13 +97,15 @@ def _with_each_key_twice(body: Mapping[str, Any]) -> str:
     )
 
 
-def patched(body: Mapping[str, Any] | str, patches: tuple[Patch, ...]) -> Mapping[str, Any] | str:
-    """The answer with single keys changed or dropped; the rest keeps its place."""
-    if isinstance(body, str):
-        return body
+def patched(body: Mapping[str, Any], patches: tuple[Patch, ...], *, add: bool) -> Mapping[str, Any]:
+    """The answer with single keys changed or dropped; the rest keeps its place.
+
+    Without `add` only keys that are there change: a refusal does not gain a payment's keys.
+    """
     result = dict(body)
     for patch in patches:
-        _patch(result, patch)
+        if add or patch.path[0] in result:
+            _patch(result, patch)
     return result
 
 

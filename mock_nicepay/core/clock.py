@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 from threading import Lock, RLock
 
@@ -28,6 +28,7 @@ class _Job:
     order: int
     run: Callable[[], None] = field(compare=False)
     label: str = field(compare=False)
+    owner: object = field(compare=False, default=None)
 
 
 class Clock:
@@ -71,10 +72,10 @@ class Clock:
             self.run_due()
         return self._read()
 
-    def at(self, due: datetime, run: Callable[[], None], label: str) -> None:
-        """Have `run` called when the clock reaches `due`."""
+    def at(self, due: datetime, run: Callable[[], None], label: str, owner: object = None) -> None:
+        """Have `run` called when the clock reaches `due`; `owner` may have it forgotten."""
         with self._heap:
-            heappush(self._jobs, _Job(due, next(self._order), run, label))
+            heappush(self._jobs, _Job(due, next(self._order), run, label, owner))
 
     def advance(self, span: timedelta) -> None:
         """Move the time; each job on the way runs at its own moment, in order, at once.
@@ -96,10 +97,11 @@ class Clock:
             while self._jobs and self._jobs[0].due <= self._read():
                 self._run_next()
 
-    def forget(self) -> None:
-        """Drop everything that was still to happen."""
+    def forget(self, owner: object = None) -> None:
+        """Drop what was still to happen: all of it, or what `owner` had planned."""
         with self._heap:
-            self._jobs.clear()
+            self._jobs = [job for job in self._jobs if owner is not None and job.owner is not owner]
+            heapify(self._jobs)
 
     def pending(self) -> list[tuple[datetime, str]]:
         """What is still to happen: moment and label, the next first."""

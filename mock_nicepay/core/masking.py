@@ -8,17 +8,29 @@ from typing import Any
 from mock_nicepay.contract.credentials import Login, looks_live, read_login
 
 _SECRET_NAMES = re.compile(
-    r"secret|password|passwd|cardno|cardnum|cardpw|encdata|idno|track2|cavv|accesstoken|authorization"
+    r"secret|password|passwd|card_?(no|num|pw)|encdata|idno|track2|cavv|access_?token|authorization"
     r"|cookie|admin-key|refundaccount|^pw$",
     re.IGNORECASE,
 )
 _SECRET_PAIR = re.compile(
-    r"((?:secret|password|encdata|card|idno|accesstoken)\w*[\"']?\s*[:=]\s*[\"']?)[^\s\"'&,}]+",
+    r"((?:secret|password|encdata|card|idno|access_?token)\w{0,40}[\"']?\s{0,99}[:=]\s{0,99}[\"']?)"
+    r"[^\s\"'&,}]+",
     re.IGNORECASE,
 )
+_LOGIN = re.compile(r"\b(basic|bearer)(\s{1,9}|\+|%20)[A-Za-z0-9+/=._%-]{16,}", re.IGNORECASE)
+_LIVE_KEY = re.compile(r"(?<![0-9A-Za-z])(R[12]_[0-9A-Za-z]{2})[0-9A-Za-z]{4,}")
+_BARE_KEY = re.compile(r"[0-9a-f]{32}")
+# Cards of 16 or 15 digits, of 14 that begin with 3 (others are dates) and of 17 to 19 that begin
+# with 62; in groups as they stand on the card, or without.
 _CARD_NUMBER = re.compile(
-    r"(?<![0-9A-Za-z])(\d{4}[- ]?\d{2})\d{2}[- ]?\d{3,4}[- ]?(\d{3,4})(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z])(?:"
+    r"\d{4}((?:[- +]|%20)?)\d{4}\1\d{4}\1\d{4}"
+    r"|\d{4}((?:[- +]|%20)?)\d{6}\2\d{5}"
+    r"|3\d{3}((?:[- +]|%20)?)\d{6}\3\d{4}"
+    r"|62\d{15,17}"
+    r")(?![0-9A-Za-z])"
 )
+_DEEPEST = 50  # levels of a JSON value that are kept
 HIDDEN = "********"
 
 
@@ -38,8 +50,10 @@ def mask_token(token: str) -> str:
 
 
 def mask_client_id(client_id: str) -> str:
-    """A client id as it may be shown: whole when it is no secret, cut when it looks live."""
-    return f"{client_id[:5]}…" if looks_live(client_id) else client_id[:64]
+    """A client id as it may be shown: cut when it looks live, or like a secret key in its place."""
+    if looks_live(client_id) or _BARE_KEY.fullmatch(client_id):
+        return f"{client_id[:5]}…"
+    return client_id[:64]
 
 
 def live_key_of(login: Login) -> bool:
@@ -47,9 +61,9 @@ def live_key_of(login: Login) -> bool:
     return looks_live(login.client_id) or looks_live(login.secret_key)
 
 
-def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
+def mask_headers(headers: Mapping[str, str], secrets: tuple[str, ...] = ()) -> dict[str, str]:
     """Request headers with the login hidden."""
-    return {name: _mask_header(name, value) for name, value in headers.items()}
+    return {name: without(secrets, _mask_header(name, value)) for name, value in headers.items()}
 
 
 @lru_cache(maxsize=2048)
@@ -64,34 +78,64 @@ def _names_secret(name: str) -> bool:
     return _SECRET_NAMES.search(name) is not None
 
 
-def mask_value(value: Any, name: str = "") -> Any:
+def mask_value(
+    value: Any, name: str = "", secrets: tuple[str, ...] = (), depth: int = _DEEPEST
+) -> Any:
     """A JSON value with the secret keys' values hidden and card numbers masked, at any depth."""
+    if isinstance(value, str):
+        return _mask_scalar(value, name, secrets)
+    if isinstance(value, dict | list) and not depth:
+        return "… (nested too deeply)"
     if isinstance(value, dict):
-        return {key: mask_value(inner, str(key)) for key, inner in value.items()}
+        return {
+            _scrub(key, secrets): mask_value(inner, key, secrets, depth - 1)
+            for key, inner in value.items()
+        }
     if isinstance(value, list):
-        return [mask_value(inner, name) for inner in value]
+        return [mask_value(inner, name, secrets, depth - 1) for inner in value]
     if isinstance(value, bool) or value is None:
         return value
-    if name and _names_secret(name) and "*" not in str(value):
-        return mask_token(value) if name == "accessToken" and isinstance(value, str) else HIDDEN
-    if isinstance(value, int) and value > 10**12:
-        return _scrub(str(value))
-    return _scrub(value) if isinstance(value, str) else value
+    shown = _mask_scalar(str(value), name, secrets)
+    return value if shown == str(value) else shown
 
 
-def mask_text(text: str) -> str:
+def _mask_scalar(text: str, name: str, secrets: tuple[str, ...]) -> str:
+    if name and _names_secret(name) and "*" not in text:
+        return mask_token(text) if name == "accessToken" else HIDDEN
+    return _scrub(text, secrets)
+
+
+def mask_text(text: str, secrets: tuple[str, ...] = ()) -> str:
     """Text that is no JSON, with what may be a secret or a card number hidden."""
     if not text:
         return text
-    return _scrub(_SECRET_PAIR.sub(rf"\1{HIDDEN}", text))
+    return _scrub(_SECRET_PAIR.sub(rf"\1{HIDDEN}", text), secrets)
 
 
-def _scrub(text: str) -> str:
-    if len(text) < 14:
+def without(secrets: tuple[str, ...], text: str) -> str:
+    """The text with each of these secrets hidden, wherever it stands."""
+    for secret in secrets:
+        if secret in text:
+            text = text.replace(secret, HIDDEN)
+    return text
+
+
+def _scrub(text: str, secrets: tuple[str, ...]) -> str:
+    text = without(secrets, text)
+    if len(text) < 9:
         return text
-    return _scrub_short(text) if len(text) <= 64 else _CARD_NUMBER.sub(r"\1******\2", text)
+    return _scrub_short(text) if len(text) <= 64 else _scrub_any(text)
 
 
-@lru_cache(maxsize=2048)
-def _scrub_short(text: str) -> str:
-    return _CARD_NUMBER.sub(r"\1******\2", text)
+def _scrub_any(text: str) -> str:
+    text = _CARD_NUMBER.sub(_first_and_last, text)
+    text = _LIVE_KEY.sub(r"\1…", text)
+    return _LOGIN.sub(rf"\1 {HIDDEN}", text)
+
+
+_scrub_short = lru_cache(maxsize=2048)(_scrub_any)
+
+
+def _first_and_last(card: re.Match[str]) -> str:
+    digits = re.sub(r"%20|\D", "", card[0])
+    return f"{digits[:6]}******{digits[-4:]}"

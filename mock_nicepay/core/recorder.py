@@ -7,7 +7,7 @@ from typing import Any
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.endpoint import Reply
 from mock_nicepay.contract.refusal import Cause
-from mock_nicepay.core.answers import Outcome
+from mock_nicepay.core.answers import NOT_HEARD, Outcome
 from mock_nicepay.core.call import Call
 from mock_nicepay.core.journal import Entry, shortened
 from mock_nicepay.core.masking import live_key_of, mask_headers, mask_text, mask_value
@@ -24,13 +24,14 @@ class Recorder:
     def record(self, call: Call, outcome: Outcome, reply: Reply, seconds: float) -> None:
         """Keep a finished call, and let the scenarios in play count it."""
         rule, name = call.rule, call.name
-        code = outcome.code or str(outcome.status)
+        # A caller that never saw the answer was not answered with its code.
+        code = "" if rule and rule.reply.kind in NOT_HEARD else outcome.code or str(outcome.status)
         if name:
             for player in call.tenant.all_players():
                 player.saw(name, call.now, code)
         self._keep(
             call,
-            status=outcome.status,
+            status=reply.status,
             code=outcome.code,
             message=outcome.message,
             answer=mask_value(outcome.body)

@@ -49,7 +49,6 @@ class Tenant:
         self.clock.forget()
         self.clock.set(defaults.clock)
         self.identity = Identity(defaults.settings.seed, self.client_id)
-        self.maintenance = False
         self.own: Player | None = None
         self._by_request: dict[str, Player] = {}
         self.standing = [
@@ -73,6 +72,11 @@ class Tenant:
                 scenario, self._stage, self, begun=self.clock.now()
             )
         return self._by_request[scenario.name]
+
+    @property
+    def maintenance(self) -> bool:
+        """Whether a scenario in play has the gateway down."""
+        return any(player.maintenance for player in self.players())
 
     def players(self) -> list[Player]:
         """The scenarios that play for every call, the merchant's own first."""

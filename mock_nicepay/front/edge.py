@@ -19,9 +19,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-TRANSPORT = (
-    "mock_nicepay.transport"  # where the server lends the connection, in scope["extensions"]
-)
+TRANSPORT = "mock_nicepay.transport"  # where the server lends the connection: scope["extensions"]
+_SWALLOWED = 67_108_864  # bytes beyond the body's limit that are read before the answer goes out
 
 
 class Edge:
@@ -134,6 +133,7 @@ async def _fate(reply: Reply, scope: Scope, send: Send) -> None:
             }
         )
         _cut(scope, reset=False)
+        await _until_gone()
     elif wire.fate == "drip":
         await send(_start(reply))
         for position in range(len(reply.body)):

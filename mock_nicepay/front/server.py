@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import signal
 import socket
@@ -32,6 +33,13 @@ class PortInUse(Exception):
 class _Protocol(HttpToolsProtocol):
     """uvicorn's protocol, which also lends the connection to the edge and bounds the header."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # What a caller did wrong is told to the caller; the log is for our own mistakes.
+        self.logger = logging.getLogger("mock_nicepay.server")
+        self.logger.setLevel(logging.ERROR)
+        self._header_size = 0
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._header_size = 0
@@ -41,12 +49,25 @@ class _Protocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         self._header_size += len(name) + len(value)
         if self._header_size > _HEADER_LIMIT:
-            self.transport.write(
-                b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-            )
-            self.transport.close()
             raise ValueError("the request's header is too large")
         super().on_header(name, value)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP request, or one with too large a header; in JSON like all else."""
+        if self._header_size > _HEADER_LIMIT:
+            self._refuse(431, f"the request's header is larger than {_HEADER_LIMIT} bytes")
+        else:
+            self._refuse(400, _NOT_HTTP)
+
+    def _refuse(self, status: int, message: str) -> None:
+        body = json.dumps({"error": message}, separators=(",", ":")).encode()
+        head = (
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
+            "content-type: application/json;charset=utf-8\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode("ascii") + body)
+        self.transport.close()
 
 
 class Server(uvicorn.Server):

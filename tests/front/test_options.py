@@ -17,25 +17,19 @@ from mock_nicepay.front.options import (
 )
 from mock_nicepay.settings import Settings
 
-DAYS, HOURS, SECONDS = timedelta(days=2), timedelta(hours=3), timedelta(seconds=90)
-
-
-def _row(default: Any, form: str = "FORM", *, many: bool = False) -> Any:
-    return field(
-        default=default, metadata={"help": "help", "read": str, "form": form, "many": many}
-    )
+TEXT = {"help": "help", "read": str, "form": "FORM", "many": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Settings):
     """A table with rows of every kind that Settings does not have yet."""
 
-    new_text: str = _row("word")
-    new_flag: bool = _row(False, "yes|no")
-    new_many: tuple[str, ...] = _row((), many=True)
-    new_days: Any = _row(DAYS)
-    new_hours: Any = _row(HOURS)
-    new_seconds: Any = _row(SECONDS)
+    new_text: str = field(default="word", metadata=TEXT)
+    new_flag: bool = field(default=False, metadata=TEXT)
+    new_many: tuple[str, ...] = field(default=(), metadata={**TEXT, "many": True})
+    new_days: timedelta = field(default=timedelta(days=2), metadata=TEXT)
+    new_hours: timedelta = field(default=timedelta(hours=3), metadata=TEXT)
+    new_seconds: timedelta = field(default=timedelta(seconds=90), metadata=TEXT)
 
 
 @click.command()

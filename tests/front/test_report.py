@@ -14,6 +14,7 @@ IDLE = {
     "fired": 0,
     "closest": {"call": "payments.get /v1/payments/x", "reason": "path.tid is x, expected y"},
 }
+CLOSEST = "closest call: payments.get /v1/payments/x: path.tid is x, expected y"
 UNTOUCHED = {"line": 11, "rule": "payments.find -> ok", "fired": 0, "closest": None}
 MET = {"ok": True, "expected": "called: token.issue", "seen": ""}
 UNMET = {"ok": False, "expected": "never: payments.get", "seen": "called once (at 12:00:01)"}
@@ -41,8 +42,7 @@ def _row(
         ([], [_row([MET], [FIRED])]),
         (
             [
-                "mock-nicepay: scenario lost, line 9 never fired: payments.get -> U107; "
-                "closest call: payments.get /v1/payments/x: path.tid is x, expected y",
+                f"mock-nicepay: scenario lost, line 9 never fired: payments.get -> U107; {CLOSEST}",
                 "mock-nicepay: scenario lost, line 11 never fired: payments.find -> ok; no call came near it",
             ],
             [_row([MET], [FIRED, IDLE, UNTOUCHED])],
@@ -58,7 +58,7 @@ def _row(
                 "  expected  final: {status: 한글}",
                 "  seen      a\\nb\\x1b[2J",
                 "  never fired  line 9: payments.get -> U107",
-                "               closest call: payments.get /v1/payments/x: path.tid is x, expected y",
+                f"               {CLOSEST}",
             ],
             [
                 _row([MET, UNMET, UNMET_KOREAN], [FIRED, IDLE], file="lost.yaml"),

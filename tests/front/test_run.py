@@ -234,14 +234,14 @@ def test_an_early_signal_is_kept_for_the_command() -> None:
 
 def test_signals_are_ours_again_afterwards() -> None:
     """Handlers are put back; what was ignored stays ignored."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN), signal.getsignal(signal.SIGTERM)
     try:
-        with module._signals_handed_on():
+        with module._signals_handed_on() as handing:
             assert signal.SIG_IGN == signal.getsignal(signal.SIGINT)
-            assert signal.SIG_DFL != signal.getsignal(signal.SIGTERM)
-        assert signal.SIG_DFL == signal.getsignal(signal.SIGTERM)
+            assert handing is signal.getsignal(signal.SIGTERM)
+        assert before[1] == signal.getsignal(signal.SIGTERM)
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, before[0])
 
 
 def test_the_entry_point_is_installed() -> None:

@@ -22,7 +22,7 @@ from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import PREFIX, SettingError, Settings
 
 HANG = "version: 1\nname: hang\nrules:\n  - {call: token.issue, match: {header: {X-Hang: yes}}, reply: hang}\n"
-TOKEN = "/v1/access-token"  # noqa: S105 - a path
+TOKEN = "/v1/access-token"
 WITHIN = 2  # seconds
 
 

@@ -69,10 +69,11 @@ def test_paints_nothing_elsewhere() -> None:
 
 def test_prints_a_table_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal a table has heads, and text is never taken for markup."""
-    monkeypatch.setattr(sys, "stdout", Terminal())
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
     print_table(("Code", "한국어"), [("U104", "[red]사용자")], piped=1)
 
-    shown = sys.stdout.getvalue()
+    shown = terminal.getvalue()
     assert "Code" in shown
     assert "[red]사용자" in shown
 

@@ -7,12 +7,13 @@ conditions, for this merchant and this scenario only.
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.scenarios.expectations import Judgement, Ledger, LedgerCall, judge
-from mock_nicepay.core.scenarios.language import Event, Rule, Scenario
+from mock_nicepay.core.scenarios.language import Rule, Scenario
 from mock_nicepay.core.scenarios.matching import Seen, verdict
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ _LEDGER_SIZE = 100_000  # calls a scenario remembers for its expectations
 class Stage(Protocol):
     """What a scenario can act on and look at besides calls."""
 
-    def perform(self, action: str, tenant: "Tenant") -> None:
-        """Do what a timeline says."""
+    def perform(self, action: str, player: "Player") -> None:
+        """Do what a player's timeline says."""
 
     def finals(self, tenant: "Tenant") -> list[dict[str, Any]]:
         """The merchant's payments and token as `final` expectations see them."""
@@ -96,7 +97,7 @@ class Player:
     stage: Stage
     tenant: "Tenant"
     begun: datetime
-    over: bool = False
+    maintenance: bool = False  # while this scenario has the gateway down
     calls: Counter[str] = field(default_factory=Counter)
     rules: list[RuleState] = field(init=False)
     ledger: deque[LedgerCall] = field(init=False)
@@ -122,18 +123,13 @@ class Player:
         """Put the scenario's events into the merchant's time."""
         for event in self.scenario.timeline:
             due = event.at if event.at is not None else self.begun + (event.after or timedelta())
-            self.tenant.clock.at(due, self._happening(event), event.action)
+            happen = partial(self.stage.perform, event.action, self)
+            self.tenant.clock.at(due, happen, event.action, owner=self)
 
     def end(self) -> None:
         """Play no more; what was still to happen does not happen."""
-        self.over = True
-
-    def _happening(self, event: Event) -> Any:
-        def happen() -> None:
-            if not self.over:
-                self.stage.perform(event.action, self.tenant)
-
-        return happen
+        self.maintenance = False
+        self.tenant.clock.forget(owner=self)
 
     def judgements(self) -> list[Judgement]:
         """Each expectation with what was seen."""
