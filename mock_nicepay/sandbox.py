@@ -82,6 +82,10 @@ class Sandbox:
         """Every merchant, the oldest first."""
         return self.store.find(Merchant)
 
+    def shop_name(self, merchant: Merchant) -> str:
+        """The merchant's name, an invented Korean one when none was given."""
+        return merchant.name or self._identity.company(merchant.client_id)
+
     def merchant(self, client_id: str) -> Merchant:
         """The merchant with that client id. Raises `Misuse` naming the nearest when there is none."""
         merchant = self.store.get(Merchant, client_id)

@@ -17,6 +17,7 @@ from mock_nicepay.core.scenarios.language import Patch, Rule
 JSON = "application/json"
 HTML = "text/html"
 _UTF_8_BOM = b"\xef\xbb\xbf"
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 NOT_HEARD = frozenset({"hang", "reset", "empty", "truncate", "garbage"})  # no code reaches the caller
 _ON_THE_WIRE = frozenset({"hang", "reset", "truncate", "drip"})
 _ALWAYS_200 = frozenset({"empty", "garbage"})  # a refusal, too, then looks like success
@@ -37,7 +38,7 @@ def to_bytes(body: Mapping[str, Any] | str, charset: str) -> bytes:
     """An answer's body. Korean text stays Korean text."""
     if isinstance(body, str):
         return charsets.encode(body, charset)
-    return charsets.encode(json.dumps(body, ensure_ascii=False, separators=(",", ":")), charset)
+    return charsets.encode(_write(body), charset)
 
 
 def reply_of(outcome: Outcome, charset: str, rule: Rule | None) -> Reply:
@@ -90,7 +91,7 @@ def spoiled(reply: Reply, body: Mapping[str, Any] | str, charset: str, rule: Rul
 
 def _with_each_key_twice(body: Mapping[str, Any]) -> str:
     def pair(key: str, value: Any) -> str:
-        return f"{json.dumps(key)}:{json.dumps(value, ensure_ascii=False, separators=(',', ':'))}"
+        return f"{_write(key)}:{_write(value)}"
 
     return (
         "{" + ",".join(f"{pair(key, '')},{pair(key, value)}" for key, value in body.items()) + "}"

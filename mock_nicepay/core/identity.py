@@ -18,18 +18,12 @@ def fresh_secret() -> str:
     return secrets.token_hex(32)
 
 
-def fresh_seed() -> int:
-    """A seed for a merchant stream that nobody asked to repeat."""
-    return secrets.randbits(63)
-
-
 class Identity:
     """One stream of invented things. `name` keeps the streams of one seed apart."""
 
     def __init__(self, seed: int, name: str) -> None:
         self.seed = seed
         self._random = Random(f"{seed}/{name}")  # noqa: S311 - repeatable on purpose
-        self._name = name
 
     def hex(self, digits: int) -> str:
         """Lower-case hex of that many digits."""
@@ -51,19 +45,14 @@ class Identity:
         """Recorded (mid.form): a sandbox merchant id is `UT`, seven digits and `m`."""
         return f"UT{self._random.randrange(10**7):07d}m"
 
-    def company(self) -> str:
-        """A Korean company's name."""
+    def company(self, of: str) -> str:
+        """The invented Korean name of the shop `of`; the same however often it is asked for."""
+        self._faker.seed_instance(f"{self.seed}/{of}")
         return str(self._faker.company())
-
-    def person(self) -> str:
-        """A Korean person's name."""
-        return str(self._faker.name())
 
     @cached_property
     def _faker(self) -> "Faker":
-        # Faker takes long to import and a merchant without people needs none.
+        # Faker takes long to import, and few runs ask for a name.
         from faker import Faker
 
-        faker = Faker("ko_KR")
-        faker.seed_instance(f"{self.seed}/{self._name}/people")
-        return faker
+        return Faker("ko_KR")

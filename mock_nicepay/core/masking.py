@@ -63,7 +63,7 @@ def live_key_of(login: Login) -> bool:
 
 def mask_headers(headers: Mapping[str, str], secrets: tuple[str, ...] = ()) -> dict[str, str]:
     """Request headers with the login hidden."""
-    return {name: without(secrets, _mask_header(name, value)) for name, value in headers.items()}
+    return {name: _mask_header(name, without(secrets, value)) for name, value in headers.items()}
 
 
 @lru_cache(maxsize=2048)
@@ -87,6 +87,8 @@ def mask_value(
     if isinstance(value, dict | list) and not depth:
         return "… (nested too deeply)"
     if isinstance(value, dict):
+        if name and _names_secret(name):
+            return HIDDEN
         return {
             _scrub(key, secrets): mask_value(inner, key, secrets, depth - 1)
             for key, inner in value.items()
@@ -109,7 +111,7 @@ def mask_text(text: str, secrets: tuple[str, ...] = ()) -> str:
     """Text that is no JSON, with what may be a secret or a card number hidden."""
     if not text:
         return text
-    return _scrub(_SECRET_PAIR.sub(rf"\1{HIDDEN}", text), secrets)
+    return _SECRET_PAIR.sub(rf"\1{HIDDEN}", _scrub(text, secrets))
 
 
 def without(secrets: tuple[str, ...], text: str) -> str:

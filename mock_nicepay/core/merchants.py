@@ -80,7 +80,7 @@ def to_json(merchant: Merchant) -> dict[str, Any]:
         "secretKey": merchant.secret_key,
         "window": merchant.window,
         "authType": merchant.auth_type,
-        "name": merchant.name,
+        "name": merchant.name or None,
         "mid": merchant.mid,
         "allow": [str(network) for network in merchant.allow],
         "edition": merchant.edition or None,

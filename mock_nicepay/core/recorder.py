@@ -10,9 +10,10 @@ from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.core.answers import NOT_HEARD, Outcome
 from mock_nicepay.core.call import Call
 from mock_nicepay.core.journal import Entry, shortened
-from mock_nicepay.core.masking import live_key_of, mask_headers, mask_text, mask_value
+from mock_nicepay.core.masking import live_key_of, mask_headers, mask_text, mask_value, without
 
 LIVE_KEY_WARNING = "LIVE KEY SENT TO A MOCK"
+_SHORTEST_SECRET = 8  # characters; a shorter text would be found everywhere
 
 
 class Recorder:
@@ -34,7 +35,7 @@ class Recorder:
             status=reply.status,
             code=outcome.code,
             message=outcome.message,
-            answer=mask_value(outcome.body)
+            answer=mask_value(outcome.body, secrets=_secrets_of(call))
             if isinstance(outcome.body, dict)
             else _answer_text(reply),
             fate=rule.reply.kind if rule else "ok",
@@ -72,19 +73,20 @@ class Recorder:
         seconds: float,
     ) -> None:
         request, rule, player = call.request, call.rule, call.player
+        secrets = _secrets_of(call)
         entry = Entry(
             id=call.tenant.journal.next_id(),
             at=call.now,
             client_id=call.client_id,
             call=call.name,
-            method=request.method[:20],
-            path=mask_text(request.path[:2000]),
-            query=mask_text(request.query[:2000]),
-            headers=mask_headers(request.headers),
-            body=_request_body(call),
+            method=without(secrets, request.method)[:20],
+            path=mask_text(without(secrets, request.path)[:2000]),
+            query=mask_text(without(secrets, request.query)[:2000]),
+            headers=mask_headers(request.headers, secrets),
+            body=_request_body(call, secrets),
             status=status,
             code=code,
-            message=message,
+            message=without(secrets, message),
             answer=answer,
             scenario=player.scenario.name if player else "",
             rule=rule.text if rule else "",
@@ -92,7 +94,7 @@ class Recorder:
             effect=rule.effect if rule else "commit",
             fate=fate,
             ms=round(seconds * 1000, 3),
-            cause=cause,
+            cause=_told(cause, secrets),
             warning=LIVE_KEY_WARNING
             if live_key_of(call.caller.login) and not call.caller.merchant
             else "",
@@ -102,7 +104,18 @@ class Recorder:
             listener(entry)
 
 
-def _request_body(call: Call) -> Any:
+def _secrets_of(call: Call) -> tuple[str, ...]:
+    """What must stand nowhere in the entry: the merchant's key, and the one that was sent."""
+    merchant = call.caller.merchant
+    known = {merchant.secret_key if merchant else "", call.caller.login.secret_key.strip()}
+    return tuple(secret for secret in known if len(secret) >= _SHORTEST_SECRET)
+
+
+def _told(cause: Cause | None, secrets: tuple[str, ...]) -> Cause | None:
+    return cause and Cause(without(secrets, cause.en), without(secrets, cause.ko))
+
+
+def _request_body(call: Call, secrets: tuple[str, ...]) -> Any:
     raw = call.request.body
     if not raw:
         return None
@@ -111,8 +124,8 @@ def _request_body(call: Call) -> Any:
     try:
         value = json.loads(raw)
     except (ValueError, RecursionError):
-        return shortened(mask_text(charsets.decode(raw, charsets.UTF_8)))
-    return mask_value(value)
+        return shortened(mask_text(charsets.decode(raw, charsets.UTF_8), secrets))
+    return mask_value(value, secrets=secrets)
 
 
 def _answer_text(reply: Reply) -> str:

@@ -114,7 +114,7 @@ def advance_clock(sandbox: Sandbox, asked: Asked) -> Any:
 def list_merchants(sandbox: Sandbox, asked: Asked) -> Any:
     """List the merchants with their keys."""
     found = [sandbox.merchant(asked.merchant)] if asked.merchant else sandbox.merchants()
-    return {"merchants": [merchants.to_json(merchant) for merchant in found]}
+    return {"merchants": [{**merchants.to_json(m), "name": sandbox.shop_name(m)} for m in found]}
 
 
 def add_merchant(sandbox: Sandbox, asked: Asked) -> Any:

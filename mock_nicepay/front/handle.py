@@ -84,7 +84,7 @@ class Nicepay:
         """
         __tracebackhide__ = True
         file, body = _scenario_text(source)
-        before = self._own_report()
+        before = self._own_report() if self._chosen else []
         try:
             self._ask("PUT", "/scenario", body)
         except NicepayError as error:
@@ -149,7 +149,7 @@ class Nicepay:
     def _own_report(self) -> list[dict[str, Any]]:
         """The report of the scenario this object chose, before another takes its place."""
         rows: list[dict[str, Any]] = self._ask("GET", "/report")["scenarios"]
-        return rows[:1] if self._chosen else []  # the merchant's own stands first
+        return rows[:1]  # the merchant's own stands before those of the start
 
     def _ask(self, method: str, path: str, body: bytes = b"", **arguments: Any) -> Any:
         __tracebackhide__ = True

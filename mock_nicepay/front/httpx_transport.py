@@ -8,8 +8,7 @@ from datetime import timedelta
 import httpx
 
 from mock_nicepay.contract.endpoint import Reply, Request, decoded_path
-from mock_nicepay.front.dispatch import respond
-from mock_nicepay.front.transports import PEER, Journey, headers_of, journey, phrase_of
+from mock_nicepay.front.transports import PEER, Journey, answered, headers_of, journey, phrase_of
 from mock_nicepay.sandbox import Sandbox
 
 
@@ -36,7 +35,7 @@ class AsyncSandboxTransport(httpx.AsyncBaseTransport):
 
 
 def _answer(sandbox: Sandbox, request: httpx.Request, body: bytes) -> httpx.Response:
-    reply = respond(sandbox, _incoming(request, body))
+    reply = answered(sandbox, _incoming(request, body))
     patience = request.extensions.get("timeout", {}).get("read")
     met = journey(reply, request.method, patience)
     if not met.answered:

@@ -183,21 +183,20 @@ def _sections(watch: _Watch) -> list[tuple[str, str]]:
 
 @contextmanager
 def _said_plainly(where: str = "mock-nicepay") -> Iterator[None]:
-    """Turn what cannot be set up into a failure of one clear message, without a stack trace."""
-    from mock_nicepay.front.handle import NicepayError
-    from mock_nicepay.settings import SettingError
-
+    """Turn a mistake of the user's into a failure of one clear message, without a stack trace."""
     try:
         yield
-    except (NicepayError, SettingError, ImportError) as error:
-        message = f"{where}: {error}"
     except Exception as error:
-        from mock_nicepay.core.scenarios.language import ScenarioError
-        from mock_nicepay.front.server import PortInUse
-
-        if not isinstance(error, ScenarioError | PortInUse):
+        if not isinstance(error, _mistakes()):
             raise
-        message = f"{where}: {error}"
-    else:
-        return
-    pytest.fail(message, pytrace=False)
+        pytest.fail(f"{where}: {error}", pytrace=False)
+
+
+def _mistakes() -> tuple[type[Exception], ...]:
+    """What is raised for something the user gave that cannot be played."""
+    from mock_nicepay.core.scenarios.language import ScenarioError
+    from mock_nicepay.front.handle import NicepayError
+    from mock_nicepay.front.server import PortInUse
+    from mock_nicepay.settings import SettingError
+
+    return NicepayError, PortInUse, ScenarioError, SettingError

@@ -25,8 +25,7 @@ from urllib3.exceptions import ProtocolError, ReadTimeoutError
 from urllib3.util import Timeout
 
 from mock_nicepay.contract.endpoint import Reply, Request, decoded_path
-from mock_nicepay.front.dispatch import respond
-from mock_nicepay.front.transports import PEER, Journey, headers_of, journey, phrase_of
+from mock_nicepay.front.transports import PEER, Journey, answered, headers_of, journey, phrase_of
 from mock_nicepay.sandbox import Sandbox
 
 
@@ -48,7 +47,7 @@ class SandboxAdapter(BaseAdapter):
     ) -> Response:
         """The sandbox's answer. Raises what requests raises when an answer is late or lost."""
         patience = _patience(timeout)
-        reply = respond(self._sandbox, _incoming(request))
+        reply = answered(self._sandbox, _incoming(request))
         met = journey(reply, request.method or "", patience)
         if not met.answered:
             raise _loss(met, request, patience)

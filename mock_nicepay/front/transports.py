@@ -15,7 +15,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from mock_nicepay.contract.endpoint import Reply
+from mock_nicepay.contract.endpoint import Reply, Request
+from mock_nicepay.front.dispatch import respond, too_large
 from mock_nicepay.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -86,6 +87,13 @@ def _door(library: str) -> ModuleType:
 
 
 # How an answer travels
+
+
+def answered(sandbox: Sandbox, request: Request) -> Reply:
+    """The answer to a call in this process, which knows the body's limit, too."""
+    limit = sandbox.settings.body_limit
+    return too_large(limit) if len(request.body) > limit else respond(sandbox, request)
+
 
 Ending = Literal["whole", "short", "reset", "timeout"]
 

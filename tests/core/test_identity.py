@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mock_nicepay.core.identity import Identity, fresh_secret, fresh_seed
+from mock_nicepay.core.identity import Identity, fresh_secret
 
 
 def invented(identity: Identity) -> list[str]:
@@ -14,8 +14,7 @@ def invented(identity: Identity) -> list[str]:
         identity.secret_key(),
         identity.access_token(40),
         identity.mid(),
-        identity.person(),
-        identity.company(),
+        identity.company("A"),
     ]
 
 
@@ -47,16 +46,15 @@ def test_what_is_invented_has_the_published_form(form: str, made: list[str]) -> 
     assert 50 == len(set(made))
 
 
-def test_people_are_korean_and_disturb_nothing() -> None:
-    """Names come from a stream of their own, so that the ids after them stay the same."""
-    plain, peopled = Identity(7, "A"), Identity(7, "A")
-    assert re.fullmatch("[가-힣]{2,5}", peopled.person())
-    assert re.search("[가-힣]", peopled.company())
-    assert plain.secret_key() == peopled.secret_key()
+def test_names_are_korean_and_disturb_nothing() -> None:
+    """A shop keeps its name, and the ids after it stay the same."""
+    plain, named = Identity(7, "A"), Identity(7, "A")
+    assert re.search("[가-힣]", named.company("shop"))
+    assert named.company("shop") == named.company("shop") != named.company("another")
+    assert plain.secret_key() == named.secret_key()
 
 
 def test_what_nobody_may_know_comes_from_no_seed() -> None:
-    """Signing keys are long and never the same; so are the seeds nobody asked to repeat."""
+    """Signing keys are long and never the same."""
     assert [64, 64] == [len(fresh_secret()), len(fresh_secret())]
     assert fresh_secret() != fresh_secret()
-    assert fresh_seed() != fresh_seed()

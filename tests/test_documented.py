@@ -1,0 +1,78 @@
+"""What the documentation shows is true: its scenarios are valid, its tests run, its tables are whole."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mock_nicepay.core.scenarios.reader import read_text
+from mock_nicepay.front.control import ACTIONS, ROOT
+from mock_nicepay.sandbox import library
+
+ROOT_FOLDER = Path(__file__).parent.parent
+PAGES = [ROOT_FOLDER / name for name in ("README.md", "README.ko.md")] + sorted(
+    (ROOT_FOLDER / "docs").glob("*.md")
+)
+READMES = PAGES[:2]
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+every_readme = pytest.mark.parametrize("page", READMES, ids=lambda page: page.name)
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@every_page
+def test_scenarios_are_valid(page: Path) -> None:
+    """Every whole scenario on a page can be played."""
+    for block in blocks(page, "yaml"):
+        if block.startswith("version:"):
+            assert read_text(block, page.name).name
+
+
+@every_page
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link names a file that is there."""
+    for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text("utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+@every_readme
+def test_scenario_names_are_ready_made(page: Path) -> None:
+    """Every scenario named in a command is in the library."""
+    names = re.findall(r"--scenario ([a-z0-9-]+)|Scenario: ([a-z0-9-]+)", page.read_text("utf-8"))
+
+    assert names
+    for name in (a or b for a, b in names):
+        assert name in library()
+
+
+@every_readme
+def test_the_two_commands_are_there(page: Path) -> None:
+    """A newcomer needs two commands, and both files say them."""
+    assert "$ make serve" in page.read_text("utf-8")
+    assert "$ make test" in page.read_text("utf-8")
+
+
+def test_every_control_action_is_in_the_readme() -> None:
+    """The control plane's table and the README's name the same paths."""
+    text = READMES[0].read_text("utf-8")
+    for action in ACTIONS:
+        path = re.escape(f"{ROOT}{action.path}")
+
+        assert re.search(rf"`[A-Z`/]*{action.method}[A-Z`/]* {path}[` ]", text), (action.method, action.path)
+
+
+@every_readme
+def test_the_pytest_examples_run(page: Path, pytester: pytest.Pytester) -> None:
+    """The tests shown to newcomers pass as they stand."""
+    tests = [block for block in blocks(page, "python") if "def test_" in block]
+    assert tests
+    source = "\n".join(tests)
+    (pytester.path / "test_readme.py").write_text(source, "utf-8")
+
+    done = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider")
+    done.assert_outcomes(passed=source.count("def test_"))
