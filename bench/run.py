@@ -180,6 +180,43 @@ def table(rows: list[Candidate]) -> None:
         )
 
 
+def beside_hanging_calls(rounds: int, seconds: float, request: Path) -> None:
+    """The same load at 16 connections, alone and while 200 other calls hang."""
+    hanging = CALL.replace(b"\r\n\r\n", b"\r\nX-Mock-Nicepay-Scenario: hanging\r\n\r\n")
+    port = free_port()
+    process, _ = start(candidates()[1].command, port)
+    line = [
+        sys.executable,
+        str(HERE / "load.py"),
+        "127.0.0.1",
+        str(port),
+        "16",
+        str(seconds),
+        str(request),
+    ]
+    ratios = []
+    try:
+        for _ in range(rounds):
+            rates = []
+            for waiting in (0, 200):
+                held = [socket.create_connection(("127.0.0.1", port)) for _ in range(waiting)]
+                for connection in held:
+                    connection.sendall(hanging)
+                rates.append(
+                    json.loads(subprocess.run(line, capture_output=True, check=True).stdout)[
+                        "calls"
+                    ]
+                )
+                for connection in held:
+                    connection.close()
+            ratios.append(rates[1] / rates[0])
+    finally:
+        end(process)
+    print(
+        f"\nbeside 200 hanging calls mock-nicepay serve keeps {statistics.median(ratios):.2f} of its calls per second"
+    )
+
+
 def in_process(rounds: int) -> None:
     """One token call without a socket, beside the popular stub library for requests."""
     import requests
@@ -272,8 +309,9 @@ def main() -> None:
                     flush=True,
                 )
                 measure(row, options.seconds, request)
-    print(file=sys.stderr)
-    table(rows)
+        print(file=sys.stderr)
+        table(rows)
+        beside_hanging_calls(options.rounds, options.seconds, request)
     in_process(options.rounds)
 
 

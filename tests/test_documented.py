@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from mock_nicepay.contract.endpoint import Request
+from mock_nicepay.core.merchants import KEYS
 from mock_nicepay.core.scenarios.reader import read_text
 from mock_nicepay.front.control import ACTIONS, ROOT
-from mock_nicepay.sandbox import library
+from mock_nicepay.sandbox import Sandbox, library
+from mock_nicepay.settings import Settings
 
 ROOT_FOLDER = Path(__file__).parent.parent
 PAGES = [ROOT_FOLDER / name for name in ("README.md", "README.ko.md")] + sorted(
@@ -21,7 +24,9 @@ every_readme = pytest.mark.parametrize("page", READMES, ids=lambda page: page.na
 
 def blocks(page: Path, language: str) -> list[str]:
     """The fenced blocks of one language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return re.findall(
+        rf"^```{language}\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
 
 
 @every_page
@@ -57,13 +62,29 @@ def test_the_two_commands_are_there(page: Path) -> None:
     assert "$ make test" in page.read_text("utf-8")
 
 
-def test_every_control_action_is_in_the_readme() -> None:
-    """The control plane's table and the README's name the same paths."""
-    text = READMES[0].read_text("utf-8")
-    for action in ACTIONS:
-        path = re.escape(f"{ROOT}{action.path}")
+def test_every_control_action_is_documented() -> None:
+    """The control plane's table and its page name the same requests; so does the README."""
+    page = (ROOT_FOLDER / "docs" / "control-plane.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([A-Z]+) (/_mock[a-z/]*)` \|", page, re.MULTILINE)
 
-        assert re.search(rf"`[A-Z`/]*{action.method}[A-Z`/]* {path}[` ]", text), (action.method, action.path)
+    assert rows == [(action.method, f"{ROOT}{action.path}") for action in ACTIONS]
+    assert all(path in READMES[0].read_text("utf-8") for _, path in rows)
+
+
+def test_every_key_of_a_merchant_is_documented() -> None:
+    """The page of the control plane lists what POST /_mock/merchants takes."""
+    page = (ROOT_FOLDER / "docs" / "control-plane.md").read_text("utf-8")
+
+    assert set(KEYS) <= set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+
+
+def test_a_journal_entry_is_documented() -> None:
+    """The page lists an entry's keys in their order."""
+    sandbox = Sandbox(Settings.read({}, environment={}))
+    sandbox.handle(Request("GET", "/"))
+    page = (ROOT_FOLDER / "docs" / "control-plane.md").read_text("utf-8")
+
+    assert f"`{' '.join(sandbox.journal()[0].to_json())}`" in page
 
 
 @every_readme

@@ -81,7 +81,7 @@ class Call:
                 given.update(self.request.arguments())
             elif self.request.body:
                 given.update(self._object(only_source=len(sources) == 1))
-        return {**endpoint.request.load(given), **self.places}
+        return {**endpoint.request.read(given), **self.places}
 
     def charset(self) -> str:
         """The character set that was asked for, utf-8 when none or none that we know.
@@ -89,6 +89,8 @@ class Call:
         Assumed (charset.refusals): a refusal, too, comes in the character set that was asked for.
         """
         if self.endpoint is None or "returnCharSet" not in self.endpoint.request.fields:
+            return UTF_8
+        if not self.request.query and not self.request.body:
             return UTF_8
         for source in self._sources(self.endpoint):
             wanted = self._asked_charset(source)

@@ -30,6 +30,8 @@ _CARD_NUMBER = re.compile(
     r"|62\d{15,17}"
     r")(?![0-9A-Za-z])"
 )
+_SHORTEST = 9  # characters of a text that can hold something secret by its look
+_SHORT = 64  # characters of a text whose masked form is remembered
 _DEEPEST = 50  # levels of a JSON value that are kept
 HIDDEN = "********"
 
@@ -90,7 +92,9 @@ def mask_value(
         if name and _names_secret(name):
             return HIDDEN
         return {
-            _scrub(key, secrets): mask_value(inner, key, secrets, depth - 1)
+            key if len(key) < _SHORTEST and not secrets else _scrub(key, secrets): mask_value(
+                inner, key, secrets, depth - 1
+            )
             for key, inner in value.items()
         }
     if isinstance(value, list):
@@ -102,9 +106,18 @@ def mask_value(
 
 
 def _mask_scalar(text: str, name: str, secrets: tuple[str, ...]) -> str:
+    if secrets:
+        text = without(secrets, text)
+    return _mask_short(text, name) if len(text) <= _SHORT else _mask_any(text, name)
+
+
+def _mask_any(text: str, name: str) -> str:
     if name and _names_secret(name) and "*" not in text:
         return mask_token(text) if name == "accessToken" else HIDDEN
-    return _scrub(text, secrets)
+    return _scrub(text, ())
+
+
+_mask_short = lru_cache(maxsize=4096)(_mask_any)
 
 
 def mask_text(text: str, secrets: tuple[str, ...] = ()) -> str:
@@ -124,18 +137,11 @@ def without(secrets: tuple[str, ...], text: str) -> str:
 
 def _scrub(text: str, secrets: tuple[str, ...]) -> str:
     text = without(secrets, text)
-    if len(text) < 9:
+    if len(text) < _SHORTEST:
         return text
-    return _scrub_short(text) if len(text) <= 64 else _scrub_any(text)
-
-
-def _scrub_any(text: str) -> str:
     text = _CARD_NUMBER.sub(_first_and_last, text)
     text = _LIVE_KEY.sub(r"\1…", text)
     return _LOGIN.sub(rf"\1 {HIDDEN}", text)
-
-
-_scrub_short = lru_cache(maxsize=2048)(_scrub_any)
 
 
 def _first_and_last(card: re.Match[str]) -> str:

@@ -16,7 +16,7 @@ from mock_nicepay.core.records import Merchant
 
 _WINDOWS = ("server", "client")
 _AUTH_TYPES = ("any", "basic", "token")
-_KEYS = ("clientId", "secretKey", "window", "authType", "name", "mid", "allow", "edition")
+KEYS = ("clientId", "secretKey", "window", "authType", "name", "mid", "allow", "edition")
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _SECRET = re.compile(r"[\x21-\x39\x3b-\x7e]{1,100}")  # visible ASCII without the colon
 
@@ -27,12 +27,12 @@ def merchant_of(entry: Any, identity: Identity, where: str = "") -> Merchant:
     Raises `Misuse` naming the key, what was expected and, with `where`, the place.
     """
     if not isinstance(entry, Mapping):
-        raise Misuse(f"{where}a merchant is a JSON object with the keys {', '.join(_KEYS)}")
+        raise Misuse(f"{where}a merchant is a JSON object with the keys {', '.join(KEYS)}")
     for key in entry:
-        if key not in _KEYS:
-            near = get_close_matches(str(key), _KEYS, n=1)
+        if key not in KEYS:
+            near = get_close_matches(str(key), KEYS, n=1)
             raise Misuse(
-                f"{where}a merchant has no {str(key)[:40]!r}; did you mean {near[0] if near else _KEYS[0]!r}?"
+                f"{where}a merchant has no {str(key)[:40]!r}; did you mean {near[0] if near else KEYS[0]!r}?"
             )
     window = _word(entry, "window", _WINDOWS, where)
     client_id = _text(

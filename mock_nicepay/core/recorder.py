@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mock_nicepay.contract import charsets
-from mock_nicepay.contract.endpoint import Reply
+from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.core.answers import NOT_HEARD, Outcome
 from mock_nicepay.core.call import Call
@@ -35,9 +35,7 @@ class Recorder:
             status=reply.status,
             code=outcome.code,
             message=outcome.message,
-            answer=mask_value(outcome.body, secrets=_secrets_of(call))
-            if isinstance(outcome.body, dict)
-            else _answer_text(reply),
+            answer=outcome.body if isinstance(outcome.body, dict) else _answer_text(reply),
             fate=rule.reply.kind if rule else "ok",
             cause=call.cause,
             seconds=seconds,
@@ -87,7 +85,7 @@ class Recorder:
             status=status,
             code=code,
             message=without(secrets, message),
-            answer=answer,
+            answer=mask_value(answer, secrets=secrets),
             scenario=player.scenario.name if player else "",
             rule=rule.text if rule else "",
             line=rule.line if rule else 0,
@@ -105,10 +103,26 @@ class Recorder:
 
 
 def _secrets_of(call: Call) -> tuple[str, ...]:
-    """What must stand nowhere in the entry: the merchant's key, and the one that was sent."""
+    """What the request gave away: the merchant's key or the one that was sent, if it is in there."""
     merchant = call.caller.merchant
     known = {merchant.secret_key if merchant else "", call.caller.login.secret_key.strip()}
-    return tuple(secret for secret in known if len(secret) >= _SHORTEST_SECRET)
+    return tuple(
+        secret
+        for secret in known
+        if len(secret) >= _SHORTEST_SECRET and _may_hold(call.request, secret)
+    )
+
+
+def _may_hold(request: Request, secret: str) -> bool:
+    """Whether the secret stands in the request, or escapes do that might spell it."""
+    return (
+        secret in request.path
+        or secret in request.query
+        or "%" in request.query
+        or secret.encode() in request.body
+        or b"\\" in request.body
+        or any(secret in value for value in request.headers.values())
+    )
 
 
 def _told(cause: Cause | None, secrets: tuple[str, ...]) -> Cause | None:

@@ -48,10 +48,12 @@ class ControlPlane:
         __tracebackhide__ = True
         headers = {_ADMIN_HEADER: self.admin_key} if self.admin_key else {}
         reply = self.send(Request(method, f"/_mock{path}", urlencode(arguments), headers, body))
-        try:
-            answer = json.loads(reply.body)
-        except ValueError:
-            answer = {"error": f"/_mock{path} answered HTTP {reply.status} and no JSON"}
+        answer = _object(reply.body)
+        if answer is None or (reply.status >= 400 and "error" not in answer):
+            raise NicepayError(
+                f"what answers is no mock-nicepay: {method} /_mock{path} gave HTTP {reply.status} "
+                f"and {reply.body[:60]!r}"
+            )
         if reply.status >= 400:
             raise NicepayError(str(answer["error"]), tuple(answer.get("problems", ())))
         return answer
@@ -236,6 +238,14 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, default=str).encode()
 
 
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
 # Scenarios
 
 
@@ -260,12 +270,34 @@ def _is_file_name(text: str) -> bool:
 def _dict_text(source: Mapping[str, Any]) -> bytes:
     """The JSON that a dict's mistakes are told by: indented by two."""
     try:
-        text = json.dumps(source, ensure_ascii=False, indent=2)
+        text = json.dumps(_with_types(source), ensure_ascii=False, indent=2)
     except (TypeError, ValueError) as error:
         raise NicepayError(
             f"a scenario is made of texts, numbers, lists and mappings: {str(error).lower()}"
         ) from None
     return text.encode()
+
+
+def _with_types(source: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same with bools and numbers of a `patch` marked as such.
+
+    In JSON text, as in YAML, they would take the type of what they replace.
+    """
+    rules = source.get("rules")
+    if not isinstance(rules, list | tuple):
+        return source
+    return {**source, "rules": [_rule_with_types(rule) for rule in rules]}
+
+
+def _rule_with_types(rule: Any) -> Any:
+    patch = rule.get("patch") if isinstance(rule, Mapping) else None
+    if not isinstance(patch, Mapping):
+        return rule
+    typed = {
+        key: {"set": value} if isinstance(value, bool | int | float) else value
+        for key, value in patch.items()
+    }
+    return {**rule, "patch": typed}
 
 
 def _in_file(error: NicepayError, file: str) -> NicepayError:

@@ -60,8 +60,12 @@ class SandboxAdapter(BaseAdapter):
 def _patience(timeout: Any) -> float | None:
     """How long a caller waits for a byte. Raises `ValueError` for what requests refuses, too."""
     if isinstance(timeout, tuple):
-        connect, read = timeout
-        timeout = Timeout(connect=connect, read=read)
+        if len(timeout) != 2:
+            raise ValueError(
+                f"Invalid timeout {timeout}. Pass a (connect, read) timeout tuple, "
+                "or a single float to set both timeouts to the same value."
+            )
+        timeout = Timeout(connect=timeout[0], read=timeout[1])
     elif not isinstance(timeout, Timeout):
         timeout = Timeout(connect=timeout, read=timeout)
     total, whole = timeout.total, timeout.clone()
