@@ -16,6 +16,7 @@ from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.bodies import REFUSAL
 from mock_nicepay.contract.calls import CALL_NAMES
 from mock_nicepay.contract.charsets import EUC_KR
+from mock_nicepay.contract.editions import EDITIONS
 from mock_nicepay.contract.endpoint import Endpoint, Reply, Request
 from mock_nicepay.contract.fields import Choice, Field, Text
 from mock_nicepay.contract.tables import result_codes
@@ -257,6 +258,19 @@ def test_a_broken_body_is_never_a_crash(gateway: Gateway, endpoint: Endpoint) ->
 
         assert reply.status < 500
         assert (endpoint.reads == "body") == (code_of(reply) == "U125")
+
+
+@pytest.mark.parametrize(
+    "value", [[], [1], {}, {"a": 1}, True, 1, 1.5, 10**400, "\ud800", "\x00", "a" * 70_000], ids=lambda v: ascii(v)[:20]
+)
+@pytest.mark.parametrize(("endpoint", "name", "field"), _pairs())
+def test_a_wrong_type_is_never_a_crash(endpoint: Endpoint, name: str, field: Field, value: Any) -> None:
+    """Any JSON value in any field of a body gets an answer of the gateway."""
+    for edition in EDITIONS:
+        gateway = Gateway(edition=edition)
+        body = json.dumps({**valid_fields(endpoint), name: value}).encode()
+
+        assert gateway.call(endpoint, query="", body=body).status < 500
 
 
 @every_endpoint

@@ -95,7 +95,7 @@ class Call:
         for source in self._sources(self.endpoint):
             wanted = self._asked_charset(source)
             if wanted is not None:
-                return EUC_KR if wanted in {EUC_KR, EUC_KR.upper()} else UTF_8
+                return EUC_KR if wanted in (EUC_KR, EUC_KR.upper()) else UTF_8
         return UTF_8
 
     def seen(self) -> Seen:

@@ -31,6 +31,7 @@ _CARD_NUMBER = re.compile(
     r")(?![0-9A-Za-z])"
 )
 _SHORTEST = 9  # characters of a text that can hold something secret by its look
+_SHORTEST_CARD = 14  # digits
 _SHORT = 64  # characters of a text whose masked form is remembered
 _DEEPEST = 50  # levels of a JSON value that are kept
 HIDDEN = "********"
@@ -92,8 +93,8 @@ def mask_value(
         if name and _names_secret(name):
             return HIDDEN
         return {
-            key if len(key) < _SHORTEST and not secrets else _scrub(key, secrets): mask_value(
-                inner, key, secrets, depth - 1
+            _scrub(without(secrets, key)) if secrets or len(key) >= _SHORTEST_CARD else key: (
+                mask_value(inner, key, secrets, depth - 1)
             )
             for key, inner in value.items()
         }
@@ -108,23 +109,28 @@ def mask_value(
 def _mask_scalar(text: str, name: str, secrets: tuple[str, ...]) -> str:
     if secrets:
         text = without(secrets, text)
-    return _mask_short(text, name) if len(text) <= _SHORT else _mask_any(text, name)
+    return _short_scalar(text, name) if len(text) <= _SHORT else _any_scalar(text, name)
 
 
-def _mask_any(text: str, name: str) -> str:
+def _any_scalar(text: str, name: str) -> str:
     if name and _names_secret(name) and "*" not in text:
         return mask_token(text) if name == "accessToken" else HIDDEN
-    return _scrub(text, ())
-
-
-_mask_short = lru_cache(maxsize=4096)(_mask_any)
+    return _scrub(text)
 
 
 def mask_text(text: str, secrets: tuple[str, ...] = ()) -> str:
     """Text that is no JSON, with what may be a secret or a card number hidden."""
-    if not text:
-        return text
-    return _SECRET_PAIR.sub(rf"\1{HIDDEN}", _scrub(text, secrets))
+    if secrets:
+        text = without(secrets, text)
+    return _short_text(text) if len(text) <= _SHORT else _any_text(text)
+
+
+def _any_text(text: str) -> str:
+    return _SECRET_PAIR.sub(rf"\1{HIDDEN}", _scrub(text))
+
+
+_short_scalar = lru_cache(maxsize=4096)(_any_scalar)
+_short_text = lru_cache(maxsize=2048)(_any_text)
 
 
 def without(secrets: tuple[str, ...], text: str) -> str:
@@ -135,8 +141,7 @@ def without(secrets: tuple[str, ...], text: str) -> str:
     return text
 
 
-def _scrub(text: str, secrets: tuple[str, ...]) -> str:
-    text = without(secrets, text)
+def _scrub(text: str) -> str:
     if len(text) < _SHORTEST:
         return text
     text = _CARD_NUMBER.sub(_first_and_last, text)
