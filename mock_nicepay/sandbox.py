@@ -17,12 +17,12 @@ from mock_nicepay.core.journal import Entry
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.pipeline import Pipeline
 from mock_nicepay.core.recorder import Recorder
-from mock_nicepay.core.records import Merchant, Payment, Record, Token
+from mock_nicepay.core.records import STRANGER, Merchant, Payment, Record, Token
 from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.scenarios.reader import read_file, read_text, read_value
 from mock_nicepay.core.store import MemoryStore, Store
-from mock_nicepay.core.tenants import STRANGER, Defaults, Tenant, Tenants
+from mock_nicepay.core.tenants import Defaults, Tenant, Tenants
 from mock_nicepay.core.tokens import Tokens
 from mock_nicepay.resources import folder
 from mock_nicepay.settings import SettingError, Settings
@@ -64,7 +64,7 @@ class Sandbox:
 
     # Merchants
 
-    def add_merchant(self, **traits: Any) -> Merchant:
+    def add_merchant(self, /, **traits: Any) -> Merchant:
         """A new merchant; keywords are those of POST /_mock/merchants, all optional.
 
         Raises `Misuse` for an impossible trait or a client id that is taken.
@@ -209,6 +209,8 @@ class Sandbox:
 
     def token_rows(self, client_id: str = "") -> list[dict[str, Any]]:
         """The access tokens with the claims behind them and the seconds each still lives."""
+        if client_id and client_id != STRANGER:
+            self.merchant(client_id)
         rows = []
         for token in self.store.find(Token, client_id):
             claims = self.tokens.claims(token)
@@ -243,7 +245,7 @@ class Sandbox:
         """Do what a player's timeline says, at the merchant's present moment."""
         self._actions[action](player)
 
-    def finals(self, tenant: Tenant) -> list[dict[str, Any]]:
+    def finals(self, player: Player) -> list[dict[str, Any]]:
         """The merchant's payments, and its token, as `final` expectations see them."""
         payments = [
             {
@@ -253,10 +255,10 @@ class Sandbox:
                 "amount": p.amount,
                 "balanceAmt": p.balance,
             }
-            for p in self.store.find(Payment, tenant.client_id)
+            for p in self.store.find(Payment, player.client_id)
         ]
-        tokens = self.store.find(Token, tenant.client_id, client_id=tenant.client_id)
-        state = self._token_state(tokens[-1], tenant.clock.now()) if tokens else "none"
+        tokens = self.store.find(Token, player.client_id, client_id=player.client_id)
+        state = self._token_state(tokens[-1], player.clock.now()) if tokens else "none"
         return [*payments, {"token": state}]
 
     @property
@@ -271,11 +273,11 @@ class Sandbox:
 
     def _expire_tokens(self, player: Player) -> None:
         with self.store.transaction():
-            self.tokens.expire(player.tenant.client_id, player.tenant.clock.now())
+            self.tokens.expire(player.client_id, player.clock.now())
 
     def _revoke_tokens(self, player: Player) -> None:
         with self.store.transaction():
-            self.tokens.revoke(player.tenant.client_id, player.tenant.clock.now())
+            self.tokens.revoke(player.client_id, player.clock.now())
 
     def _token_state(self, token: Token, now: datetime) -> str:
         claims = self.tokens.claims(token)

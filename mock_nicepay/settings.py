@@ -5,6 +5,7 @@ This is the only module that reads the environment.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
@@ -17,6 +18,7 @@ from mock_nicepay.contract.times import ClockSetting, parse_clock, parse_duratio
 
 PREFIX = "MOCK_NICEPAY_"
 DEFAULT_SEED = 20211105
+_WHOLE = re.compile(r"\s*[+-]?[0-9]{1,19}\s*")
 T = TypeVar("T")
 
 
@@ -26,11 +28,7 @@ class SettingError(ValueError):
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if (
-            not text.strip().lstrip("+-").isdecimal()
-            or len(text) > 20
-            or not low <= int(text) <= high
-        ):
+        if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
             raise ValueError(f"{text!r} is no whole number from {low} to {high}")
         return int(text)
 
@@ -213,10 +211,10 @@ class Settings:
 def _value(row: Mapping[str, Any], given: Any, said_as: str) -> Any:
     if row["many"] and isinstance(given, list | tuple):
         return tuple(given)
-    if not isinstance(given, str):
+    if not isinstance(given, str | int):
         return given
     try:
-        return row["read"](given)
+        return row["read"](str(given))
     except ValueError as error:
         raise SettingError(f"{said_as}: {error}") from None
 

@@ -21,6 +21,8 @@ from mock_nicepay.core.tokens import Tokens
 from mock_nicepay.settings import Settings
 
 _NOT_READ: Any = object()
+_DEEPEST = 100  # levels of a body; whoever looks at it may go down one by one
+_TOO_DEEP = Cause("the body is nested too deeply", "본문의 중첩이 너무 깊습니다")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +152,17 @@ def _read_json(request: Request) -> Any:
     if not request.body.strip():
         return None
     try:
-        return json.loads(request.body.decode("utf-8-sig"))
+        value = json.loads(request.body.decode("utf-8-sig"))
+        if not _too_deep(request.body, value):
+            return value
+        cause = _TOO_DEEP
     except UnicodeDecodeError:
         cause = Cause(
             "the body is not UTF-8; was it written in EUC-KR?",
             "본문이 UTF-8이 아닙니다. EUC-KR로 작성하지 않았나요?",
         )
     except RecursionError:
-        cause = Cause("the body is nested too deeply", "본문의 중첩이 너무 깊습니다")
+        cause = _TOO_DEEP
     except ValueError as error:
         form = "form-urlencoded" in request.headers.get("content-type", "")
         cause = Cause(
@@ -167,3 +172,15 @@ def _read_json(request: Request) -> Any:
             + (" (폼 데이터입니다. JSON으로 보내야 합니다)" if form else ""),
         )
     raise Refusal("U125", cause=cause)
+
+
+def _too_deep(body: bytes, value: Any) -> bool:
+    if body.count(b"[") + body.count(b"{") <= _DEEPEST:
+        return False
+    level: list[Any] = [[value]]
+    for _ in range(_DEEPEST + 1):
+        inside = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [each for group in inside for each in group if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True

@@ -99,7 +99,7 @@ class Clock:
 
     def forget(self, owner: object = None) -> None:
         """Drop what was still to happen: all of it, or what `owner` had planned."""
-        with self._heap:
+        with self._running, self._heap:
             self._jobs = [job for job in self._jobs if owner is not None and job.owner is not owner]
             heapify(self._jobs)
 

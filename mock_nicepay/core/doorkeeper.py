@@ -78,7 +78,7 @@ class Doorkeeper:
         """
         code, cause = self._objection(caller, endpoint, edition, now)
         if code or caller.merchant is None:
-            raise Refusal(code if endpoint.names_login_failure else "U104", cause=cause)
+            raise Refusal((endpoint.names_login_failure and code) or "U104", cause=cause)
         self._check_address(caller.merchant, peer)
         return caller.merchant
 

@@ -12,7 +12,7 @@ import yaml
 from mock_nicepay.contract.editions import EDITIONS
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.records import Merchant
+from mock_nicepay.core.records import STRANGER, Merchant
 
 _WINDOWS = ("server", "client")
 _AUTH_TYPES = ("any", "basic", "token")
@@ -38,6 +38,10 @@ def merchant_of(entry: Any, identity: Identity, where: str = "") -> Merchant:
     client_id = _text(
         entry, "clientId", _ID, "1 to 50 letters, digits, _ . -", where
     ) or identity.client_id(window)
+    if client_id == STRANGER:
+        raise Misuse(
+            f"{where}clientId must not be {STRANGER!r}: that is the name of unknown callers"
+        )
     return Merchant(
         client_id=client_id,
         secret_key=_text(
@@ -67,10 +71,15 @@ def merchants_in(path: Path, identity: Identity) -> list[Merchant]:
         raise Misuse(
             f"{path}: expected a key `merchants` with a list, as in fixtures/merchants.yaml"
         )
-    return [
-        merchant_of(row, identity, f"{path}, entry {number}: ")
-        for number, row in enumerate(rows, 1)
-    ]
+    found: dict[str, Merchant] = {}
+    for number, row in enumerate(rows, 1):
+        merchant = merchant_of(row, identity, f"{path}, entry {number}: ")
+        if merchant.client_id in found:
+            raise Misuse(
+                f"{path}, entry {number}: the client id {merchant.client_id} is given twice"
+            )
+        found[merchant.client_id] = merchant
+    return list(found.values())
 
 
 def to_json(merchant: Merchant) -> dict[str, Any]:

@@ -68,7 +68,8 @@ class Pipeline:
             reply = reply_of(outcome, call.charset(), call.rule)
             self._check(call, outcome)
         except Misuse as misuse:
-            outcome = Outcome(misuse.status, "", misuse.message, {"error": misuse.message})
+            # The gateway itself never answers 400, so nobody takes this for an answer of its own.
+            outcome = Outcome(400, "", misuse.message, {"error": misuse.message})
             reply = reply_of(outcome, UTF_8, None)
         except Exception as bug:
             self._recorder.record_bug(call, bug, stopwatch() - started)

@@ -8,6 +8,8 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 from typing import ClassVar
 
+STRANGER = "unknown"  # stands for all callers that are no merchant here; no merchant's client id
+
 
 class Record:
     """What every record declares about itself for the store."""

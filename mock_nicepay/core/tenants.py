@@ -10,12 +10,10 @@ from mock_nicepay.contract.times import ClockSetting
 from mock_nicepay.core.clock import Clock
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.journal import Journal
-from mock_nicepay.core.records import Merchant
+from mock_nicepay.core.records import STRANGER, Merchant
 from mock_nicepay.core.scenarios.language import Scenario
 from mock_nicepay.core.scenarios.player import Player, Stage
 from mock_nicepay.settings import Settings
-
-STRANGER = "unknown"  # the tenant of all calls that name no merchant of this sandbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +65,10 @@ class Tenant:
 
     def asked_for(self, scenario: Scenario) -> Player:
         """The player of a scenario that a single request named; its counters go on between requests."""
-        if scenario.name not in self._by_request:
-            self._by_request[scenario.name] = Player(
-                scenario, self._stage, self, begun=self.clock.now()
-            )
-        return self._by_request[scenario.name]
+        player = self._by_request.get(scenario.name)
+        if player is None:  # of two threads the first one's player plays for both
+            player = self._by_request.setdefault(scenario.name, self._player_of(scenario))
+        return player
 
     @property
     def maintenance(self) -> bool:
@@ -91,9 +88,12 @@ class Tenant:
             self.clock.set(scenario.clock)
         if scenario.seed is not None:
             self.identity = Identity(scenario.seed, self.client_id)
-        player = Player(scenario, self._stage, self, begun=self.clock.now())
+        player = self._player_of(scenario)
         player.begin_timeline()
         return player
+
+    def _player_of(self, scenario: Scenario) -> Player:
+        return Player(scenario, self._stage, self.client_id, self.clock, begun=self.clock.now())
 
     def _settle_edition(self) -> None:
         chosen = next((p.scenario.edition for p in self.players() if p.scenario.edition), "")

@@ -42,7 +42,7 @@ class Tokens:
 
     def __init__(self, store: Store, key: str) -> None:
         self._store = store
-        self._key = key
+        self._key = sha256(key.encode()).digest()  # as long as HS256 wants it, whatever was given
         self._verified = lru_cache(maxsize=4096)(self._verify)
 
     def issue(

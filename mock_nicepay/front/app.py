@@ -30,6 +30,8 @@ def create_app(sandbox: Sandbox | None = None, **options: Any) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.extensions["mock_nicepay"] = sandbox
     app.config["MAX_CONTENT_LENGTH"] = sandbox.settings.body_limit
+    # A cut connection reaches the WSGI server as the error it is, not as a page with status 500.
+    app.config["PROPAGATE_EXCEPTIONS"] = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
 
     def gateway(path: str) -> Response:
@@ -51,6 +53,7 @@ def create_app(sandbox: Sandbox | None = None, **options: Any) -> Flask:
     app.add_url_rule(
         "/<path:path>", "gateway", gateway, methods=_METHODS, provide_automatic_options=False
     )
+    app.register_error_handler(405, lambda error: gateway(""))  # a method Flask has not heard of
     app.url_map.merge_slashes = False
     return app
 
@@ -106,4 +109,5 @@ def _cut(environ: dict[str, Any]) -> None:
     raw = environ.get("werkzeug.socket")
     if raw is not None:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        raw.close()
+        # Its `close` would wait for the server's own files on it.
+        socket.close(raw.detach())

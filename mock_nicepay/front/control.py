@@ -15,8 +15,9 @@ from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.contract.times import ClockSetting, iso, parse_clock, parse_duration
 from mock_nicepay.core import merchants
 from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.records import STRANGER
 from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
-from mock_nicepay.core.tenants import STRANGER, Tenant
+from mock_nicepay.core.tenants import Tenant
 from mock_nicepay.sandbox import Sandbox, library
 
 ROOT = "/_mock"

@@ -18,6 +18,14 @@ def respond(sandbox: Sandbox, request: Request) -> Reply:
     return replace(reply, body=b"") if reply.status in _BODILESS else reply
 
 
+def headers_of(reply: Reply) -> list[tuple[str, str]]:
+    """The headers as they go out, names in lower case. The length is that of the whole answer."""
+    headers = [(name.lower(), value) for name, value in reply.headers]
+    if reply.status != 204:  # RFC 9110: with this status there must be none
+        headers.append(("content-length", str(len(reply.body))))
+    return headers
+
+
 def too_large(limit: int) -> Reply:
     """The answer to a body beyond the limit, given without reading it."""
     text = f'{{"error":"the request body is larger than {limit} bytes (--body-limit)"}}'

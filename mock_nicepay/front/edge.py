@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from mock_nicepay.contract.endpoint import Reply, Request, decoded_path
-from mock_nicepay.front.dispatch import respond, too_large
+from mock_nicepay.front.dispatch import headers_of, respond, too_large
 from mock_nicepay.sandbox import Sandbox
 
 Scope = MutableMapping[str, Any]
@@ -89,10 +89,9 @@ def _request(scope: Scope, body: bytes) -> Request:
 
 def _start(reply: Reply) -> Message:
     headers = [
-        (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
-        for name, value in reply.headers
+        (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+        for name, value in headers_of(reply)
     ]
-    headers.append((b"content-length", str(len(reply.body)).encode()))
     return {"type": "http.response.start", "status": reply.status, "headers": headers}
 
 

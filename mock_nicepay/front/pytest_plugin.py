@@ -189,7 +189,8 @@ def _said_plainly(where: str = "mock-nicepay") -> Iterator[None]:
     except Exception as error:
         if not isinstance(error, _mistakes()):
             raise
-        pytest.fail(f"{where}: {error}", pytrace=False)
+        # As `pytest.fail`, without "during handling of the above exception".
+        raise pytest.fail.Exception(f"{where}: {error}", pytrace=False) from None
 
 
 def _mistakes() -> tuple[type[Exception], ...]:

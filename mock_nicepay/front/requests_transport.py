@@ -25,7 +25,8 @@ from urllib3.exceptions import ProtocolError, ReadTimeoutError
 from urllib3.util import Timeout
 
 from mock_nicepay.contract.endpoint import Reply, Request, decoded_path
-from mock_nicepay.front.transports import PEER, Journey, answered, headers_of, journey, phrase_of
+from mock_nicepay.front.dispatch import headers_of
+from mock_nicepay.front.transports import PEER, Journey, answered, journey, phrase_of
 from mock_nicepay.sandbox import Sandbox
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from mock_nicepay.core.tenants import STRANGER
+from mock_nicepay.core.records import STRANGER
 from mock_nicepay.front.log import logged
 from mock_nicepay.front.report import verdict_text
 from mock_nicepay.front.serve import check_address

@@ -134,12 +134,6 @@ def _beyond(seconds: float, patience: float | None) -> bool:
     return patience is not None and seconds > patience
 
 
-def headers_of(reply: Reply) -> list[tuple[str, str]]:
-    """The headers as the server sends them. Content-Length is that of the whole answer."""
-    headers = [(name.lower(), value) for name, value in reply.headers]
-    return [*headers, ("content-length", str(len(reply.body)))]
-
-
 def phrase_of(status: int) -> str:
     """`OK`, `Unauthorized` ...; empty for a status that has no name."""
     return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""

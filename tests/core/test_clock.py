@@ -198,6 +198,29 @@ def test_what_is_forgotten_does_not_happen(log: Log) -> None:
     assert ([], []) == (log.lines, log.clock.pending())
 
 
+def test_an_owner_forgets_its_own_work_only(log: Log) -> None:
+    """What others planned still happens, in order."""
+    owner = object()
+    for minutes, name, whose in ((3, "c", None), (1, "a", owner), (2, "b", object())):
+        log.clock.at(
+            NOON + minutes * MINUTE,
+            lambda name=name: log.lines.append(name),  # type: ignore[misc]
+            name,
+            owner=whose,
+        )
+    log.clock.forget(owner=owner)
+    log.clock.advance(10 * MINUTE)
+    assert ["b", "c"] == log.lines
+
+
+def test_work_may_forget_the_rest(log: Log) -> None:
+    """Forgetting from inside of work leaves nothing to run after it."""
+    log.plan(1, "a", log.clock.forget)
+    log.plan(2, "b")
+    log.clock.advance(10 * MINUTE)
+    assert (["a 12:01"], "12:10") == (log.lines, hours(log.clock))
+
+
 def test_what_is_pending_is_listed_in_order(log: Log) -> None:
     """Moment and label, the next first."""
     log.plan(9, "b")

@@ -9,15 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from mock_nicepay.contract.times import iso
+from mock_nicepay.core.clock import Clock
 from mock_nicepay.core.scenarios.expectations import Judgement, Ledger, LedgerCall, judge
 from mock_nicepay.core.scenarios.language import Rule, Scenario
 from mock_nicepay.core.scenarios.matching import Seen, verdict
-
-if TYPE_CHECKING:
-    from mock_nicepay.core.tenants import Tenant
 
 _LEDGER_SIZE = 100_000  # calls a scenario remembers for its expectations
 
@@ -28,7 +26,7 @@ class Stage(Protocol):
     def perform(self, action: str, player: "Player") -> None:
         """Do what a player's timeline says."""
 
-    def finals(self, tenant: "Tenant") -> list[dict[str, Any]]:
+    def finals(self, player: "Player") -> list[dict[str, Any]]:
         """The merchant's payments and token as `final` expectations see them."""
 
 
@@ -95,7 +93,8 @@ class Player:
 
     scenario: Scenario
     stage: Stage
-    tenant: "Tenant"
+    client_id: str  # whose merchant's calls it plays for
+    clock: Clock
     begun: datetime
     maintenance: bool = False  # while this scenario has the gateway down
     calls: Counter[str] = field(default_factory=Counter)
@@ -116,26 +115,27 @@ class Player:
 
     def saw(self, name: str, at: datetime, code: str) -> None:
         """Remember a call for the expectations."""
-        self.calls[name] += 1
-        self.ledger.append(LedgerCall(name, at, code))
+        with self._lock:
+            self.calls[name] += 1
+            self.ledger.append(LedgerCall(name, at, code))
 
     def begin_timeline(self) -> None:
         """Put the scenario's events into the merchant's time."""
         for event in self.scenario.timeline:
             due = event.at if event.at is not None else self.begun + (event.after or timedelta())
             happen = partial(self.stage.perform, event.action, self)
-            self.tenant.clock.at(due, happen, event.action, owner=self)
+            self.clock.at(due, happen, event.action, owner=self)
 
     def end(self) -> None:
         """Play no more; what was still to happen does not happen."""
         self.maintenance = False
-        self.tenant.clock.forget(owner=self)
+        self.clock.forget(owner=self)
 
     def judgements(self) -> list[Judgement]:
         """Each expectation with what was seen."""
         if not self.scenario.expect:
             return []
-        ledger = Ledger(self.begun, tuple(self.ledger), self.stage.finals(self.tenant))
+        ledger = Ledger(self.begun, tuple(self.ledger), self.stage.finals(self))
         return [judge(expectation, ledger) for expectation in self.scenario.expect]
 
     def report(self) -> dict[str, Any]:
