@@ -46,7 +46,7 @@ $(VENV)/.python:
 	@touch $@
 
 $(VENV)/.serve: $(VENV)/.python setup.cfg pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[people]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.python setup.cfg pyproject.toml

@@ -7,9 +7,10 @@ This is the only module that reads the environment.
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from datetime import timedelta
 from difflib import get_close_matches
+from pathlib import PurePath
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -195,7 +196,7 @@ class Settings:
             if given is None or given == ():
                 given, said_as = environment.get(PREFIX + name.upper()), PREFIX + name.upper()
             if given is not None:
-                values[name] = _value(row.metadata, given, said_as)
+                values[name] = _value(row, given, said_as)
         return cls(**values)
 
     def switches(self, edition: str = "") -> Edition:
@@ -208,15 +209,19 @@ class Settings:
         )
 
 
-def _value(row: Mapping[str, Any], given: Any, said_as: str) -> Any:
-    if row["many"] and isinstance(given, list | tuple):
-        return tuple(given)
-    if not isinstance(given, str | int):
+def _value(row: "Field[Any]", given: Any, said_as: str) -> Any:
+    """One setting from its text, or from a value of its own type."""
+    if row.metadata["many"] and isinstance(given, list | tuple):
+        return tuple(map(str, given))
+    if isinstance(given, str | int | PurePath):
+        try:
+            return row.metadata["read"](str(given))
+        except ValueError as error:
+            raise SettingError(f"{said_as}: {error}") from None
+    if isinstance(given, type(row.default)):
         return given
-    try:
-        return row["read"](str(given))
-    except ValueError as error:
-        raise SettingError(f"{said_as}: {error}") from None
+    form = row.metadata["form"]
+    raise SettingError(f"{said_as}: {type(given).__name__} is not understood; write {form}")
 
 
 def environment_for(url: str, client_id: str, secret_key: str) -> dict[str, str]:

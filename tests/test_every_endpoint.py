@@ -261,10 +261,14 @@ def test_a_broken_body_is_never_a_crash(gateway: Gateway, endpoint: Endpoint) ->
 
 
 @pytest.mark.parametrize(
-    "value", [[], [1], {}, {"a": 1}, True, 1, 1.5, 10**400, "\ud800", "\x00", "a" * 70_000], ids=lambda v: ascii(v)[:20]
+    "value",
+    [[], [1], {}, {"a": 1}, True, 1, 1.5, 10**400, "\ud800", "\x00", "a" * 70_000],
+    ids=lambda v: ascii(v)[:20],
 )
 @pytest.mark.parametrize(("endpoint", "name", "field"), _pairs())
-def test_a_wrong_type_is_never_a_crash(endpoint: Endpoint, name: str, field: Field, value: Any) -> None:
+def test_a_wrong_type_is_never_a_crash(
+    endpoint: Endpoint, name: str, field: Field, value: Any
+) -> None:
     """Any JSON value in any field of a body gets an answer of the gateway."""
     for edition in EDITIONS:
         gateway = Gateway(edition=edition)

@@ -1,6 +1,5 @@
 """What is built: the wheel and the sdist hold what they must, and the wheel works by itself."""
 
-import shutil
 import subprocess
 import sys
 import tarfile

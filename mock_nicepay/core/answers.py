@@ -18,7 +18,9 @@ JSON = "application/json"
 HTML = "text/html"
 _UTF_8_BOM = b"\xef\xbb\xbf"
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-NOT_HEARD = frozenset({"hang", "reset", "empty", "truncate", "garbage"})  # no code reaches the caller
+NOT_HEARD = frozenset(
+    {"hang", "reset", "empty", "truncate", "garbage"}
+)  # no code reaches the caller
 _ON_THE_WIRE = frozenset({"hang", "reset", "truncate", "drip"})
 _ALWAYS_200 = frozenset({"empty", "garbage"})  # a refusal, too, then looks like success
 
@@ -114,6 +116,8 @@ def _patch(body: dict[str, Any], patch: Patch) -> None:
     key, *deeper = patch.path
     if deeper:
         inner = body.get(key)
+        if patch.drop and not isinstance(inner, Mapping):
+            return  # what is not there cannot be dropped from it
         body[key] = dict(inner) if isinstance(inner, Mapping) else {}
         _patch(body[key], replace(patch, path=tuple(deeper)))
     elif patch.drop:

@@ -46,13 +46,20 @@ class Identity:
         return f"UT{self._random.randrange(10**7):07d}m"
 
     def company(self, of: str) -> str:
-        """The invented Korean name of the shop `of`; the same however often it is asked for."""
+        """The invented Korean name of the shop `of`; the same however often it is asked for.
+
+        Without Faker (the extra `people`) a plain one.
+        """
+        if self._faker is None:
+            return f"상점 {of[-4:]}"
         self._faker.seed_instance(f"{self.seed}/{of}")
         return str(self._faker.company())
 
     @cached_property
-    def _faker(self) -> "Faker":
+    def _faker(self) -> "Faker | None":
         # Faker takes long to import, and few runs ask for a name.
-        from faker import Faker
-
+        try:
+            from faker import Faker
+        except ImportError:
+            return None
         return Faker("ko_KR")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ADMIN_HEADER = "x-mock-nicepay-admin-key"
 _PATIENCE = 30  # seconds that a server elsewhere may take for an answer of the control plane
 _LISTED = 10  # calls of a journal that a failing test shows
+_UNKNOWN = "unknown"  # whose journal has the calls that name no merchant
 _ALL = 10**9 - 1  # entries asked of a journal; it is bounded by itself
 
 # The words of the marker and of `Gateway.merchant`, and those POST /_mock/merchants knows them by.
@@ -69,6 +70,7 @@ class Nicepay:
     _control: ControlPlane = field(repr=False)
     _chosen: bool = field(default=False, repr=False)
     _ended: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    _after: int | None = field(default=None, repr=False)  # the latest call before this merchant was
 
     def __repr__(self) -> str:
         """Without the secret key: it stands in every failing test's output."""
@@ -148,6 +150,17 @@ class Nicepay:
         tokens: list[dict[str, Any]] = self._ask("GET", "/tokens")["tokens"]
         return tokens
 
+    @property
+    def unknown_calls(self) -> list[dict[str, Any]]:
+        """Calls since this merchant was made whose login names no merchant, the newest first.
+
+        None of a server elsewhere: there they may be anybody's.
+        """
+        if self._after is None:
+            return []
+        entries = self._control.ask("GET", "/journal", merchant=_UNKNOWN, limit=_ALL)["entries"]
+        return [entry for entry in entries if entry["id"] > self._after]
+
     def _own_report(self) -> list[dict[str, Any]]:
         """The report of the scenario this object chose, before another takes its place."""
         rows: list[dict[str, Any]] = self._ask("GET", "/report")["scenarios"]
@@ -176,6 +189,9 @@ class Gateway:
         traits = {name: words[word] for word, name in _TRAITS.items() if word in words}
         made = self.control.ask("POST", "/merchants", _json(traits))
         merchant = Nicepay(self.url, made["clientId"], made["secretKey"], self.control)
+        if self.sandbox is not None:
+            latest = self.control.ask("GET", "/journal", merchant=_UNKNOWN, limit=1)["entries"]
+            merchant._after = latest[0]["id"] if latest else 0
         if "clock" in words:  # first, for a scenario begins at the merchant's time
             merchant.clock(words["clock"])
         if "scenario" in words:
@@ -313,23 +329,12 @@ def _in_file(error: NicepayError, file: str) -> NicepayError:
 
 def broken_expectations(report: Mapping[str, Any]) -> str:
     """What a scenario expected and did not see, for people to read; empty when all came true."""
-    return "\n".join(_row_text(row) for row in report["scenarios"] if not row["ok"])
+    if report["ok"]:
+        return ""
+    from mock_nicepay.front.report import verdict_text
+    from mock_nicepay.front.terminal import plain
 
-
-def _row_text(row: Mapping[str, Any]) -> str:
-    broken = [each for each in row["expectations"] if not each["ok"]]
-    of = f"{len(broken)} of {len(row['expectations'])}"
-    lines = [f"scenario {row['scenario']}: {of} expectations did not come true"]
-    for each in broken:
-        lines += [f"  expected {each['expected']}", f"      seen {each['seen']}"]
-    if row["neverFired"]:
-        lines.append("  rules that never fired:")
-    for rule in row["neverFired"]:
-        lines.append(f"    line {rule['line']}: {rule['rule']}")
-        closest = rule["closest"]
-        told = f"{closest['call']}: {closest['reason']}" if closest else "none, it was never called"
-        lines.append(f"      closest call: {told}")
-    return "\n".join(lines)
+    return verdict_text(report["scenarios"], plain)
 
 
 def journal_text(entries: list[dict[str, Any]]) -> str:
@@ -343,10 +348,13 @@ def journal_text(entries: list[dict[str, Any]]) -> str:
 
 
 def _entry_text(entry: Mapping[str, Any]) -> str:
+    from mock_nicepay.front.terminal import one_line
+
     moment = str(entry["at"])[11:23]
     query = f"?{entry['query']}" if entry["query"] else ""
     line = f"{moment} {entry['method']} {entry['path']}{query} {entry['status']} {entry['code']}"
     rule, diagnosis = entry["rule"], entry["diagnosis"]
     if rule:
         line += f" [{rule['scenario']}, line {rule['line']}: {rule['text']}]"
-    return f"{line.rstrip()}\n    {diagnosis['en']}" if diagnosis else line.rstrip()
+    told = f"\n    {one_line(diagnosis['en'])}" if diagnosis else ""
+    return one_line(line.rstrip()) + told

@@ -94,8 +94,8 @@ def nicepay(request: pytest.FixtureRequest, nicepay_server: Gateway) -> Iterator
     """A fresh merchant on a running mock gateway.
 
     `.url .client_id .secret_key .auth .scenario(...) .advance(minutes=31) .clock(...) .journal
-    .report .tokens .reset()`. The test fails at its end when an expectation of a scenario that
-    was played did not come true.
+    .unknown_calls .report .tokens .reset()`. The test fails at its end when an expectation of a
+    scenario that was played did not come true.
     """
     yield from _merchant(request, nicepay_server)
 
@@ -174,10 +174,13 @@ def _sections(watch: _Watch) -> list[tuple[str, str]]:
     sections = []
     for merchant in watch.merchants:
         try:
-            text = journal_text(merchant.journal)
+            sections.append(("nicepay journal", journal_text(merchant.journal)))
+            unknown = merchant.unknown_calls
         except NicepayError as error:
-            text = f"it cannot be read: {error}"
-        sections.append(("nicepay journal", text))
+            sections.append(("nicepay journal", f"it cannot be read: {error}"))
+            continue
+        if unknown:
+            sections.append(("nicepay journal of unknown keys", journal_text(unknown)))
     return sections
 
 

@@ -1,7 +1,7 @@
 """The door for `requests`: an adapter whose answers come from a sandbox in the same process.
 
 Answers are urllib3's own responses over bytes in memory, so reading one, also one that breaks off,
-is the library's own code; only what happens before the first byte is raised here.
+is the code of whatever version is installed; only what happens before the first byte is raised here.
 """
 
 import errno
@@ -191,7 +191,6 @@ def _response(
         original_response=_Original(headers),  # type: ignore[arg-type]
         pool=_pool(met, request),
         request_method=request.method,
-        enforce_content_length=True,
     )
     response = _Response()
     response.status_code = reply.status

@@ -1,6 +1,7 @@
 """The seeded source of ids, keys, tokens and people."""
 
 import re
+import sys
 
 import pytest
 
@@ -52,6 +53,12 @@ def test_names_are_korean_and_disturb_nothing() -> None:
     assert re.search("[가-힣]", named.company("shop"))
     assert named.company("shop") == named.company("shop") != named.company("another")
     assert plain.secret_key() == named.secret_key()
+
+
+def test_without_the_library_a_shop_has_a_plain_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Faker is an extra: whoever has not installed it misses only the pretty names."""
+    monkeypatch.setitem(sys.modules, "faker", None)
+    assert "상점 0059" == Identity(7, "A").company("S2_0059")
 
 
 def test_what_nobody_may_know_comes_from_no_seed() -> None:

@@ -252,11 +252,12 @@ def test_a_report_tells_what_was_expected_and_seen(merchant: Nicepay) -> None:
     merchant.scenario(WANTS_TWO)
     token(merchant)
     told = broken_expectations(merchant.report)
-    assert "scenario wants-two: 1 of 2 expectations did not come true" in told
+    assert told.startswith("mock-nicepay: 1 of 2 expectations failed\n")
+    assert "scenario wants-two" in told
     assert "called once, expected 2" in told
-    assert "line 5: token.issue" in told
+    assert "never fired  line 5: token.issue" in told
     assert "closest call: token.issue /v1/access-token: " in told
-    assert "closest call: none, it was never called" in told
+    assert "never fired  line 6: payments.get" in told
 
 
 def test_an_expectation_that_comes_true_is_not_told(merchant: Nicepay) -> None:
@@ -306,6 +307,13 @@ def test_a_long_journal_is_cut(merchant: Nicepay) -> None:
         token(merchant)
     lines = journal_text(merchant.journal).splitlines()
     assert (11, "(2 earlier calls)") == (len(lines), lines[0])
+
+
+def test_a_journal_cannot_steer_a_terminal(merchant: Nicepay) -> None:
+    """Control characters of a path are written out."""
+    requests.get(f"{merchant.url}/v1/payments/%1b%5B2J%0A", auth=merchant.auth)
+    first = journal_text(merchant.journal).splitlines()[0]
+    assert "GET /v1/payments/\\x1b[2J\\n 404 U107" in first
 
 
 def test_no_call_is_said() -> None:

@@ -1,5 +1,6 @@
 """The pytest plugin, by running pytest inside pytest."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ import pytest
 # loaded twice: all that the runs use is loaded here.
 import mock_nicepay.front.httpx_transport
 import mock_nicepay.front.requests_transport  # noqa: F401
-from mock_nicepay.front.handle import gateway_at
+from mock_nicepay.front.handle import WORDS, Nicepay, gateway_at
 from mock_nicepay.front.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
@@ -51,7 +52,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.delenv("MOCK_NICEPAY_URL", raising=False)
 
     def run(source: str, *options: str) -> Result:
-        pytester.makepyfile(CALLS + source)
+        pytester.makepyfile(source if "import requests" in source else CALLS + source)
         return pytester.runpytest_inprocess("-p", "no:cacheprovider", *options)
 
     return run
@@ -180,12 +181,12 @@ def test_once(nicepay):
     result.stdout.fnmatch_lines(
         [
             "*ERROR at teardown of test_once*",
-            "scenario wants-two: 1 of 1 expectations did not come true",
-            "  expected called: token.issue, times: 2",
-            "      seen called once, expected 2*",
-            "  rules that never fired:",
-            "    line 5: token.issue*hang",
-            "      closest call: token.issue /v1/access-token: *",
+            "mock-nicepay: 1 of 1 expectation failed",
+            "scenario wants-two (*), merchant S2_*",
+            "  expected  called: token.issue, times: 2",
+            "  seen      called once, expected 2*",
+            "  never fired  line 5: token.issue*hang",
+            "*closest call: token.issue /v1/access-token: header.x-try is missing, expected 2",
             "*nicepay journal*",
             "*POST /v1/access-token 200 0000",
         ]
@@ -252,6 +253,25 @@ def test_passes(nicepay):
     )
     printed = lines(result)
     assert (1, 9) == (printed.count("nicepay journal"), printed.count("/v1/access-token 200 0000"))
+
+
+def test_a_failing_test_shows_calls_that_belong_to_nobody(run: Run) -> None:
+    """A forgotten login is the commonest mistake; calls of other tests are not shown."""
+    result = run(
+        """
+def test_before(nicepay_offline):
+    requests.post(nicepay_offline.url + "/v1/access-token")
+
+def test_fails(nicepay_offline):
+    requests.get(nicepay_offline.url + "/v1/payments/x")
+    assert False, "on purpose"
+"""
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        ["*- nicepay journal -*", "no call", "*of unknown keys*", "*GET /v1/payments/x 401 U104"]
+    )
+    assert "POST /v1/access-token 401" not in lines(result)
 
 
 def test_a_failure_of_another_fixture_shows_the_calls_too(
@@ -447,3 +467,30 @@ def _merchants(server: BackgroundServer) -> list[object]:
     """The merchants of a server."""
     found: list[object] = gateway_at(server.url).control.ask("GET", "/merchants")["merchants"]
     return found
+
+
+# The documentation
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "pytest.md"
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_an_example_of_the_documentation_passes(
+    run: Run, server: BackgroundServer, number: int
+) -> None:
+    """Each block of Python is a file of tests, as it stands."""
+    result = run(EXAMPLES[number], f"--nicepay-url={server.url}", "--strict-markers")
+    outcomes = result.parseoutcomes()
+    assert {"passed": EXAMPLES[number].count("def test_")} == outcomes
+
+
+def test_the_documentation_names_everything() -> None:
+    """Each name of the merchant, each word of the marker, each fixture and transport."""
+    page = PAGE.read_text("utf-8")
+    public = [name for name in vars(Nicepay) if not name.startswith("_")]
+    slots = [name for name in Nicepay.__slots__ if not name.startswith("_")]
+    doors = ["requests_session", "requests_adapter", "httpx_transport", "httpx_async_transport"]
+    for name in {*public, *slots, *WORDS, *doors, "intercept", "nicepay_server", "nicepay_offline"}:
+        assert re.search(rf"`{name}\b", page), name

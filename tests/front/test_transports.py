@@ -281,7 +281,7 @@ def test_a_hang_ends_without_a_timeout_and_says_so(here: Here, client: str) -> N
         ("delay: 90s", 90, 90),
         ("delay: 250ms, reply: {http: 502}", 0.25, 0.25),
         # The bytes come one by one: requests measures until the first, httpx until the last.
-        ('delay: 1s, reply: {drip: 1s}, patch: {now: null}', 1, None),
+        ("delay: 1s, reply: {drip: 1s}, patch: {now: null}", 1, None),
     ],
 )
 def test_elapsed_is_what_the_scenario_says(

@@ -65,7 +65,7 @@ class RuleState:
                 self._note(
                     held,
                     seen,
-                    f"it was call {nth}, and the rule fires on every {self.rule.every}th",
+                    f"it was call {nth}, and the rule fires once every {self.rule.every} calls",
                 )
                 return False
             self.fired += 1

@@ -1,0 +1,239 @@
+"""The table of settings: where a value comes from, how it is written, what is wrong with it."""
+
+from dataclasses import fields
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_nicepay.contract.times import KST, ClockSetting
+from mock_nicepay.settings import (
+    SettingError,
+    Settings,
+    environment_for,
+    running_server_url,
+)
+
+NAMES = tuple(row.name for row in fields(Settings))
+
+
+def read(environment: dict[str, str] | None = None, **arguments: Any) -> Settings:
+    """Settings from these arguments over this environment."""
+    return Settings.read(arguments, environment or {})
+
+
+@pytest.mark.parametrize(
+    ("expected", "argument", "environment"),
+    [
+        (8090, None, None),
+        (7000, None, "7000"),
+        (6000, "6000", "7000"),
+        (6000, "6000", None),
+        (6000, 6000, "7000"),
+        (0, "0", "7000"),
+    ],
+)
+def test_an_argument_wins_over_the_environment_and_that_over_the_default(
+    expected: int, argument: Any, environment: str | None
+) -> None:
+    """An argument of None was not given."""
+    surroundings = {"MOCK_NICEPAY_PORT": environment} if environment else {}
+    assert expected == read(surroundings, port=argument).port
+
+
+# A good value of each setting as text, and what it means.
+GOOD: list[tuple[str, str, Any]] = [
+    ("host", "0.0.0.0", "0.0.0.0"),
+    ("port", " 65535 ", 65535),
+    ("scenario", "slow, my/file.yaml ,", ("slow", "my/file.yaml")),
+    ("edition", "gateway", "gateway"),
+    ("sandbox_limits", "yes", True),
+    ("store", "memory://", "memory://"),
+    ("clock", "+2h", ClockSetting("moved", timedelta(hours=2))),
+    ("seed", "-5", -5),
+    ("admin_key", "열쇠", "열쇠"),
+    ("log", "json", "json"),
+    ("merchants", "a.yaml,b.yaml", ("a.yaml", "b.yaml")),
+    ("journal_size", "1", 1),
+    ("body_limit", "1024", 1024),
+    ("token_key", "k", "k"),
+    ("token_lifetime", "10d", timedelta(days=10)),
+    ("token_digits", "64", 64),
+    ("bearer_for_token", "no", False),
+    ("expiry_key", "both", "both"),
+    ("charset_from", "query", "query"),
+    ("http_statuses", "OFF", False),
+    ("self_check", "1", True),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), GOOD)
+def test_every_setting_is_read_from_text(name: str, text: str, expected: Any) -> None:
+    """The same text means the same as an argument and in the environment."""
+    environment = {f"MOCK_NICEPAY_{name.upper()}": text}
+    assert [expected, expected] == [
+        getattr(read(**{name: text}), name),
+        getattr(read(environment), name),
+    ]
+
+
+def test_the_table_above_is_complete() -> None:
+    """A new setting needs a row of good values, and one of bad ones unless any text will do."""
+    assert list(NAMES) == [name for name, _, _ in GOOD]
+    assert set(NAMES) - ANY_TEXT == {name for name, _, _ in BAD}
+
+
+@pytest.mark.parametrize(
+    ("expected", "name", "value"),
+    [
+        (("slow", "fast"), "scenario", ["slow", "fast"]),
+        (("a.yaml",), "scenario", (Path("a.yaml"),)),
+        (("a.yaml",), "merchants", Path("a.yaml")),
+        ((), "scenario", ()),
+        (64, "token_digits", 64),
+        (True, "self_check", True),
+        (False, "bearer_for_token", False),
+        (timedelta(hours=1), "token_lifetime", timedelta(hours=1)),
+        (ClockSetting(), "clock", ClockSetting()),
+    ],
+)
+def test_values_of_the_right_type_need_no_text(expected: Any, name: str, value: Any) -> None:
+    """What Python has a type for may be given as that."""
+    assert expected == getattr(read(**{name: value}), name)
+
+
+ANY_TEXT = {"host", "admin_key", "token_key", "scenario", "merchants"}
+BAD: list[tuple[str, Any, str]] = [
+    ("port", "65536", "'65536' is no whole number from 0 to 65535"),
+    ("port", "-1", "'-1' is no whole number from 0 to 65535"),
+    ("port", "http", "'http' is no whole number"),
+    ("port", "--5", "'--5' is no whole number"),
+    ("port", "1.5", "'1.5' is no whole number"),
+    ("port", "", "'' is no whole number"),
+    ("port", "٣", "'٣' is no whole number"),
+    ("port", 70_000, "'70000' is no whole number"),
+    ("port", True, "'True' is no whole number"),
+    ("port", 80.0, "float is not understood; write PORT"),
+    ("edition", "gatway", "'gatway' is none of union, manual, gateway; did you mean gateway?"),
+    ("edition", "1999", "'1999' is none of union, manual, gateway"),
+    ("edition", 5, "'5' is none of union"),
+    ("sandbox_limits", "maybe", "'maybe' is neither yes nor no"),
+    ("sandbox_limits", 2, "'2' is neither yes nor no"),
+    ("store", "redis://x", "'redis://x' is no store this version has; the one it has is memory://"),
+    ("clock", "noon", "'noon' is no clock setting: write `real`, a time such as"),
+    ("clock", datetime(2026, 1, 1, tzinfo=KST), "datetime is not understood; write real|ISO_TIME"),
+    ("seed", "one", "'one' is no whole number from -9223372036854775808 to 9223372036854775808"),
+    ("seed", "9" * 30, "is no whole number"),
+    ("log", "Quiet", "'Quiet' is none of human, json, quiet; did you mean quiet?"),
+    ("journal_size", "0", "'0' is no whole number from 1 to 100000"),
+    ("body_limit", "1023", "'1023' is no whole number from 1024 to 1073741824"),
+    ("token_lifetime", "soon", "'soon' is no duration: write it as 500ms, 2s, 31m"),
+    ("token_lifetime", "999ms", "'999ms' is out of range: from 1s to 3650d"),
+    ("token_lifetime", 1800, "'1800' is no duration"),
+    ("token_digits", "50", "'50' is none of 40, 64"),
+    ("bearer_for_token", "", "'' is neither yes nor no"),
+    ("expiry_key", "expiresAt", "'expiresAt' is none of expireAt, expiredAt, both; did you mean"),
+    ("charset_from", "header", "'header' is none of query, body, both"),
+    ("http_statuses", "200", "'200' is neither yes nor no"),
+    ("self_check", "y", "'y' is neither yes nor no"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), BAD)
+def test_a_bad_argument_is_explained(name: str, value: Any, expected: str) -> None:
+    """One line: the option, what was given, what would be right."""
+    with pytest.raises(SettingError) as wrong:
+        read(**{name: value})
+    assert str(wrong.value).startswith(f"--{name.replace('_', '-')}: ")
+    assert expected in str(wrong.value)
+    assert "\n" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"), [row for row in BAD if isinstance(row[1], str)]
+)
+def test_a_bad_environment_is_explained(name: str, text: str, expected: str) -> None:
+    """The same, with the name of the variable."""
+    variable = f"MOCK_NICEPAY_{name.upper()}"
+    with pytest.raises(SettingError) as wrong:
+        read({variable: text})
+    assert str(wrong.value).startswith(f"{variable}: ")
+    assert expected in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("expected", "name"),
+    [
+        ("there is no setting 'editon'; did you mean edition?", "editon"),
+        ("there is no setting 'Port'; did you mean port?", "Port"),
+        ("there is no setting 'zzz'", "zzz"),
+    ],
+)
+def test_an_unknown_setting_is_refused(expected: str, name: str) -> None:
+    """With the nearest name there is."""
+    with pytest.raises(SettingError) as wrong:
+        read(**{name: None})
+    assert expected == str(wrong.value)
+
+
+def test_the_environment_is_read_when_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a mapping it is the process's own."""
+    monkeypatch.setenv("MOCK_NICEPAY_JOURNAL_SIZE", "7")
+    assert 7 == Settings.read({}).journal_size
+
+
+@pytest.mark.parametrize(
+    ("expected", "edition", "options"),
+    [
+        (("gateway", False, ("expireAt",), ("query",)), "", {"edition": "gateway"}),
+        (("manual", True, ("expiredAt",), ("body",)), "manual", {"edition": "gateway"}),
+        (
+            ("gateway", True, ("expireAt",), ("query",)),
+            "",
+            {"edition": "gateway", "bearer_for_token": "yes"},
+        ),
+        (
+            ("manual", False, ("expireAt", "expiredAt"), ("query",)),
+            "manual",
+            {"bearer_for_token": "no", "expiry_key": "both", "charset_from": "query"},
+        ),
+    ],
+)
+def test_switches_are_set_over_the_edition(
+    expected: tuple[Any, ...], edition: str, options: dict[str, str]
+) -> None:
+    """A merchant's edition counts before the sandbox's, and a switch counts in every edition."""
+    switched = read(**options).switches(edition)
+    assert expected == (
+        switched.name,
+        switched.bearer_for_token,
+        switched.expiry_keys,
+        switched.charset_sources,
+    )
+
+
+def test_the_environment_of_a_command_finds_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four variables, added to those there are."""
+    monkeypatch.setenv("SHOP", "yes")
+    environment = environment_for("http://127.0.0.1:1", "S2_a", "secret")
+    assert ("yes", "http://127.0.0.1:1", "S2_a", "secret", "http://127.0.0.1:1/v1/js/") == (
+        environment["SHOP"],
+        *(
+            environment[f"NICEPAY_{name}"]
+            for name in ("BASE_URL", "CLIENT_ID", "SECRET_KEY", "JS_URL")
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "url"), [("", None), ("http://h:1", "http://h:1/"), ("http://h:1", "http://h:1")]
+)
+def test_a_running_server_is_named_by_the_environment(
+    expected: str, url: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a slash at its end; empty when there is none."""
+    monkeypatch.delenv("MOCK_NICEPAY_URL", raising=False)
+    if url is not None:
+        monkeypatch.setenv("MOCK_NICEPAY_URL", url)
+    assert expected == running_server_url()
