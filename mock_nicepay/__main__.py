@@ -2,7 +2,7 @@
 
 import sys
 
-from mock_nicepay.front.cli import main
+from mock_nicepay.front.command.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

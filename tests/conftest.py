@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+# httpx remembers the classes of httpcore, which it imports late. A test that runs pytest inside
+# pytest forgets what was first imported in there; so it is imported here.
+import httpcore  # noqa: F401
 import pytest
 
 from mock_nicepay.contract.endpoint import Reply, Request

@@ -18,7 +18,7 @@ from mock_nicepay.settings import (
 NAMES = tuple(row.name for row in fields(Settings))
 
 
-def read(environment: dict[str, str] | None = None, **arguments: Any) -> Settings:
+def read(environment: dict[str, str] | None = None, /, **arguments: Any) -> Settings:
     """Settings from these arguments over this environment."""
     return Settings.read(arguments, environment or {})
 
@@ -201,7 +201,7 @@ def test_the_environment_is_read_when_none_is_given(monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_switches_are_set_over_the_edition(
-    expected: tuple[Any, ...], edition: str, options: dict[str, str]
+    expected: tuple[Any, ...], edition: str, options: dict[str, Any]
 ) -> None:
     """A merchant's edition counts before the sandbox's, and a switch counts in every edition."""
     switched = read(**options).switches(edition)

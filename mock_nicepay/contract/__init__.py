@@ -1,0 +1,1 @@
+"""What NICEPAY publishes, as pure values: no clock, no store, no HTTP server."""

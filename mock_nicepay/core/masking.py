@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 from mock_nicepay.contract.credentials import Login, looks_live, read_login
@@ -103,7 +104,8 @@ def mask_value(
     if isinstance(value, bool) or value is None:
         return value
     shown = _mask_scalar(str(value), name, secrets)
-    return value if shown == str(value) else shown
+    is_json = not isinstance(value, float) or isfinite(value)  # NaN is none
+    return value if is_json and shown == str(value) else shown
 
 
 def _mask_scalar(text: str, name: str, secrets: tuple[str, ...]) -> str:

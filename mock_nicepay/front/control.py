@@ -108,7 +108,10 @@ def put_clock(sandbox: Sandbox, asked: Asked) -> Any:
 
 def advance_clock(sandbox: Sandbox, asked: Asked) -> Any:
     """Move the time forward; what falls due on the way happens, in order, at once."""
-    sandbox.advance(_span(asked.object()), asked.merchant)
+    try:
+        sandbox.advance(_span(asked.object()), asked.merchant)
+    except OverflowError:
+        raise Misuse("the clock cannot go beyond the year 9999") from None
     return get_clock(sandbox, asked)
 
 

@@ -26,7 +26,7 @@ from urllib3.util import Timeout
 
 from mock_nicepay.contract.endpoint import Reply, Request, decoded_path
 from mock_nicepay.front.dispatch import headers_of
-from mock_nicepay.front.transports import PEER, Journey, answered, journey, phrase_of
+from mock_nicepay.front.journey import PEER, Journey, answered, journey, phrase_of
 from mock_nicepay.sandbox import Sandbox
 
 

@@ -6,17 +6,13 @@ The two libraries are imported where they are used; neither is needed for anythi
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import wraps
-from http import HTTPStatus
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mock_nicepay.contract.endpoint import Reply, Request
-from mock_nicepay.front.dispatch import respond, too_large
 from mock_nicepay.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -26,7 +22,6 @@ if TYPE_CHECKING:
     from mock_nicepay.front.requests_transport import SandboxAdapter
 
 HOSTS = ("api.nicepay.co.kr", "sandbox-api.nicepay.co.kr")
-PEER = "127.0.0.1"  # the address a call in this process comes from
 
 
 def requests_adapter(sandbox: Sandbox) -> "SandboxAdapter":
@@ -84,59 +79,6 @@ def _door(library: str) -> ModuleType:
             f"{library} is not installed: pip install mock-nicepay[{library}]", name=library
         )
     return import_module(f"mock_nicepay.front.{library}_transport")
-
-
-# How an answer travels
-
-
-def answered(sandbox: Sandbox, request: Request) -> Reply:
-    """The answer to a call in this process, which knows the body's limit, too."""
-    limit = sandbox.settings.body_limit
-    return too_large(limit) if len(request.body) > limit else respond(sandbox, request)
-
-
-Ending = Literal["whole", "short", "reset", "timeout"]
-
-
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """What a client meets of an answer."""
-
-    answered: bool  # status and headers come
-    body: bytes = b""  # what comes of the body
-    ending: Ending = "whole"  # and what comes instead of the rest
-    before: float = 0.0  # seconds until the first byte, which nobody waits for here
-    between: float = 0.0  # seconds from the first byte to the last
-
-
-def journey(reply: Reply, method: str, patience: float | None) -> Journey:
-    """What a client meets that waits `patience` seconds for a byte; None: for ever.
-
-    An answer that never comes is a timeout for either: a call in process cannot wait for ever.
-    """
-    wire = reply.wire
-    if wire.fate == "hang" or _beyond(wire.delay, patience):
-        return Journey(answered=False, ending="timeout")
-    if wire.fate == "reset":
-        return Journey(answered=False, ending="reset")
-    body = b"" if method == "HEAD" else reply.body
-    half = body[: len(body) // 2]
-    if wire.fate == "truncate" and len(half) < len(body):
-        return Journey(True, half, "short", before=wire.delay)
-    if wire.fate == "drip" and len(body) > 1:
-        if _beyond(wire.pace, patience):
-            return Journey(True, body[:1], "timeout", before=wire.delay)
-        return Journey(True, body, before=wire.delay, between=wire.pace * (len(body) - 1))
-    return Journey(True, body, before=wire.delay)
-
-
-def _beyond(seconds: float, patience: float | None) -> bool:
-    return patience is not None and seconds > patience
-
-
-def phrase_of(status: int) -> str:
-    """`OK`, `Unauthorized` ...; empty for a status that has no name."""
-    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
 
 
 # Where calls are turned off

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from mock_nicepay.front.options import RunSettings, read_settings, setting_options
+from mock_nicepay.front.command.options import RunSettings, read_settings, setting_options
 from mock_nicepay.front.terminal import COMMAND, complain, print_table
 from mock_nicepay.settings import SettingError, Settings
 
@@ -133,7 +133,7 @@ def serve(**given: Any) -> None:
       MOCK_NICEPAY_EDITION=gateway mock-nicepay serve
     """
     with _ended_by_signals():
-        from mock_nicepay.front.serve import serve as serve_until_told
+        from mock_nicepay.front.command.serve import serve as serve_until_told
 
         serve_until_told(read_settings(Settings, given))
 
@@ -181,7 +181,7 @@ def run(command: tuple[str, ...], **given: Any) -> int:
             "the command to run is missing: `mock-nicepay run -- pytest`",
             click.get_current_context(),
         )
-    from mock_nicepay.front.run import run as run_command
+    from mock_nicepay.front.command.run import run as run_command
 
     return run_command(read_settings(RunSettings, given), command)
 
@@ -200,7 +200,7 @@ def check(paths: tuple[str, ...]) -> int:
       mock-nicepay check lost-answer.yaml
       mock-nicepay check scenarios/ tests/scenarios/
     """
-    from mock_nicepay.front.check import check as check_paths
+    from mock_nicepay.front.command.check import check as check_paths
 
     return check_paths(paths)
 

@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from mock_nicepay.front.options import (
+from mock_nicepay.front.command.options import (
     OptionRow,
     RunSettings,
     option_rows,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mock_nicepay.front import run as module
-from mock_nicepay.front.cli import main
+from mock_nicepay.front.command import run as module
+from mock_nicepay.front.command.cli import main
 from mock_nicepay.settings import PREFIX
 
 SCENARIO = """version: 1

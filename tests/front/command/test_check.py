@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_nicepay.front.cli import main
+from mock_nicepay.front.command.cli import main
 
 GOOD = "version: 1\nname: good\n"
 BAD = "version: 1\nname: bad\nruels: []\n"

@@ -13,7 +13,14 @@ import pytest
 
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.core.journal import Entry
-from mock_nicepay.front.log import CallLog, Form, human_form, json_form, logged, stderr_writer
+from mock_nicepay.front.command.log import (
+    CallLog,
+    Form,
+    human_form,
+    json_form,
+    logged,
+    stderr_writer,
+)
 from mock_nicepay.front.terminal import plain
 from mock_nicepay.sandbox import Sandbox
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 
-from mock_nicepay.front.serve import check_address, start_text
+from mock_nicepay.front.command.serve import check_address, start_text
 from mock_nicepay.front.terminal import plain
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import PREFIX, SettingError, Settings

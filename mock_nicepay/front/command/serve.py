@@ -6,8 +6,8 @@ from ipaddress import ip_address
 
 import click
 
+from mock_nicepay.front.command.log import CallLog, logged
 from mock_nicepay.front.control import ROOT
-from mock_nicepay.front.log import CallLog, logged
 from mock_nicepay.front.server import Server
 from mock_nicepay.front.terminal import COMMAND, Paint, is_terminal, painter
 from mock_nicepay.sandbox import Sandbox

@@ -12,13 +12,13 @@ from pathlib import Path
 import click
 import pytest
 
-from mock_nicepay.front import cli
-from mock_nicepay.front.options import OptionRow, RunSettings, option_rows
+from mock_nicepay.front.command import cli
+from mock_nicepay.front.command.options import OptionRow, RunSettings, option_rows
 from mock_nicepay.sandbox import library
 from mock_nicepay.settings import PREFIX, Settings
 
 COMMANDS = ["serve", "run", "check", "scenarios", "codes"]
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
 SCENARIO = "version: 1\nname: fine\ndescription: First. Second.\n"
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -297,7 +297,7 @@ def test_is_quick() -> None:
     """`--help` and `codes` load none of the heavy parts."""
     heavy = ["uvicorn", "rich", "flask", "marshmallow", "yaml", "jwt", "faker", "asyncio"]
     program = (
-        "import sys; from mock_nicepay.front.cli import main; main(['serve', '--help']); "
+        "import sys; from mock_nicepay.front.command.cli import main; main(['serve', '--help']); "
         f"main(['codes', 'U104']); print([name for name in {heavy} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -1,0 +1,1 @@
+"""The command `mock-nicepay`, a module for each of its larger parts."""
