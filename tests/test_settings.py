@@ -78,6 +78,11 @@ def test_every_setting_is_read_from_text(name: str, text: str, expected: Any) ->
     ]
 
 
+def test_an_empty_list_was_not_given() -> None:
+    """An option that may be repeated, and was not used, leaves the environment's word."""
+    assert ("slow",) == read({"MOCK_NICEPAY_SCENARIO": "slow"}, scenario=()).scenario
+
+
 def test_the_table_above_is_complete() -> None:
     """A new setting needs a row of good values, and one of bad ones unless any text will do."""
     assert list(NAMES) == [name for name, _, _ in GOOD]

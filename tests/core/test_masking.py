@@ -258,10 +258,15 @@ HOSTILE: dict[str, dict[str, Any]] = {
         "path": "/v1/payments/T1",
         "query": f"ediDate={SECRET}&signData=x",
     },
+    "escaped signed text": {
+        "method": "GET",
+        "path": "/v1/payments/T1",
+        "query": f"ediDate={SECRET[0]}%65{SECRET[2:]}&signData=x",
+    },
     "body by name": {"body": by_key("secretKey")},
     "body by another name": {"body": by_key("note")},
     "escaped body": {
-        "body": json.dumps({"k": "\\u0039" + SECRET[1:]}).replace("\\\\", "\\").encode()
+        "body": json.dumps({"k": SECRET[0] + "\\u0065" + SECRET[2:]}).replace("\\\\", "\\").encode()
     },
     "body text": {"body": f"my key is {SECRET}.".encode()},
     "body in euc-kr": {"body": f"비밀키 {SECRET}".encode("cp949")},

@@ -147,7 +147,7 @@ def entry(of: Tenant) -> Entry:
 
 def test_a_tenant_begins_as_on_the_first_day() -> None:
     """Journal, clock, chance, scenarios and counters are as new; the numbers of entries go on."""
-    begin = defaults(scenario("s", timeline=[{"at": "+5m", "do": "token.expire"}]))
+    begin = defaults(scenario("s", timeline=[{"at": "+90m", "do": "token.expire"}]))
     of = tenant(begin)
     first = of.identity.hex(8)
     of.journal.add(entry(of))
