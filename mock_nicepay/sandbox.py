@@ -111,17 +111,17 @@ class Sandbox:
         if not client_id:
             self._defaults = replace(self._defaults, clock=self.settings.clock, chosen=None)
         for tenant in self.tenants(client_id):
-            with self.store.transaction():
-                self.store.clear(tenant.client_id)
-                if tenant.merchant is not None:
-                    self.store.put(tenant.merchant)
+            self.store.clear(tenant.client_id)
             self._tenants.reset(tenant)
 
     # Time
 
     def advance(self, span: timedelta, client_id: str = "") -> None:
         """Move the time of one merchant, or of all that are and will be; what falls due happens."""
-        for tenant in self.tenants(client_id):
+        tenants = self.tenants(client_id)
+        for tenant in tenants:
+            tenant.clock.check(span)
+        for tenant in tenants:
             tenant.clock.advance(span)
         if not client_id:
             self._defaults = replace(self._defaults, clock=_moved(self._defaults.clock, span))

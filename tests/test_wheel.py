@@ -1,5 +1,6 @@
 """What is built: the wheel and the sdist hold what they must, and the wheel works by itself."""
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -16,9 +17,12 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a freshly built sdist, and a wheel built from that sdist."""
-    out = tmp_path_factory.mktemp("dist")
+    # From a copy: parallel test processes must not build in one folder.
+    source, out = tmp_path_factory.mktemp("source") / "tree", tmp_path_factory.mktemp("dist")
+    left_out = shutil.ignore_patterns(".git", ".venv", "*.egg-info", "build", "dist", ".*_cache")
+    shutil.copytree(ROOT, source, ignore=left_out)
     subprocess.run(
-        [sys.executable, "-m", "build", "--outdir", str(out), str(ROOT)],
+        [sys.executable, "-m", "build", "--outdir", str(out), str(source)],
         check=True,
         capture_output=True,
     )

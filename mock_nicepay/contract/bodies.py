@@ -50,7 +50,9 @@ RESULT: dict[str, Field] = {"resultCode": Text(4), "resultMsg": Text(100)}
 
 # Assumed (refusal.shape): a refusal carries these two keys alone, whatever the call; no record of a
 # refusal has been published.
-REFUSAL = Shape(RESULT)
+# Assumed (message.length): every table limits resultMsg to 100 bytes, and seven published texts are
+# longer; the text goes out whole.
+REFUSAL = Shape({**RESULT, "resultMsg": Text()})
 
 
 # Recorded (token.keys): exchanges of 2021 and 2023, the newest edition prints the same order.

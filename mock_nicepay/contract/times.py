@@ -13,6 +13,10 @@ _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 _LONGEST = timedelta(days=36500)
 
+# A clock stays between these, so that every time reckoned from it exists.
+EARLIEST = datetime(1970, 1, 1, tzinfo=KST)
+END_OF_TIME = datetime(3000, 1, 1, tzinfo=KST)
+
 
 def iso(moment: datetime) -> str:
     """`2023-02-28T13:23:17.655+0900`: Korean time, three digits of milliseconds, no colon.
@@ -54,15 +58,20 @@ def parse_duration(text: str) -> timedelta:
 
 
 def parse_moment(text: str) -> datetime:
-    """An ISO 8601 time; without an offset it is Korean time.
+    """An ISO 8601 time from 1970 to 2999; without an offset it is Korean time.
 
     Raises `ValueError` with an example of what would be right.
     """
     try:
         moment = datetime.fromisoformat(text.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=KST)).astimezone(KST)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=KST)).astimezone(KST)
+        if not EARLIEST <= moment < END_OF_TIME:
+            raise ValueError
     except (ValueError, OverflowError):
-        raise ValueError(f"{text!r} is no time: write it as 2026-01-31T09:00:00+0900") from None
+        raise ValueError(
+            f"{text!r} is no time: write it as 2026-01-31T09:00:00+0900, from 1970 to 2999"
+        ) from None
+    return moment
 
 
 @dataclass(frozen=True, slots=True)

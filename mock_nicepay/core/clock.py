@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from threading import Lock, RLock
 
-from mock_nicepay.contract.times import KST, ClockSetting
+from mock_nicepay.contract.times import END_OF_TIME, KST, ClockSetting
 
 stopwatch = time.perf_counter
 
@@ -80,14 +80,21 @@ class Clock:
     def advance(self, span: timedelta) -> None:
         """Move the time; each job on the way runs at its own moment, in order, at once.
 
-        A clock that runs goes on running from there; a frozen one stands still there.
+        A clock that runs goes on running from there; a frozen one stands still there. Raises
+        `OverflowError` when there is no such time; then nothing has happened.
         """
+        self.check(span)
         with self._running:
             target = self._read() + span
             while self._jobs and self._jobs[0].due <= target:
                 self._move_to(max(self._jobs[0].due, self._read()))
                 self._run_next()
             self._move_to(max(target, self._read()) if span >= timedelta() else target)
+
+    def check(self, span: timedelta) -> None:
+        """Raise `OverflowError` when the clock cannot move that far."""
+        if self._read() + span >= END_OF_TIME:
+            raise OverflowError(f"a clock cannot reach the year {END_OF_TIME.year}")
 
     def run_due(self) -> None:
         """Run what has fallen due, in order."""

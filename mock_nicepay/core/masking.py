@@ -34,6 +34,7 @@ _CARD_NUMBER = re.compile(
 _SHORTEST = 9  # characters of a text that can hold something secret by its look
 _SHORTEST_CARD = 14  # digits
 _SHORT = 64  # characters of a text whose masked form is remembered
+_SHORT_HEADER = 256  # and of a header's value, which is much the same from call to call
 _DEEPEST = 50  # levels of a JSON value that are kept
 HIDDEN = "********"
 
@@ -70,11 +71,17 @@ def mask_headers(headers: Mapping[str, str], secrets: tuple[str, ...] = ()) -> d
     return {name: _mask_header(name, without(secrets, value)) for name, value in headers.items()}
 
 
-@lru_cache(maxsize=2048)
 def _mask_header(name: str, value: str) -> str:
+    return _short_header(name, value) if len(value) <= _SHORT_HEADER else _any_header(name, value)
+
+
+def _any_header(name: str, value: str) -> str:
     if name == "authorization":
         return mask_login(value)
     return HIDDEN if _names_secret(name) else mask_text(value[:2000])
+
+
+_short_header = lru_cache(maxsize=2048)(_any_header)
 
 
 @lru_cache(maxsize=2048)

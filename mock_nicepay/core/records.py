@@ -16,7 +16,7 @@ class Record:
 
     __slots__ = ()
     KEY: ClassVar[str]  # the field that names the record, unique among all merchants
-    OWNER: ClassVar[str] = "client_id"
+    OWNER: ClassVar[str] = "client_id"  # the field that says whose it is; empty: nobody's
     LOOKUPS: ClassVar[tuple[str, ...]] = ()  # fields to find by, within one owner
 
 
@@ -25,6 +25,7 @@ class Merchant(Record):
     """A key pair and what belongs to it for good."""
 
     KEY: ClassVar[str] = "client_id"
+    OWNER: ClassVar[str] = ""  # the merchant is not among what it owns, and outlives a reset
 
     client_id: str
     secret_key: str

@@ -162,8 +162,7 @@ def _slot(record: Record) -> Slot:
 
 
 def _owner(record: Record) -> str:
-    owner: str = getattr(record, record.OWNER)
-    return owner
+    return str(getattr(record, record.OWNER)) if record.OWNER else ""
 
 
 def _places(record: Record) -> list[tuple[type[Record], str, str, str]]:

@@ -110,8 +110,8 @@ def advance_clock(sandbox: Sandbox, asked: Asked) -> Any:
     """Move the time forward; what falls due on the way happens, in order, at once."""
     try:
         sandbox.advance(_span(asked.object()), asked.merchant)
-    except OverflowError:
-        raise Misuse("the clock cannot go beyond the year 9999") from None
+    except OverflowError as error:
+        raise Misuse(str(error)) from None
     return get_clock(sandbox, asked)
 
 

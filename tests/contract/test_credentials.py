@@ -23,6 +23,7 @@ def cause_of(login: Login) -> str:
     ("expected", "header"),
     [
         (("basic", ID, SECRET, ""), f"Basic {b64(f'{ID}:{SECRET}')}"),
+        (("basic", ID, SECRET, ""), f" Basic {b64(f'{ID}:{SECRET}')}"),
         (("basic", ID, SECRET, ""), f"basic {b64(f'{ID}:{SECRET}')}"),
         (("basic", ID, SECRET, ""), f"BASIC   {b64(f'{ID}:{SECRET}')}  "),
         (("basic", ID, f"{SECRET}\n", ""), f"Basic {b64(f'{ID}:{SECRET}' + chr(10))}"),

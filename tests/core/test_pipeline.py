@@ -423,6 +423,24 @@ class TestCharset:
             json.loads(reply.body.decode("cp949"))["resultMsg"],
         )
 
+    @pytest.mark.parametrize(
+        ("status", "charset", "query", "body"),
+        [
+            ("0000", "euc-kr", "returnCharSet=euc-kr", {"returnCharSet": "cp949"}),
+            ("U132", "utf-8", "returnCharSet=cp949", {"returnCharSet": "euc-kr"}),
+            ("0000", "euc-kr", "", {"returnCharSet": "euc-kr"}),
+        ],
+    )
+    def test_the_query_wins_over_the_body(
+        self, status: str, charset: str, query: str, body: Any, call: Call
+    ) -> None:
+        """Where both are read, the wish in the body counts when the query has none."""
+        reply = call("POST", "/v1/access-token", query=query, body=body, auth=(ID, SECRET))
+        assert (status, f"application/json;charset={charset}") == (
+            reply.json["resultCode"],
+            reply.header("content-type"),
+        )
+
     @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/x"), ("GET", "/v1/access-token")])
     def test_an_unknown_call_speaks_utf_8(self, method: str, path: str, call: Call) -> None:
         """There, nobody knows where to look for the wish."""

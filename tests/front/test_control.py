@@ -343,10 +343,10 @@ class TestClock:
         assert NOW == mock("GET", "/clock").json["now"]
 
     def test_it_does_not_go_beyond_the_calendar(self, mock: Call) -> None:
-        """The year 9999 is the last there is."""
-        mock("PUT", "/clock", {"clock": "9999-12-30T00:00:00"})
+        """The year 2999 is the last there is, and an advance beyond it moves nobody."""
+        mock("PUT", "/clock", {"clock": "2999-12-30T00:00:00"})
         reply = mock("POST", "/clock/advance", {"days": 5})
-        assert (400, "the clock cannot go beyond the year 9999") == (reply.status, error(reply))
+        assert (400, "a clock cannot reach the year 3000") == (reply.status, error(reply))
 
     def test_what_falls_due_is_told_and_happens(self, mock: Call, ask: Call) -> None:
         """A scenario's timeline is pending, then done."""
