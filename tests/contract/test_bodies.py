@@ -120,9 +120,9 @@ def test_keys_come_in_the_recorded_order(expected: str, body: dict[str, Any]) ->
         ),
         ([], REFUSAL, {"resultCode": "U104", "resultMsg": "사용자 인증에 실패하였습니다."}),
         (
-            ["resultMsg takes 102 bytes of 100"],
+            ["resultCode takes 5 bytes of 4"],
             REFUSAL,
-            {"resultCode": "U104", "resultMsg": "가" * 34},
+            {"resultCode": "U1040", "resultMsg": "가" * 34},
         ),
     ],
 )
