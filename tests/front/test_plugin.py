@@ -218,11 +218,10 @@ def test_fails(nicepay):
     assert False
 
 def test_skips(nicepay):
-    pytest.skip("not today")
+    raise pytest.skip.Exception("not today")
 
-@pytest.mark.xfail
 def test_is_expected_to_fail(nicepay):
-    assert False
+    raise pytest.xfail.Exception("not yet")
 """,
         f"--nicepay-url={server.url}",
     )
