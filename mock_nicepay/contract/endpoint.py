@@ -4,7 +4,7 @@ Pure values. Nothing here knows HTTP servers, the store or the clock.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -62,10 +62,6 @@ class Reply:
         """The first header called `name`, in any case."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
-
-    def with_wire(self, wire: Wire) -> "Reply":
-        """The same answer, travelling differently."""
-        return replace(self, wire=wire)
 
 
 @dataclass(frozen=True, slots=True)

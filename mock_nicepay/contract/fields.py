@@ -40,10 +40,6 @@ class Body(marshmallow.Schema):
         return values
 
 
-class Nothing(Body):
-    """A request without fields."""
-
-
 class Field(fields.Field[Any]):
     """What all field types share: required or not, null and empty count as missing.
 

@@ -30,9 +30,6 @@ class ResultCode:
     ko: str  # the wire text, with {0} places
     en: str  # never on the wire
     older_ko: str  # wording of an older edition, when it differs
-    since: str
-    note: str
-    network_success: bool  # success inside the payment network; the API answers 0000 instead
 
     @property
     def places(self) -> int:
@@ -63,9 +60,6 @@ def result_codes() -> Mapping[str, ResultCode]:
                 ko=row["ko"],
                 en=row["en"],
                 older_ko=row["older_ko"],
-                since=row["since"],
-                note=row["note"],
-                network_success=row["success"] == "yes" and row["code"] != SUCCESS,
             )
             for row in csv.DictReader(text.splitlines())
         }

@@ -32,7 +32,6 @@ def create_app(sandbox: Sandbox | None = None, **options: Any) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = sandbox.settings.body_limit
     # A cut connection reaches the WSGI server as the error it is, not as a page with status 500.
     app.config["PROPAGATE_EXCEPTIONS"] = True
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
 
     def gateway(path: str) -> Response:
         """Every path: the API's and the control plane's routes stand in their own tables."""

@@ -14,10 +14,10 @@ from typing import Any
 from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.contract.times import ClockSetting, iso, parse_clock, parse_duration
 from mock_nicepay.core import merchants
+from mock_nicepay.core.clock import Clock
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import STRANGER
 from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
-from mock_nicepay.core.tenants import Tenant
 from mock_nicepay.sandbox import Sandbox, library
 
 ROOT = "/_mock"
@@ -96,8 +96,8 @@ def reset(sandbox: Sandbox, asked: Asked) -> Any:
 def get_clock(sandbox: Sandbox, asked: Asked) -> Any:
     """Tell the time of a merchant, or of a new one."""
     if asked.merchant:
-        return _clock_of(sandbox.tenants(asked.merchant)[0])
-    return _clock_of(sandbox.tenants(STRANGER)[0])
+        return _clock_json(sandbox.tenants(asked.merchant)[0].clock)
+    return _clock_json(Clock(sandbox.default_clock()))
 
 
 def put_clock(sandbox: Sandbox, asked: Asked) -> Any:
@@ -264,13 +264,12 @@ def _reply(status: int, body: Any) -> Reply:
     )
 
 
-def _clock_of(tenant: Tenant) -> dict[str, Any]:
-    now = tenant.clock.now()
+def _clock_json(clock: Clock) -> dict[str, Any]:
     return {
-        "now": iso(now),
-        "mode": tenant.clock.mode,
-        "offsetSeconds": round(tenant.clock.offset.total_seconds(), 3),
-        "pending": [{"at": iso(due), "do": label} for due, label in tenant.clock.pending()],
+        "now": iso(clock.now()),
+        "mode": clock.mode,
+        "offsetSeconds": round(clock.offset.total_seconds(), 3),
+        "pending": [{"at": iso(due), "do": label} for due, label in clock.pending()],
     }
 
 

@@ -13,10 +13,9 @@ from mock_nicepay.contract.endpoint import (
     Reply,
     Request,
     Routes,
-    Wire,
     decoded_path,
 )
-from mock_nicepay.contract.fields import Nothing
+from mock_nicepay.contract.fields import Body
 
 
 def act(context: Any, data: dict[str, Any]) -> Answer:
@@ -29,7 +28,7 @@ def act(context: Any, data: dict[str, Any]) -> Answer:
 
 def endpoint(method: str, path: str) -> Endpoint:
     """An endpoint that is named by its method and path."""
-    return Endpoint(f"{method} {path}", method, path, act, Nothing(), REFUSAL)
+    return Endpoint(f"{method} {path}", method, path, act, Body(), REFUSAL)
 
 
 # The places come first, so that a literal path has to win by its own right.
@@ -147,20 +146,10 @@ def test_a_reply_finds_its_headers_in_any_case(expected: str | None, name: str) 
     assert expected == reply.header(name)
 
 
-def test_a_reply_can_travel_differently() -> None:
-    """The answer stays as it was."""
-    reply = Reply(200, (), b"body")
-    assert ("send", "hang", b"body") == (
-        reply.wire.fate,
-        reply.with_wire(Wire("hang")).wire.fate,
-        reply.with_wire(Wire("hang")).body,
-    )
-
-
 def test_a_family_declares_its_endpoints_in_order() -> None:
     """A decorated function becomes an endpoint and stays the function it was."""
     family = Family("receipt")
-    traits: Mapping[str, Any] = {"request": Nothing, "reply": REFUSAL}
+    traits: Mapping[str, Any] = {"request": Body, "reply": REFUSAL}
     issue = family.endpoint("POST", "/v1/receipt", name="issue", sign="amount", **traits)(act)
     family.endpoint("GET", "/v1/receipt/{tid}", name="get", signature="tid + ediDate", **traits)(
         act

@@ -10,7 +10,6 @@ from mock_nicepay.contract.fields import (
     Field,
     Flag,
     Integer,
-    Nothing,
     ReturnCharSet,
     Text,
     byte_length,
@@ -206,7 +205,7 @@ def test_the_first_failing_field_in_declared_order_decides(
 
 def test_unknown_keys_are_ignored() -> None:
     """A key that no page names changes nothing, whatever it holds."""
-    assert {} == Nothing().load({"supplyAmt": [{}], "": None})
+    assert {} == Body().load({"supplyAmt": [{}], "": None})
 
 
 @pytest.mark.parametrize(

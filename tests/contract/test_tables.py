@@ -58,17 +58,6 @@ def test_places_are_counted(expected: int, key: str) -> None:
 
 @pytest.mark.parametrize(
     ("expected", "key"),
-    [(True, "3001"), (True, "A000"), (False, "0000"), (False, "3011"), (False, "U101")],
-)
-def test_a_success_of_the_network_is_told_from_the_success_of_the_api(
-    expected: bool, key: str
-) -> None:
-    """Network successes are marked; the API's own success is none of them."""
-    assert expected is result_code(key).network_success
-
-
-@pytest.mark.parametrize(
-    ("expected", "key"),
     [(401, "U104"), (403, "U103"), (404, "U107"), (404, "U320"), (405, "U308"), (200, "U105")],
 )
 def test_the_http_status_is_the_published_one(expected: int, key: str) -> None:

@@ -11,8 +11,6 @@ from typing import Any
 
 from mock_nicepay.contract.times import ClockSetting
 
-Verdict = tuple[bool, str]  # did it hold, and if not, why
-
 
 @dataclass(frozen=True, slots=True)
 class Condition:
