@@ -13,6 +13,7 @@ from mock_nicepay.core.answers import Outcome, fill_values, gateway_page, reply_
 from mock_nicepay.core.call import Call, Context
 from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.doorkeeper import Doorkeeper
+from mock_nicepay.core.missigned import why_missigned
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.recorder import Recorder
 from mock_nicepay.core.records import Merchant
@@ -229,11 +230,9 @@ def _check_signature(endpoint: Endpoint, data: Mapping[str, Any], merchant: Merc
     if endpoint.sign is None or not data.get("signData"):
         return
     if not endpoint.sign.verify(data["signData"], data, merchant.secret_key):
-        hashed = endpoint.sign.text(data, "<SecretKey>")
         raise Refusal(
             "U312",
-            cause=Cause(
-                f"signData must be {endpoint.sign}, the lower-case hex SHA-256 of {hashed!r}",
-                f"signData는 {endpoint.sign} 이어야 합니다. 해시할 문자열: {hashed!r}",
+            cause=why_missigned(
+                endpoint.sign, data["signData"], data, merchant.secret_key, merchant.client_id
             ),
         )

@@ -305,7 +305,8 @@ class TestOrder:
         pay(body={"amount": "1004", "ediDate": "D", "signData": "x"})
         assert (
             "signData must be hex(sha256(tid + amount + ediDate + SecretKey)), the lower-case hex "
-            "SHA-256 of 'T11004D<SecretKey>'" == why(sandbox)
+            "SHA-256 of 'T11004D<SecretKey>'; it has 1 characters, and a SHA-256 in hex has 64"
+            == why(sandbox)
         )
 
     def test_an_answer_is_signed(self, call: Call, sandbox: Sandbox) -> None:

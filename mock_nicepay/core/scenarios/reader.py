@@ -57,7 +57,7 @@ from mock_nicepay.core.scenarios.tree import (
 
 NAMED_NEVERS = ("double_charge",)
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+_NAME = re.compile(r"[^\x00-\x1f\x7f/\\]{1,100}")
 _COUNT = re.compile(r"\s*(>=|<=|==|!=|>|<)?\s*[0-9]{1,9}\s*")
 _YEARS = timedelta(days=36500)
 _LARGEST_SEED = 2**63 - 1
@@ -138,11 +138,9 @@ def _version(node: Node) -> int:
 
 def _name(node: Node) -> str:
     name = text(node)
-    if not _NAME.fullmatch(name):
-        better = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("._-")[:100]
-        hint = f"; did you mean `{better}`?" if better else ""
-        message = "a name has 1 to 100 of `a-z 0-9 . _ -` and begins with a letter or digit"
-        raise mistake(node, f"{message}, found `{show(name)}`{hint}")
+    if not _NAME.fullmatch(name) or name != name.strip():
+        message = "a name is one line of 1 to 100 characters without a slash"
+        raise mistake(node, f"{message}, found `{show(name)}`")
     return name
 
 

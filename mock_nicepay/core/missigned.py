@@ -1,0 +1,120 @@
+"""Why a signData does not fit: what the caller seems to have hashed instead, found by trying.
+
+Tried are every order and choice of the values at hand, a `+` that became a space, another key, the
+key in another place or left out, upper-case hex, Base64, and the other common hash functions.
+"""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from itertools import permutations
+
+from mock_nicepay.contract.refusal import Cause
+from mock_nicepay.contract.signing import SECRET, Formula
+
+_PARTS = ("tid", "orderId", "bid", "amount", "cancelAmt", "ediDate", "clientId", "mallReserved")
+_MOST_PARTS = 4
+_MOST_TEXT = 2_000  # characters to hash some thousand times; no honest request has more
+_HASHES = ("sha1", "md5", "sha512")
+
+
+def why_missigned(
+    formula: Formula, sign_data: str, values: Mapping[str, object], secret_key: str, client_id: str
+) -> Cause:
+    """What signData must be for these values, and what it seems to be. The secret key is not shown."""
+    known = {name: str(values[name]) for name in _PARTS if values.get(name)} | {
+        "clientId": client_id
+    }
+    wanted = formula.text(values, f"<{SECRET}>")
+    wanted = wanted if len(wanted) <= _MOST_TEXT else f"{wanted[:_MOST_TEXT]}…"
+    short = sum(map(len, known.values())) <= _MOST_TEXT
+    clue = _clue(formula, sign_data, known, secret_key) if short else None
+    seems_en, seems_ko = clue or (
+        "what was hashed instead could not be found out",
+        "무엇을 해시했는지 찾지 못했습니다",
+    )
+    return Cause(
+        f"signData must be {formula}, the lower-case hex SHA-256 of {wanted!r}; {seems_en}",
+        f"signData는 {formula} 이어야 합니다. 해시할 문자열: {wanted!r}. {seems_ko}",
+    )
+
+
+def _clue(
+    formula: Formula, sign_data: str, known: Mapping[str, str], secret_key: str
+) -> tuple[str, str] | None:
+    """What explains `sign_data`, in English and Korean; None when nothing that was tried does."""
+    sent = sign_data.strip()
+    if "ediDate" in formula.parts and "ediDate" not in known:
+        return "no ediDate was sent with it", "ediDate를 함께 보내지 않았습니다"
+    for text, told_en, told_ko in _texts(formula, known, secret_key):
+        data = text.encode("utf-8", "replace")
+        digest = hashlib.sha256(data)
+        if sent == digest.hexdigest():
+            return told_en, told_ko
+        if sent.lower() == digest.hexdigest():
+            return f"{told_en}, in upper-case hex", f"{told_ko} (대문자 16진수)"
+        if sent == b64encode(digest.digest()).decode():
+            return f"{told_en}, in Base64 instead of hex", f"{told_ko} (16진수가 아닌 Base64)"
+    right = formula.text(known, secret_key).encode("utf-8", "replace")
+    for name in _HASHES:
+        if sent.lower() == _digest(name)(right).hexdigest():
+            return f"it is {name.upper()}, not SHA-256", f"SHA-256이 아니라 {name.upper()}입니다"
+    if len(sent) != 64:
+        return (
+            f"it has {len(sent)} characters, and a SHA-256 in hex has 64",
+            f"길이가 {len(sent)}자입니다. SHA-256의 16진수는 64자입니다",
+        )
+    return None
+
+
+def _digest(name: str) -> Callable[[bytes], "hashlib._Hash"]:
+    return lambda data: hashlib.new(name, data, usedforsecurity=False)
+
+
+def _texts(
+    formula: Formula, known: Mapping[str, str], secret_key: str
+) -> Iterator[tuple[str, str, str]]:
+    """Each text a caller may have hashed, and how to tell it; the likeliest first."""
+    right = tuple(part for part in formula.parts if part in known)
+    for values, note_en, note_ko in _versions(known):
+        for parts in (right, *_choices(known, right)):
+            text = "".join(values[part] for part in parts)
+            name = " + ".join(parts)
+            for hashed, form in (
+                (text + secret_key, f"{name} + {SECRET}"),
+                (secret_key + text, f"{SECRET} + {name}"),
+                (text, name),
+                (text + known["clientId"], f"{name} + clientId"),
+            ):
+                yield (
+                    hashed,
+                    f"it seems to be made from {form}{note_en}",
+                    f"{form} 로 만든 것 같습니다{note_ko}",
+                )
+    for sign in ("&", "|", ":", ",", " "):
+        joined = sign.join([*(known[part] for part in right), secret_key])
+        yield (
+            joined,
+            f"it seems to be made with {sign!r} between the values; there is nothing between them",
+            f"값 사이에 {sign!r} 문자를 넣은 것 같습니다. 구분자 없이 이어 붙여야 합니다",
+        )
+
+
+def _versions(known: Mapping[str, str]) -> Iterator[tuple[Mapping[str, str], str, str]]:
+    """The values as they arrived, and with the + of ediDate that a query turned into a space."""
+    if " " in known.get("ediDate", ""):
+        restored = {**known, "ediDate": known["ediDate"].replace(" ", "+")}
+        yield (
+            restored,
+            " while the + of ediDate arrived as a space: send it as %2B",
+            " (ediDate의 +가 공백으로 도착했습니다. %2B로 인코딩해야 합니다)",
+        )
+    yield known, "", ""
+
+
+def _choices(known: Mapping[str, str], right: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Other orders and choices of the values: those of the right formula first."""
+    for count in range(len(right), 0, -1):
+        yield from permutations(right, count)
+    for count in range(1, _MOST_PARTS + 1):
+        yield from permutations(known, count)
