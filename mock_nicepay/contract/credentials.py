@@ -9,13 +9,11 @@ import base64
 import binascii
 import string
 from dataclasses import dataclass
-from functools import lru_cache
 
 from mock_nicepay.contract.refusal import Cause
 
 LIVE_PREFIXES = ("R1_", "R2_")
 _BASE64 = frozenset(string.ascii_letters + string.digits + "+/=")
-_CACHEABLE = 512  # characters; longer headers are read anew each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +32,6 @@ def read_login(header: str | None) -> Login:
     """The login in an Authorization header. Scheme names are case-insensitive."""
     if header is None or not header.strip():
         return _NO_HEADER
-    return _read_cached(header) if len(header) <= _CACHEABLE else _read(header)
-
-
-def _read(header: str) -> Login:
     scheme, _, payload = header.strip().partition(" ")
     payload = payload.strip()
     if scheme.lower() == "bearer":
@@ -55,9 +49,6 @@ def _read(header: str) -> Login:
     return _read_basic(payload)
 
 
-_read_cached = lru_cache(maxsize=1024)(_read)
-
-
 def _read_basic(payload: str) -> Login:
     try:
         decoded = base64.b64decode(payload.encode("ascii"), validate=True)
@@ -70,14 +61,15 @@ def _read_basic(payload: str) -> Login:
         return Login("basic", code="U304", cause=_why_no_colon(text))
     if not client_id or not secret_key:
         half = "clientId" if not client_id else "secretKey"
+        side_en, side_ko = ("before", "앞") if not client_id else ("after", "뒤")
         return Login(
             "basic",
             client_id,
             secret_key,
             code="U117",
             cause=Cause(
-                f"the {half} before or after the colon is empty: is the environment variable set?",
-                f"콜론 앞뒤의 {half} 값이 비어 있습니다. 환경 변수가 설정되어 있는지 확인하세요",
+                f"the {half} {side_en} the colon is empty: is the environment variable set?",
+                f"콜론 {side_ko}의 {half} 값이 비어 있습니다. 환경 변수가 설정되어 있는지 확인하세요",
             ),
         )
     return Login("basic", client_id, secret_key)

@@ -10,7 +10,7 @@ from typing import Any
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.bodies import Shape
 from mock_nicepay.contract.endpoint import Endpoint, Reply, Wire
-from mock_nicepay.contract.fields import Choice, Field
+from mock_nicepay.contract.fields import Text
 from mock_nicepay.contract.tables import SUCCESS, ResultCode
 from mock_nicepay.core.scenarios.language import Patch, Rule
 
@@ -25,6 +25,9 @@ _ON_THE_WIRE = frozenset({"hang", "reset", "truncate", "drip"})
 _ALWAYS_200 = frozenset({"empty", "garbage"})  # a refusal, too, then looks like success
 
 
+Body = Mapping[str, Any] | str
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a call ended, before it is written down as bytes."""
@@ -32,56 +35,35 @@ class Outcome:
     status: int
     code: str  # empty: no gateway answer, a page
     message: str
-    body: Mapping[str, Any] | str  # the JSON object, or a page's text
+    body: Body  # the JSON object, or a page's text
     shape: Shape | None = None  # what the body must keep to
 
 
-def to_bytes(body: Mapping[str, Any] | str, charset: str) -> bytes:
+def to_bytes(body: Body, charset: str) -> bytes:
     """An answer's body. Korean text stays Korean text."""
     if isinstance(body, str):
         return charsets.encode(body, charset)
     return charsets.encode(_write(body), charset)
 
 
-def reply_of(outcome: Outcome, charset: str, rule: Rule | None) -> Reply:
-    """The answer as it goes out, with what the rule does to it."""
+def written(outcome: Outcome, charset: str, rule: Rule | None) -> tuple[Reply, Body]:
+    """The answer as it goes out, and its body before it became bytes, with what the rule does to it."""
+    body = outcome.body if rule is None else _spoiled(outcome, rule)
     media = HTML if isinstance(outcome.body, str) else JSON
-    body = outcome.body
-    if rule is not None and rule.patch and not isinstance(body, str):
-        body = patched(body, rule.patch, add=outcome.code == SUCCESS)
-    reply = Reply(
-        outcome.status,
-        (("Content-Type", charsets.content_type(media, charset)),),
-        to_bytes(body, charset),
-    )
-    return reply if rule is None else spoiled(reply, body, charset, rule)
-
-
-def spoiled(reply: Reply, body: Mapping[str, Any] | str, charset: str, rule: Rule) -> Reply:
-    """What a rule does to a finished answer: its bytes, its headers, its journey."""
+    if rule is None:
+        content_type = charsets.content_type(media, charset)
+        return Reply(
+            outcome.status, (("Content-Type", content_type),), to_bytes(body, charset)
+        ), body
     kind = rule.reply.kind
-    payload = reply.body
-    if rule.charset is not None:
-        payload = to_bytes(body, rule.charset.bytes)
-        charset = rule.charset.label
-    if kind == "empty":
-        payload = b""
-    elif kind == "garbage":
-        payload = charsets.encode(rule.reply.body or "정상 처리되었습니다. (OK)", "utf-8")
-    elif kind == "bom":
-        payload = _UTF_8_BOM + payload
-    elif kind == "duplicate-keys" and not isinstance(body, str):
-        payload = charsets.encode(
-            _with_each_key_twice(body), rule.charset.bytes if rule.charset else charset
-        )
-    media = HTML if isinstance(body, str) else JSON
-    headers = {"Content-Type": charsets.content_type(media, charset)}
-    for name, value in rule.headers:
-        same = next((known for known in headers if known.lower() == name.lower()), name)
-        headers[same] = value
-    return Reply(
-        200 if kind in _ALWAYS_200 else reply.status,
-        tuple(headers.items()),
+    real, label = (rule.charset.bytes, rule.charset.label) if rule.charset else (charset, charset)
+    if kind == "duplicate-keys" and not isinstance(body, str):
+        payload = charsets.encode(_with_each_key_twice(body), real)
+    else:
+        payload = (_UTF_8_BOM if kind == "bom" else b"") + to_bytes(body, real)
+    reply = Reply(
+        200 if kind in _ALWAYS_200 else outcome.status,
+        _headers(charsets.content_type(media, label), rule),
         payload,
         Wire(
             fate=kind if kind in _ON_THE_WIRE else "send",
@@ -89,6 +71,26 @@ def spoiled(reply: Reply, body: Mapping[str, Any] | str, charset: str, rule: Rul
             pace=rule.reply.pace.total_seconds(),
         ),
     )
+    return reply, body
+
+
+def _spoiled(outcome: Outcome, rule: Rule) -> Body:
+    """The body that a rule sends instead of the true one."""
+    if rule.reply.kind == "empty":
+        return ""
+    if rule.reply.kind == "garbage":
+        return rule.reply.body or "정상 처리되었습니다. (OK)"
+    if rule.patch and not isinstance(outcome.body, str):
+        return patched(outcome.body, rule.patch, add=outcome.code == SUCCESS)
+    return outcome.body
+
+
+def _headers(content_type: str, rule: Rule) -> tuple[tuple[str, str], ...]:
+    headers = {"Content-Type": content_type}
+    for name, value in rule.headers:
+        same = next((known for known in headers if known.lower() == name.lower()), name)
+        headers[same] = value
+    return tuple(headers.items())
 
 
 def _with_each_key_twice(body: Mapping[str, Any]) -> str:
@@ -137,24 +139,23 @@ def _like(present: Any, typed: Any) -> Any:
     return value if isinstance(value, bool | int | float) else typed
 
 
+# Values for messages whose places are no field's name: what the published texts are about.
+_FITTING = {
+    "U132": ("unknown",),  # a value outside the list
+    "U134": ("5",),  # installments from 5 x 10,000 won
+    "U144": ("12",),  # months at the most
+}
+
+
 def fill_values(row: ResultCode, endpoint: Endpoint, given: tuple[str, ...]) -> list[str]:
     """Values for a message's places: those given, then ones that fit this endpoint's fields."""
-    names = list(endpoint.request.fields)
-    limits = {
-        n: f.max_bytes
-        for n, f in endpoint.request.fields.items()
-        if isinstance(f, Field) and f.max_bytes
-    }
-    field_name = names[0] if names else "orderId"
-    fitting = [field_name, field_name, field_name]
+    fields = endpoint.request.fields
     if row.code == "U105":
-        limit = next(iter(limits.values()), 64)
-        fitting = [str(limit), str(limit + 1)]
-    elif row.code == "U132":
-        choices = [f for f in endpoint.request.fields.values() if isinstance(f, Choice)]
-        fitting = ["unknown" if choices else field_name]
-    elif row.code in {"U134", "U144"}:
-        fitting = ["5" if row.code == "U134" else "12"]
+        limits = [field.max_bytes for field in fields.values() if isinstance(field, Text)]
+        limit = next((limit for limit in limits if limit), 64)
+        fitting: tuple[str, ...] = (str(limit), str(limit + 1))
+    else:
+        fitting = _FITTING.get(row.code) or (next(iter(fields), "orderId"),) * row.places
     return [*given, *fitting[len(given) :]]
 
 

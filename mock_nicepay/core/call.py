@@ -50,6 +50,7 @@ class Call:
     caller: Caller
     tenant: Tenant
     now: datetime
+    players: list[Player] = field(default_factory=list)  # whose rules are asked, in this order
     rule: Rule | None = None
     player: Player | None = None  # whose rule it is
     cause: Cause | None = None
@@ -71,7 +72,12 @@ class Call:
         Assumed (body.not-json): U125 fits by its text; no page names the code.
         """
         if self._json is _NOT_READ:
-            self._json = _read_json(self.request)
+            try:
+                self._json = _read_json(self.request)
+            except Refusal as refusal:
+                self._json = refusal
+        if isinstance(self._json, Refusal):
+            raise self._json
         return self._json
 
     def fields(self, endpoint: Endpoint) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.times import iso
 
-_KEPT_TEXT = 16_384  # characters of a body that an entry keeps
+KEPT_TEXT = 16_384  # characters of a body that an entry keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +96,4 @@ class Journal:
 
 def shortened(text: str) -> str:
     """Text as far as an entry keeps it."""
-    return text if len(text) <= _KEPT_TEXT else f"{text[:_KEPT_TEXT]}… ({len(text)} characters)"
+    return text if len(text) <= KEPT_TEXT else f"{text[:KEPT_TEXT]}… ({len(text)} characters)"

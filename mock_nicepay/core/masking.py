@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import islice
 from math import isfinite
 from typing import Any
 
-from mock_nicepay.contract.credentials import Login, looks_live, read_login
+from mock_nicepay.contract.credentials import Login, looks_live
 
 _SECRET_NAMES = re.compile(
     r"secret|password|passwd|card_?(no|num|pw)|encdata|idno|track2|cavv|access_?token|authorization"
@@ -20,6 +21,8 @@ _SECRET_PAIR = re.compile(
 )
 _LOGIN = re.compile(r"\b(basic|bearer)(\s{1,9}|\+|%20)[A-Za-z0-9+/=._%-]{16,}", re.IGNORECASE)
 _LIVE_KEY = re.compile(r"(?<![0-9A-Za-z])(R[12]_[0-9A-Za-z]{2})[0-9A-Za-z]{4,}")
+_PAIRED = re.compile(r"[:=]")
+_MANY_DIGITS = re.compile(r"(?:\d(?:[- +]|%20)?){14}")
 _BARE_KEY = re.compile(r"[0-9a-f]{32}")
 # Cards of 16 or 15 digits, of 14 that begin with 3 (others are dates) and of 17 to 19 that begin
 # with 62; in groups as they stand on the card, or without.
@@ -33,15 +36,16 @@ _CARD_NUMBER = re.compile(
 )
 _SHORTEST = 9  # characters of a text that can hold something secret by its look
 _SHORTEST_CARD = 14  # digits
-_SHORT = 64  # characters of a text whose masked form is remembered
-_SHORT_HEADER = 256  # and of a header's value, which is much the same from call to call
+_ORDINARY_NAME = 32  # characters; names, unlike values, are few, and remembered
+_KEPT_HEADERS = 100  # headers of a request that an entry keeps,
+_KEPT_NAME = 200  # and characters of a name
+_KEPT_HEADER = 2000  # and of a value
 _DEEPEST = 50  # levels of a JSON value that are kept
 HIDDEN = "********"
 
 
-def mask_login(header: str) -> str:
+def mask_login(login: Login) -> str:
     """An Authorization header with its secret half hidden; a live key loses its id as well."""
-    login = read_login(header)
     if login.scheme == "bearer":
         return f"Bearer {mask_token(login.token)}"
     if login.scheme == "basic" and login.client_id:
@@ -66,26 +70,31 @@ def live_key_of(login: Login) -> bool:
     return looks_live(login.client_id) or looks_live(login.secret_key)
 
 
-def mask_headers(headers: Mapping[str, str], secrets: tuple[str, ...] = ()) -> dict[str, str]:
-    """Request headers with the login hidden."""
-    return {name: _mask_header(name, without(secrets, value)) for name, value in headers.items()}
+def mask_headers(
+    headers: Mapping[str, str], login: Login, secrets: tuple[str, ...] = ()
+) -> dict[str, str]:
+    """Request headers with the login hidden, as far as an entry keeps them."""
+    return {
+        name[:_KEPT_NAME]: mask_login(login)
+        if name == "authorization"
+        else _mask_header(name, value[:_KEPT_HEADER], secrets)
+        for name, value in islice(headers.items(), _KEPT_HEADERS)
+    }
 
 
-def _mask_header(name: str, value: str) -> str:
-    return _short_header(name, value) if len(value) <= _SHORT_HEADER else _any_header(name, value)
+def _mask_header(name: str, value: str, secrets: tuple[str, ...]) -> str:
+    return HIDDEN if names_secret(name) else mask_text(value, secrets)
 
 
-def _any_header(name: str, value: str) -> str:
-    if name == "authorization":
-        return mask_login(value)
-    return HIDDEN if _names_secret(name) else mask_text(value[:2000])
+def names_secret(name: str) -> bool:
+    """Whether a field or header of that name holds something that must not be shown."""
+    if len(name) <= _ORDINARY_NAME:
+        return _ordinary_names_secret(name)
+    return _SECRET_NAMES.search(name) is not None
 
 
-_short_header = lru_cache(maxsize=2048)(_any_header)
-
-
-@lru_cache(maxsize=2048)
-def _names_secret(name: str) -> bool:
+@lru_cache(maxsize=1024)
+def _ordinary_names_secret(name: str) -> bool:
     return _SECRET_NAMES.search(name) is not None
 
 
@@ -98,7 +107,7 @@ def mask_value(
     if isinstance(value, dict | list) and not depth:
         return "… (nested too deeply)"
     if isinstance(value, dict):
-        if name and _names_secret(name):
+        if name and names_secret(name):
             return HIDDEN
         return {
             _scrub(without(secrets, key)) if secrets or len(key) >= _SHORTEST_CARD else key: (
@@ -118,11 +127,7 @@ def mask_value(
 def _mask_scalar(text: str, name: str, secrets: tuple[str, ...]) -> str:
     if secrets:
         text = without(secrets, text)
-    return _short_scalar(text, name) if len(text) <= _SHORT else _any_scalar(text, name)
-
-
-def _any_scalar(text: str, name: str) -> str:
-    if name and _names_secret(name) and "*" not in text:
+    if name and names_secret(name) and "*" not in text:
         return mask_token(text) if name == "accessToken" else HIDDEN
     return _scrub(text)
 
@@ -131,15 +136,8 @@ def mask_text(text: str, secrets: tuple[str, ...] = ()) -> str:
     """Text that is no JSON, with what may be a secret or a card number hidden."""
     if secrets:
         text = without(secrets, text)
-    return _short_text(text) if len(text) <= _SHORT else _any_text(text)
-
-
-def _any_text(text: str) -> str:
-    return _SECRET_PAIR.sub(rf"\1{HIDDEN}", _scrub(text))
-
-
-_short_scalar = lru_cache(maxsize=4096)(_any_scalar)
-_short_text = lru_cache(maxsize=2048)(_any_text)
+    scrubbed = _scrub(text)
+    return _SECRET_PAIR.sub(rf"\1{HIDDEN}", scrubbed) if _PAIRED.search(scrubbed) else scrubbed
 
 
 def without(secrets: tuple[str, ...], text: str) -> str:
@@ -151,11 +149,21 @@ def without(secrets: tuple[str, ...], text: str) -> str:
 
 
 def _scrub(text: str) -> str:
-    if len(text) < _SHORTEST:
+    if len(text) < _SHORTEST or not _is_suspect(text):
         return text
     text = _CARD_NUMBER.sub(_first_and_last, text)
     text = _LIVE_KEY.sub(r"\1…", text)
     return _LOGIN.sub(rf"\1 {HIDDEN}", text)
+
+
+def _is_suspect(text: str) -> bool:
+    """Whether a closer look is worth it: most texts hold nothing to hide, and this is quick."""
+    if "R1_" in text or "R2_" in text:
+        return True
+    if len(text) < _SHORTEST_CARD:
+        return False
+    lower = text.lower()
+    return "basic" in lower or "bearer" in lower or _MANY_DIGITS.search(text) is not None
 
 
 def _first_and_last(card: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from mock_nicepay.contract.endpoint import Answer, Endpoint, Reply, Request, Rou
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import result_code
 from mock_nicepay.contract.times import iso
-from mock_nicepay.core.answers import Outcome, fill_values, gateway_page, reply_of
+from mock_nicepay.core.answers import Outcome, fill_values, gateway_page, written
 from mock_nicepay.core.call import Call, Context
 from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.doorkeeper import Doorkeeper
@@ -60,24 +60,24 @@ class Pipeline:
         self._door = Doorkeeper(store, tokens)
 
     def handle(self, request: Request) -> Reply:
-        """One call from its request to its answer; whatever happens, it is in the journal."""
+        """One call from its request to its answer; also a refused or failed one is in the journal."""
         started = stopwatch()
         call = self._begin(request)
         try:
             call.rule = self._choose_rule(call)
             outcome = self._outcome(call)
-            reply = reply_of(outcome, call.charset(), call.rule)
+            reply, body = written(outcome, call.charset(), call.rule)
             self._check(call, outcome)
         except Misuse as misuse:
             # The gateway itself never answers 400, so nobody takes this for an answer of its own.
             outcome = Outcome(400, "", misuse.message, {"error": misuse.message})
-            reply = reply_of(outcome, UTF_8, None)
+            reply, body = written(outcome, UTF_8, None)
         except Exception as bug:
             self._recorder.record_bug(call, bug, stopwatch() - started)
             if self._settings.self_check:
                 raise
-            return reply_of(Outcome(500, "", "", gateway_page(500)), UTF_8, None)
-        self._recorder.record(call, outcome, reply, stopwatch() - started)
+            return written(Outcome(500, "", "", gateway_page(500)), UTF_8, None)[0]
+        self._recorder.record(call, outcome, reply, body, stopwatch() - started)
         return reply
 
     def _begin(self, request: Request) -> Call:
@@ -90,14 +90,14 @@ class Pipeline:
 
     def _choose_rule(self, call: Call) -> Rule | None:
         """The first rule that fires: the request's own scenario, the merchant's, those of the start."""
-        players = call.tenant.players()
+        call.players = call.tenant.players()
         name = call.request.headers.get(SCENARIO_HEADER)
         if name:
-            players = [call.tenant.asked_for(self._ready_made(name)), *players]
-        if not players or call.endpoint is None:
+            call.players = [call.tenant.asked_for(self._ready_made(name)), *call.players]
+        if not call.players or call.endpoint is None or call.tenant.maintenance:
             return None
         seen = call.seen()
-        for player in players:
+        for player in call.players:
             rule = player.plan(seen)
             if rule is not None:
                 call.player = player

@@ -1,15 +1,14 @@
 """Writes each call into its merchant's journal, masked, and tells whoever listens."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.endpoint import Reply, Request
-from mock_nicepay.contract.refusal import Cause
-from mock_nicepay.core.answers import NOT_HEARD, Outcome
+from mock_nicepay.contract.refusal import Cause, Refusal
+from mock_nicepay.core.answers import NOT_HEARD, Body, Outcome
 from mock_nicepay.core.call import Call
-from mock_nicepay.core.journal import Entry, shortened
+from mock_nicepay.core.journal import KEPT_TEXT, Entry, shortened
 from mock_nicepay.core.masking import live_key_of, mask_headers, mask_text, mask_value, without
 
 LIVE_KEY_WARNING = "LIVE KEY SENT TO A MOCK"
@@ -22,20 +21,22 @@ class Recorder:
     def __init__(self) -> None:
         self.listeners: list[Callable[[Entry], None]] = []
 
-    def record(self, call: Call, outcome: Outcome, reply: Reply, seconds: float) -> None:
+    def record(
+        self, call: Call, outcome: Outcome, reply: Reply, body: Body, seconds: float
+    ) -> None:
         """Keep a finished call, and let the scenarios in play count it."""
         rule, name = call.rule, call.name
         # A caller that never saw the answer was not answered with its code.
         code = "" if rule and rule.reply.kind in NOT_HEARD else outcome.code or str(outcome.status)
         if name:
-            for player in call.tenant.all_players():
+            for player in call.players:
                 player.saw(name, call.now, code)
         self._keep(
             call,
             status=reply.status,
             code=outcome.code,
             message=outcome.message,
-            answer=outcome.body if isinstance(outcome.body, dict) else _answer_text(reply),
+            answer=shortened(body) if isinstance(body, str) else body,
             fate=rule.reply.kind if rule else "ok",
             cause=call.cause,
             seconds=seconds,
@@ -80,7 +81,7 @@ class Recorder:
             method=without(secrets, request.method)[:20],
             path=mask_text(without(secrets, request.path)[:2000]),
             query=mask_text(without(secrets, request.query)[:2000]),
-            headers=mask_headers(request.headers, secrets),
+            headers=mask_headers(request.headers, call.caller.login, secrets),
             body=_request_body(call, secrets),
             status=status,
             code=code,
@@ -133,14 +134,11 @@ def _request_body(call: Call, secrets: tuple[str, ...]) -> Any:
     raw = call.request.body
     if not raw:
         return None
-    if len(raw) > 65_536:
-        return f"({len(raw)} bytes)"
+    if len(raw) > KEPT_TEXT:
+        # Masked before it is cut: what is cut in two would not be known for what it is.
+        text = mask_text(charsets.decode(raw[: 4 * KEPT_TEXT], charsets.UTF_8), secrets)
+        return f"{text[:KEPT_TEXT]}… ({len(raw)} bytes)"
     try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError):
-        return shortened(mask_text(charsets.decode(raw, charsets.UTF_8), secrets))
-    return mask_value(value, secrets=secrets)
-
-
-def _answer_text(reply: Reply) -> str:
-    return shortened(charsets.decode(reply.body, charsets.UTF_8))
+        return mask_value(call.json(), secrets=secrets)
+    except Refusal:
+        return mask_text(charsets.decode(raw, charsets.UTF_8), secrets)

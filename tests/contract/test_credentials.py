@@ -71,9 +71,9 @@ def test_a_readable_login_is_read(expected: tuple[str, ...], header: str) -> Non
         ("U101", "basic", "not Base64: '가'", "Basic 가가가가"),
         ("U101", "basic", "the credentials are not Base64", "Basic UzJf=YWY"),
         ("U101", "basic", "not Base64: ' '", "Basic UzJf YWY0"),
-        ("U117", "basic", "the clientId before or after", f"Basic {b64(f':{SECRET}')}"),
-        ("U117", "basic", "the secretKey before or after", f"Basic {b64(f'{ID}:')}"),
-        ("U117", "basic", "the clientId before or after", f"Basic {b64(':')}"),
+        ("U117", "basic", "the clientId before the colon", f"Basic {b64(f':{SECRET}')}"),
+        ("U117", "basic", "the secretKey after the colon", f"Basic {b64(f'{ID}:')}"),
+        ("U117", "basic", "the clientId before the colon", f"Basic {b64(':')}"),
     ],
 )
 def test_an_unreadable_login_is_named(

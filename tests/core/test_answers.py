@@ -13,8 +13,8 @@ from mock_nicepay.core.answers import (
     fill_values,
     gateway_page,
     patched,
-    reply_of,
     to_bytes,
+    written,
 )
 from mock_nicepay.core.scenarios.language import Charset, Patch, ReplyPlan, Rule
 
@@ -57,7 +57,7 @@ def test_korean_text_goes_out_as_korean_text(expected: bytes, body: Any, charset
 )
 def test_a_true_answer_is_sent_plainly(media: str, outcome: Outcome, charset: str) -> None:
     """Its status, its Content-Type, its bytes, at once."""
-    reply = reply_of(outcome, charset, None)
+    reply, _ = written(outcome, charset, None)
     assert (outcome.status, (("Content-Type", media),), "send", 0.0) == (
         reply.status,
         reply.headers,
@@ -99,7 +99,7 @@ def test_each_fault_spoils_its_own_part(
     status: int, body: bytes, fate: str, outcome: Outcome, played: Rule
 ) -> None:
     """Bytes, status or journey: what a rule does not name stays true."""
-    reply = reply_of(outcome, "utf-8", played)
+    reply, _ = written(outcome, "utf-8", played)
     assert (status, body, fate) == (reply.status, reply.body, reply.wire.fate)
 
 
@@ -125,7 +125,7 @@ def test_headers_are_replaced_in_any_case(
     expected: tuple[tuple[str, str], ...], played: Rule
 ) -> None:
     """A label may lie about the bytes, and a header of the rule wins over ours."""
-    assert expected == reply_of(TRUE, "utf-8", played).headers
+    assert expected == written(TRUE, "utf-8", played)[0].headers
 
 
 def test_delay_and_pace_travel_with_the_answer() -> None:
@@ -135,7 +135,7 @@ def test_delay_and_pace_travel_with_the_answer() -> None:
         reply=ReplyPlan("drip", pace=timedelta(milliseconds=5)),
         delay=timedelta(seconds=2),
     )
-    wire = reply_of(TRUE, "utf-8", slow).wire
+    wire = written(TRUE, "utf-8", slow)[0].wire
     assert ("drip", 2.0, 0.005) == (wire.fate, wire.delay, wire.pace)
 
 
@@ -191,7 +191,7 @@ def test_patches_follow_each_other_and_leave_the_true_answer_alone() -> None:
 def test_a_refusal_gains_no_keys(expected: dict[str, Any], outcome: Outcome) -> None:
     """Keys of a success are patched into a success only."""
     played = rule(patch=(Patch(("amount",), 1), Patch(("new",), 1)))
-    assert expected == json.loads(reply_of(outcome, "utf-8", played).body)
+    assert expected == json.loads(written(outcome, "utf-8", played)[0].body)
 
 
 @pytest.mark.parametrize(

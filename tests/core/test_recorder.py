@@ -102,9 +102,10 @@ def test_a_live_looking_key_of_ours_is_no_reason_to_warn(ask: Call, sandbox: San
         ([1, "가"], '[1, "가"]'.encode()),
         ("a=1&secretKey=********", b"a=1&secretKey=x"),
         ("\ufffd\ufffd", "가".encode("cp949")),
-        ("(65537 bytes)", b"x" * 65_537),
-        ("x" * 16_384 + "… (20000 characters)", b"x" * 20_000),
-        ("[" * 16_384 + "… (60000 characters)", b"[" * 60_000),
+        ("x" * 16_384 + "… (65537 bytes)", b"x" * 65_537),
+        ("x" * 16_384 + "… (20000 bytes)", b"x" * 20_000),
+        ("[" * 16_384 + "… (60000 bytes)", b"[" * 60_000),
+        ('["' + "x" * 16_382 + "… (20004 bytes)", b'["' + b"x" * 20_000 + b'"]'),
     ],
 )
 def test_the_body_is_kept_as_far_as_it_can_be_read(
@@ -117,7 +118,7 @@ def test_the_body_is_kept_as_far_as_it_can_be_read(
 
 @pytest.mark.parametrize(
     ("expected", "levels"),
-    [("nested too deeply", 60), ("nested too deeply", 330), ("[[[[", 990), ("[[[[", 30_000)],
+    [("nested too deeply", 60), ("[[[[", 330), ("[[[[", 990), ("[[[[", 30_000)],
 )
 def test_a_deep_body_can_be_shown(expected: str, levels: int, ask: Call, sandbox: Sandbox) -> None:
     """However deep it is, the entry is JSON that can be written and read."""

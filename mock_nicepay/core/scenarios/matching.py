@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from mock_nicepay.core.masking import mask_text, names_secret
 from mock_nicepay.core.scenarios.forms import Complaint, Form, Gather, Reader, among, fields
 from mock_nicepay.core.scenarios.language import Condition, Match
 from mock_nicepay.core.scenarios.tree import (
@@ -41,7 +42,6 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
-_HIDDEN = re.compile(r"secret|card|pw|token|encdata|^header\.authorization$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ def reason(name: str, value: Any, condition: Condition, *, hide: bool = True) ->
     wanted = show(condition.text, 120)
     if value is None:
         return f"{name} is missing, expected {wanted}"
-    shown = "(hidden)" if hide and _HIDDEN.search(name) else show(text_form(value), 80)
+    secret = hide and names_secret(name.rpartition(".")[2])
+    shown = "(hidden)" if secret else show(mask_text(text_form(value)[:_LONGEST_VALUE]), 80)
     return f"{name} is {shown or 'empty'}, expected {wanted}"
 
 

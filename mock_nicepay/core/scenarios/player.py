@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.clock import Clock
+from mock_nicepay.core.masking import mask_text
 from mock_nicepay.core.scenarios.expectations import Judgement, Ledger, LedgerCall, judge
 from mock_nicepay.core.scenarios.language import Rule, Scenario
 from mock_nicepay.core.scenarios.matching import Seen, verdict
@@ -73,7 +74,8 @@ class RuleState:
 
     def _note(self, held: int, seen: Seen, reason: str) -> None:
         if held > self.closest:
-            self.closest, self.closest_call, self.reason = held, f"{seen.name} {seen.path}", reason
+            self.closest, self.reason = held, reason
+            self.closest_call = f"{seen.name} {mask_text(seen.path[:200])}"
 
     def to_json(self) -> dict[str, Any]:
         """The rule's line of the report."""
