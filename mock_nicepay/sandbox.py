@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from threading import Lock
@@ -45,8 +45,7 @@ class Sandbox:
         self._making = Lock()
         scenarios = tuple(self._read_scenario_at_start(source) for source in self.settings.scenario)
         self._library: dict[str, Scenario] = {scenario.name: scenario for scenario in scenarios}
-        self._defaults = Defaults(self.settings, self.settings.clock, scenarios)
-        self._tenants = Tenants(lambda: self._defaults, self)
+        self._tenants = Tenants(Defaults(self.settings, self.settings.clock, scenarios), self)
         self._pipeline = Pipeline(
             self.settings,
             self.routes,
@@ -76,7 +75,8 @@ class Sandbox:
                     f"there is already a merchant with the client id {merchant.client_id}", 409
                 )
             self.store.put(merchant)
-            return merchant
+        self._tenants.of(merchant)  # its time and its scenarios begin now, not at its first call
+        return merchant
 
     def merchants(self) -> list[Merchant]:
         """Every merchant, the oldest first."""
@@ -108,34 +108,39 @@ class Sandbox:
 
         The keys stay. Nothing else is touched.
         """
-        if not client_id:
-            self._defaults = replace(self._defaults, clock=self.settings.clock, chosen=None)
-        for tenant in self.tenants(client_id):
+
+        def forget(tenant: Tenant) -> None:
             self.store.clear(tenant.client_id)
             self._tenants.reset(tenant)
+
+        self._change(client_id, forget, clock=self.settings.clock, chosen=None)
 
     # Time
 
     def advance(self, span: timedelta, client_id: str = "") -> None:
-        """Move the time of one merchant, or of all that are and will be; what falls due happens."""
-        tenants = self.tenants(client_id)
-        for tenant in tenants:
+        """Move the time of one merchant, or of all that are and will be; what falls due happens.
+
+        Raises `OverflowError` when there is no such time; then nobody's has moved.
+        """
+        for tenant in self.tenants(client_id):
             tenant.clock.check(span)
-        for tenant in tenants:
-            tenant.clock.advance(span)
-        if not client_id:
-            self._defaults = replace(self._defaults, clock=_moved(self._defaults.clock, span))
+        clock = _moved(self._tenants.defaults.clock, span)
+        self._change(client_id, lambda tenant: tenant.clock.advance(span), clock=clock)
 
     def set_clock(self, setting: ClockSetting, client_id: str = "") -> None:
         """Set the time of one merchant, or of all that are and will be."""
-        for tenant in self.tenants(client_id):
-            tenant.clock.set(setting)
-        if not client_id:
-            self._defaults = replace(self._defaults, clock=setting)
+        self._change(client_id, lambda tenant: tenant.clock.set(setting), clock=setting)
 
     def default_clock(self) -> ClockSetting:
         """How the clock of a new merchant is set."""
-        return self._defaults.clock
+        return self._tenants.defaults.clock
+
+    def _change(self, client_id: str, change: Callable[[Tenant], None], **defaults: Any) -> None:
+        """Change one merchant's tenant; or all there are, and what those to come begin with."""
+        if client_id:
+            change(self.tenants(client_id)[0])
+        else:
+            self._tenants.change_all(lambda before: replace(before, **defaults), change)
 
     # Scenarios
 
@@ -170,20 +175,20 @@ class Sandbox:
         return self._library[name]
 
     def choose_scenario(self, source: object, client_id: str = "") -> Scenario:
-        """Play a scenario for one merchant, or for all that are and will be, from now on."""
+        """Play a scenario from now on: for one merchant, or for all its `select` fits.
+
+        Those to come are meant, too.
+        """
         scenario = self.read_scenario(source)
-        for tenant in self.tenants(client_id):
-            tenant.choose(scenario)
-        if not client_id:
-            self._defaults = replace(self._defaults, chosen=scenario)
+        if client_id:
+            self.tenants(client_id)[0].choose(scenario)
+        else:
+            self._change("", lambda tenant: tenant.choose_if_fitting(scenario), chosen=scenario)
         return scenario
 
     def drop_scenario(self, client_id: str = "") -> None:
         """Play only what was given at start."""
-        for tenant in self.tenants(client_id):
-            tenant.choose(None)
-        if not client_id:
-            self._defaults = replace(self._defaults, chosen=None)
+        self._change(client_id, lambda tenant: tenant.choose(None), chosen=None)
 
     # What has been
 
@@ -203,7 +208,7 @@ class Sandbox:
         return [
             {"merchant": tenant.client_id, **player.report()}
             for tenant in self.tenants(client_id)
-            for player in tenant.all_players()
+            for player in tenant.players()
             if client_id or (player.calls and tenant.merchant)
         ]
 
@@ -219,7 +224,7 @@ class Sandbox:
                 {
                     "accessToken": token.opaque,
                     "merchant": token.client_id,
-                    "state": self._token_state(token, now),
+                    "state": self.tokens.state(token, now),
                     "secondsLeft": max(0, int((claims.expires - now).total_seconds()))
                     if claims
                     else 0,
@@ -258,7 +263,7 @@ class Sandbox:
             for p in self.store.find(Payment, player.client_id)
         ]
         tokens = self.store.find(Token, player.client_id, client_id=player.client_id)
-        state = self._token_state(tokens[-1], player.clock.now()) if tokens else "none"
+        state = self.tokens.state(tokens[-1], player.clock.now()) if tokens else "none"
         return [*payments, {"token": state}]
 
     @property
@@ -279,14 +284,6 @@ class Sandbox:
         with self.store.transaction():
             self.tokens.revoke(player.client_id, player.clock.now())
 
-    def _token_state(self, token: Token, now: datetime) -> str:
-        claims = self.tokens.claims(token)
-        if claims is None:
-            return "forged"
-        if token.revoked:
-            return "revoked"
-        return "live" if claims.live(now) else "expired"
-
     def _read_scenario_at_start(self, source: str) -> Scenario:
         known = library()
         if source in known:
@@ -306,6 +303,7 @@ class Sandbox:
             for path in files:
                 for merchant in merchants.merchants_in(path, self._identity):
                     self.store.put(merchant)
+                    self._tenants.of(merchant)
         except Misuse as misuse:
             raise SettingError(f"--merchants: {misuse.message}") from None
 

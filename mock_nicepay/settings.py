@@ -76,11 +76,17 @@ def _digits(text: str) -> int:
 
 
 def _setting(
-    default: T, help_: str, read: Callable[[str], Any], form: str, *, many: bool = False
+    default: T,
+    help_: str,
+    read: Callable[[str], Any],
+    form: str,
+    *,
+    many: bool = False,
+    secret: bool = False,
 ) -> T:
-    """One row of the table."""
+    """One row of the table; a secret is not shown when settings are printed."""
     row = {"help": help_, "read": read, "form": form, "many": many}
-    value: T = field(default=default, metadata=row)
+    value: T = field(default=default, metadata=row, repr=not secret)
     return value
 
 
@@ -105,7 +111,7 @@ class Settings:
     )
     sandbox_limits: bool = _setting(
         False,
-        "refuse what NICEPAY's own sandbox refuses, answer its fixed values",
+        "refuse what NICEPAY's own sandbox refuses (of the calls of this version: nothing)",
         _yes_no,
         "yes|no",
     )
@@ -122,7 +128,7 @@ class Settings:
         _whole(-(2**63), 2**63),
         "N",
     )
-    admin_key: str = _setting("", "the control plane asks for this key", str, "KEY")
+    admin_key: str = _setting("", "the control plane asks for this key", str, "KEY", secret=True)
     log: str = _setting(
         "human", "one line a call on stderr", _one_of("human", "json", "quiet"), "human|json|quiet"
     )
@@ -142,6 +148,7 @@ class Settings:
         "signs the claims behind access tokens; servers that share a store need the same",
         str,
         "KEY",
+        secret=True,
     )
     # Recorded (token.lifetime): 30 minutes in the record of 2023 and on every page; the record of
     # 2021 shows days, an older policy.
@@ -224,10 +231,19 @@ def _value(row: "Field[Any]", given: Any, said_as: str) -> Any:
     raise SettingError(f"{said_as}: {type(given).__name__} is not understood; write {form}")
 
 
-def environment_for(url: str, client_id: str, secret_key: str) -> dict[str, str]:
+def environment_for(
+    url: str, client_id: str, secret_key: str, admin_key: str = ""
+) -> dict[str, str]:
     """The environment of a command that is to find this server (`mock-nicepay run`)."""
+    here = urlsplit(url).hostname or ""
+    past_proxies = {
+        name: ",".join(filter(None, (os.environ.get(name), here)))
+        for name in ("NO_PROXY", "no_proxy")
+    }
     return {
         **os.environ,
+        **past_proxies,
+        **({f"{PREFIX}ADMIN_KEY": admin_key} if admin_key else {}),
         "NICEPAY_BASE_URL": url,
         "NICEPAY_CLIENT_ID": client_id,
         "NICEPAY_SECRET_KEY": secret_key,

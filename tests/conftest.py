@@ -20,6 +20,14 @@ from mock_nicepay.settings import Settings
 NOW = "2023-02-28T12:53:17.657+0900"  # where the clock of every test's sandbox stands still
 
 
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests call 127.0.0.1, which no proxy of the machine's can reach for them."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
 class KeyPair(NamedTuple):
     """The two halves of a merchant's login, in the order of `auth=`."""
 

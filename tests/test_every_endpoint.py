@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from mock_nicepay.api import ENDPOINTS
-from mock_nicepay.contract.bodies import REFUSAL
+from mock_nicepay.contract.bodies import REFUSAL, RESULT
 from mock_nicepay.contract.calls import CALL_NAMES
 from mock_nicepay.contract.charsets import EUC_KR
 from mock_nicepay.contract.editions import EDITIONS
@@ -295,7 +295,21 @@ def test_any_result_code_can_be_asked_for(endpoint: Endpoint) -> None:
         assert row.http == reply.status
         assert row.code == code_of(reply)
         assert "{" not in code_of(reply, "resultMsg")
-        assert ["resultCode", "resultMsg"] == list(json.loads(reply.body))
+        body = json.loads(reply.body)
+        assert row.code == "0000" or ["resultCode", "resultMsg"] == list(body)
+
+
+@every_endpoint
+def test_success_asked_for_by_its_code_is_the_whole_answer(endpoint: Endpoint) -> None:
+    """`{code: "0000"}` is the true success where there is one to give, and the bare code elsewhere."""
+    gateway = Gateway()
+    true = json.loads(gateway.call(endpoint).body)
+    rule = {"call": endpoint.name, "reply": {"code": "0000"}}
+    gateway.sandbox.choose_scenario({"version": 1, "name": "success", "rules": [rule]})
+    asked = json.loads(gateway.call(endpoint).body)
+
+    assert "0000" == asked["resultCode"]
+    assert list(true if true["resultCode"] == "0000" else RESULT) == list(asked)
 
 
 @every_endpoint

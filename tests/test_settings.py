@@ -218,6 +218,18 @@ def test_switches_are_set_over_the_edition(
     )
 
 
+def test_a_command_reaches_the_server_past_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stood in NO_PROXY stays, and the admin key is handed on to our plugin."""
+    monkeypatch.setenv("NO_PROXY", "intranet")
+    monkeypatch.delenv("no_proxy", raising=False)
+    environment = environment_for("http://127.0.0.1:1", "S2_a", "secret", "key")
+    assert ("intranet,127.0.0.1", "127.0.0.1", "key") == (
+        environment["NO_PROXY"],
+        environment["no_proxy"],
+        environment["MOCK_NICEPAY_ADMIN_KEY"],
+    )
+
+
 def test_the_environment_of_a_command_finds_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four variables, added to those there are."""
     monkeypatch.setenv("SHOP", "yes")

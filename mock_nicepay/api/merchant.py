@@ -8,7 +8,6 @@ from typing import Any
 from mock_nicepay.contract.bodies import LONG_TOKEN, TOKEN
 from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.fields import Body, ReturnCharSet
-from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.call import Context
 
@@ -29,18 +28,14 @@ class TokenRequest(Body):
     reads="edition",
     reply=TOKEN,
     names_login_failure=True,
-    codes=("U103",),
 )
 def issue_token(context: Context, data: dict[str, Any]) -> Answer:
     """Issue an access token, or repeat the one that still lives.
 
     Documented (token.repeat): within its life the same token with the same expiry; only `now`
     moves (K25 common/api.md, E26 info-basic-token).
-    Documented (token.basic-key): a key of type Basic may not issue tokens, U103 with 403.
     """
     del data  # its one field, the character set, is the pipeline's
-    if context.merchant.auth_type == "basic":
-        raise Refusal("U103", cause=_BASIC_ONLY)
     edition, settings = context.tenant.edition, context.settings
     if context.caller.token is not None and context.caller.claims is not None:
         token, claims = context.caller.token, context.caller.claims
@@ -61,9 +56,3 @@ def issue_token(context: Context, data: dict[str, Any]) -> Answer:
         },
         shape=TOKEN if settings.token_digits == 40 else LONG_TOKEN,
     )
-
-
-_BASIC_ONLY = Cause(
-    "this key's authorization type is `basic`: it sends Basic credentials with every call and needs no token",
-    "이 키의 인증 방식은 `basic`입니다. 토큰 없이 모든 호출에 Basic 인증을 사용합니다",
-)

@@ -1,7 +1,8 @@
 """The two character sets of the wire.
 
 Assumed (charset.cp949): `euc-kr` is Windows-949 in practice, so that every Hangul syllable
-survives in two bytes (Python's own `euc-kr` codec knows a quarter of them).
+survives in two bytes (Python's own `euc-kr` codec writes the rarer ones in eight, which few
+clients read).
 """
 
 from functools import cache

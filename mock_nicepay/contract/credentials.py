@@ -8,7 +8,7 @@ page gives the order.
 import base64
 import binascii
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mock_nicepay.contract.refusal import Cause
 
@@ -22,8 +22,8 @@ class Login:
 
     scheme: str  # basic, bearer, other or none
     client_id: str = ""
-    secret_key: str = ""
-    token: str = ""
+    secret_key: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
     code: str = ""  # as the access-token call names the failure
     cause: Cause | None = None
 
@@ -58,7 +58,7 @@ def _read_basic(payload: str) -> Login:
     text = decoded.decode("utf-8", "replace")
     client_id, colon, secret_key = text.partition(":")
     if not colon:
-        return Login("basic", code="U304", cause=_why_no_colon(text))
+        return Login("basic", text, code="U304", cause=_why_no_colon(text))
     if not client_id or not secret_key:
         half = "clientId" if not client_id else "secretKey"
         side_en, side_ko = ("before", "앞") if not client_id else ("after", "뒤")
@@ -105,6 +105,11 @@ def _why_no_base64(payload: str) -> Cause:
 def _why_no_colon(text: str) -> Cause:
     if not text:
         return Cause("the credentials are empty", "인증 정보가 비어 있습니다")
+    if _is_login(text):
+        return Cause(
+            "the credentials were Base64-encoded twice",
+            "인증 정보가 Base64로 두 번 인코딩되었습니다",
+        )
     return Cause(
         "the Base64 decodes to a text without a colon; encode clientId:secretKey as one text",
         "Base64를 풀면 콜론이 없습니다. clientId:secretKey 전체를 하나로 인코딩해야 합니다",
@@ -118,6 +123,13 @@ _NO_HEADER = Login(
 )
 
 
+def _is_login(text: str) -> bool:
+    try:
+        return b":" in base64.b64decode(text.encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        return False
+
+
 def looks_live(client_id: str) -> bool:
     """Whether a key has the form of a live key, which must never be sent to a mock."""
-    return client_id.startswith(LIVE_PREFIXES)
+    return client_id.strip(" \t\r\n\"'\ufeff").upper().startswith(LIVE_PREFIXES)

@@ -186,12 +186,17 @@ def _fit(template: tuple[str, ...], segments: tuple[str, ...]) -> dict[str, str]
         if want.startswith("{"):
             if not have:
                 return None
-            places[want[1:-1]] = have
+            places[want[1:-1]] = have.replace("%2F", "/")
         elif want != have:
             return None
     return places
 
 
 def decoded_path(raw: str) -> str:
-    """A request path with its percent escapes read as UTF-8; what is not UTF-8 is replaced."""
-    return unquote(raw, errors="replace") if "%" in raw else raw
+    """A request path with its percent escapes read as UTF-8; what is not UTF-8 is replaced.
+
+    An escaped slash stays `%2F`: it is part of an id, and parts no segments.
+    """
+    if "%" not in raw:
+        return raw
+    return unquote(raw.replace("%2F", "%252F").replace("%2f", "%252F"), errors="replace")

@@ -26,7 +26,7 @@ class ResultCode:
     key: str
     code: str
     http: int
-    origin: str  # api, payment-network or window
+    origin: str  # api, payment-network, window, or two of them joined by +
     ko: str  # the wire text, with {0} places
     en: str  # never on the wire
     older_ko: str  # wording of an older edition, when it differs

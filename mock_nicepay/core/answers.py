@@ -22,6 +22,7 @@ NOT_HEARD = frozenset(
     {"hang", "reset", "empty", "truncate", "garbage"}
 )  # no code reaches the caller
 _ON_THE_WIRE = frozenset({"hang", "reset", "truncate", "drip"})
+_BODILESS = frozenset({204, 205, 304})  # HTTP allows these no body
 _ALWAYS_200 = frozenset({"empty", "garbage"})  # a refusal, too, then looks like success
 
 
@@ -76,7 +77,7 @@ def written(outcome: Outcome, charset: str, rule: Rule | None) -> tuple[Reply, B
 
 def _spoiled(outcome: Outcome, rule: Rule) -> Body:
     """The body that a rule sends instead of the true one."""
-    if rule.reply.kind == "empty":
+    if rule.reply.kind == "empty" or outcome.status in _BODILESS:
         return ""
     if rule.reply.kind == "garbage":
         return rule.reply.body or "정상 처리되었습니다. (OK)"
@@ -129,8 +130,8 @@ def _patch(body: dict[str, Any], patch: Patch) -> None:
 
 
 def _like(present: Any, typed: Any) -> Any:
-    """An unquoted value takes the type of what it replaces; a new key's is read as JSON if it can be."""
-    if isinstance(present, str) or not isinstance(typed, str):
+    """An unquoted value is the text as typed, unless it replaces a number, true or false."""
+    if not isinstance(present, int | float) or not isinstance(typed, str):
         return typed
     try:
         value = json.loads(typed)

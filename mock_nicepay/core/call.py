@@ -86,7 +86,7 @@ class Call:
         given: dict[str, Any] = {}
         for source in reversed(sources):
             if source == "query":
-                given.update(self.request.arguments())
+                given.update((k, v) for k, v in self.request.arguments().items() if v)
             elif self.request.body:
                 given.update(self._object(only_source=len(sources) == 1))
         return {**endpoint.request.read(given), **self.places}
@@ -102,7 +102,7 @@ class Call:
             return UTF_8
         for source in self._sources(self.endpoint):
             wanted = self._asked_charset(source)
-            if wanted is not None:
+            if wanted:
                 return EUC_KR if wanted in (EUC_KR, EUC_KR.upper()) else UTF_8
         return UTF_8
 

@@ -47,8 +47,9 @@ class Clock:
 
     def set(self, setting: ClockSetting) -> None:
         """Set the clock; what has fallen due by then happens at once."""
-        self._frozen_at = setting.moment if setting.mode == "frozen" else None
-        self._offset = setting.offset
+        with self._running:
+            self._frozen_at = setting.moment if setting.mode == "frozen" else None
+            self._offset = setting.offset
         self.run_due()
 
     @property

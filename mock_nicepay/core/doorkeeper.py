@@ -78,7 +78,11 @@ class Doorkeeper:
         """
         code, cause = self._objection(caller, endpoint, edition, now)
         if code or caller.merchant is None:
-            raise Refusal((endpoint.names_login_failure and code) or "U104", cause=cause)
+            named = code if code and endpoint.names_login_failure else "U104"
+            raise Refusal(named, cause=cause)
+        # Documented (token.basic-key): a key of type Basic may not issue tokens, U103 with 403.
+        if endpoint.names_login_failure and caller.merchant.auth_type == "basic":
+            raise Refusal("U103", cause=_BASIC_ONLY)
         self._check_address(caller.merchant, peer)
         return caller.merchant
 
@@ -96,7 +100,7 @@ class Doorkeeper:
         if caller.token is not None and caller.claims is not None:
             # Assumed (token.dead-bearer): a dead token at the access-token call is U104 with 401,
             # as everywhere else; no page names the code.
-            if caller.token.revoked:
+            if caller.claims.revoked:
                 return "U104", _REVOKED
             if not caller.claims.live(now):
                 return "U104", _expired(caller.claims, now)
@@ -138,7 +142,7 @@ class Doorkeeper:
             return Cause(
                 "A LIVE KEY WAS SENT TO A MOCK: use a sandbox key here, and re-issue the live key if this "
                 "machine's log or traffic is not yours alone",
-                "운영(라이브) 키가 목 서버로 전송되었습니다! 샌드박스 키를 사용하고, 키 노출 가능성이 있으면 재발급하세요",
+                "운영 키가 모의 서버로 전송되었습니다! 샌드박스 키를 사용하고, 키 노출 가능성이 있으면 재발급하세요",
             )
         if self._store.get(Merchant, login.secret_key) is not None:
             return Cause(
@@ -204,7 +208,7 @@ def _why_unknown_token(token: str, *, forged: bool) -> Cause:
         return Cause(
             "the claims behind this token do not verify: the store was altered, or another server with "
             "another --token-key wrote it",
-            "토큰 뒤의 서명된 정보가 검증되지 않습니다. 저장소가 변조되었거나 --token-key가 다른 서버가 기록했습니다",
+            "토큰에 연결된 서명 정보(JWT)를 검증할 수 없습니다. 저장소가 변조되었거나 --token-key가 다른 서버가 기록했습니다",
         )
     if not token:
         return Cause("the Bearer token is empty", "Bearer 토큰이 비어 있습니다")
@@ -216,7 +220,7 @@ def _why_unknown_token(token: str, *, forged: bool) -> Cause:
             "Basic 인증 정보를 Bearer로 보낸 것 같습니다",
         )
     return Cause(
-        "no such token was issued here: another server's, from before a reset, or of a merchant that was deleted",
+        "no such token was issued here: another server's, or one from before a reset",
         "이 서버가 발급한 토큰이 아닙니다. 다른 서버의 토큰이거나 초기화 이전에 발급된 토큰입니다",
     )
 
@@ -235,7 +239,11 @@ _BEARER_NOT_HERE = Cause(
 )
 _REVOKED = Cause(
     "the token was withdrawn before its time; ask for a new one",
-    "토큰이 회수되었습니다. 새 토큰을 요청하세요",
+    "만료 전에 폐기된 토큰입니다. 새 토큰을 요청하세요",
+)
+_BASIC_ONLY = Cause(
+    "this key's authorization type is `basic`: it sends Basic credentials with every call and needs no token",
+    "이 키의 인증 방식은 `basic`입니다. 토큰 없이 모든 호출에 Basic 인증을 사용합니다",
 )
 _TOKEN_ONLY = Cause(
     "this key's authorization type is `token`: get an access token with it and send that as Bearer",

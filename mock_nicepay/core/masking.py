@@ -7,20 +7,20 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
-from mock_nicepay.contract.credentials import Login, looks_live
+from mock_nicepay.contract.credentials import Login
 
 _SECRET_NAMES = re.compile(
-    r"secret|password|passwd|card_?(no|num|pw)|encdata|idno|track2|cavv|access_?token|authorization"
-    r"|cookie|admin-key|refundaccount|^pw$",
+    r"secret|password|passwd|card_?(no|num|pw|exp)|encdata|idno|birth|track2|cavv|cvc|cvv|authorization"
+    r"|exp_?(year|month)|token$|api[-_]?key|cookie|admin-key|refundaccount|^(pw|pin|auth)$",
     re.IGNORECASE,
 )
 _SECRET_PAIR = re.compile(
-    r"((?:secret|password|encdata|card|idno|access_?token)\w{0,40}[\"']?\s{0,99}[:=]\s{0,99}[\"']?)"
+    r"((?:secret|password|encdata|card|idno|birth|cvc|cvv|token|api[-_]?key)\w{0,40}[\"']?\s{0,99}[:=]\s{0,99}[\"']?)"
     r"[^\s\"'&,}]+",
     re.IGNORECASE,
 )
 _LOGIN = re.compile(r"\b(basic|bearer)(\s{1,9}|\+|%20)[A-Za-z0-9+/=._%-]{16,}", re.IGNORECASE)
-_LIVE_KEY = re.compile(r"(?<![0-9A-Za-z])(R[12]_[0-9A-Za-z]{2})[0-9A-Za-z]{4,}")
+_LIVE_KEY = re.compile(r"(?<![0-9A-Za-z])(R[12]_[0-9A-Za-z]{2})[0-9A-Za-z]{4,}", re.IGNORECASE)
 _PAIRED = re.compile(r"[:=]")
 _MANY_DIGITS = re.compile(r"(?:\d(?:[- +]|%20)?){14}")
 _BARE_KEY = re.compile(r"[0-9a-f]{32}")
@@ -60,14 +60,14 @@ def mask_token(token: str) -> str:
 
 def mask_client_id(client_id: str) -> str:
     """A client id as it may be shown: cut when it looks live, or like a secret key in its place."""
-    if looks_live(client_id) or _BARE_KEY.fullmatch(client_id):
+    if _BARE_KEY.fullmatch(client_id.strip().lower()):
         return f"{client_id[:5]}…"
-    return client_id[:64]
+    return scrub(client_id)[:64]
 
 
-def live_key_of(login: Login) -> bool:
-    """Whether the call carries what looks like a live key."""
-    return looks_live(login.client_id) or looks_live(login.secret_key)
+def holds_live_key(*texts: str) -> bool:
+    """Whether one of the texts has something in it that looks like a live key."""
+    return any("_" in text and _LIVE_KEY.search(text) for text in texts)
 
 
 def mask_headers(
@@ -110,7 +110,7 @@ def mask_value(
         if name and names_secret(name):
             return HIDDEN
         return {
-            _scrub(without(secrets, key)) if secrets or len(key) >= _SHORTEST_CARD else key: (
+            scrub(without(secrets, key)) if secrets or len(key) >= _SHORTEST_CARD else key: (
                 mask_value(inner, key, secrets, depth - 1)
             )
             for key, inner in value.items()
@@ -129,14 +129,14 @@ def _mask_scalar(text: str, name: str, secrets: tuple[str, ...]) -> str:
         text = without(secrets, text)
     if name and names_secret(name) and "*" not in text:
         return mask_token(text) if name == "accessToken" else HIDDEN
-    return _scrub(text)
+    return scrub(text)
 
 
 def mask_text(text: str, secrets: tuple[str, ...] = ()) -> str:
     """Text that is no JSON, with what may be a secret or a card number hidden."""
     if secrets:
         text = without(secrets, text)
-    scrubbed = _scrub(text)
+    scrubbed = scrub(text)
     return _SECRET_PAIR.sub(rf"\1{HIDDEN}", scrubbed) if _PAIRED.search(scrubbed) else scrubbed
 
 
@@ -148,7 +148,8 @@ def without(secrets: tuple[str, ...], text: str) -> str:
     return text
 
 
-def _scrub(text: str) -> str:
+def scrub(text: str) -> str:
+    """The text with card numbers, live keys and logins in it masked."""
     if len(text) < _SHORTEST or not _is_suspect(text):
         return text
     text = _CARD_NUMBER.sub(_first_and_last, text)
@@ -158,11 +159,11 @@ def _scrub(text: str) -> str:
 
 def _is_suspect(text: str) -> bool:
     """Whether a closer look is worth it: most texts hold nothing to hide, and this is quick."""
-    if "R1_" in text or "R2_" in text:
+    lower = text.lower()
+    if "r1_" in lower or "r2_" in lower:
         return True
     if len(text) < _SHORTEST_CARD:
         return False
-    lower = text.lower()
     return "basic" in lower or "bearer" in lower or _MANY_DIGITS.search(text) is not None
 
 

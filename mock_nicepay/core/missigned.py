@@ -31,11 +31,11 @@ def why_missigned(
     clue = _clue(formula, sign_data, known, secret_key) if short else None
     seems_en, seems_ko = clue or (
         "what was hashed instead could not be found out",
-        "무엇을 해시했는지 찾지 못했습니다",
+        "어떤 문자열을 해시했는지 알아내지 못했습니다",
     )
     return Cause(
         f"signData must be {formula}, the lower-case hex SHA-256 of {wanted!r}; {seems_en}",
-        f"signData는 {formula} 이어야 합니다. 해시할 문자열: {wanted!r}. {seems_ko}",
+        f"signData는 {formula}이어야 합니다. 해시할 문자열: {wanted!r}. {seems_ko}",
     )
 
 
@@ -62,7 +62,7 @@ def _clue(
     if len(sent) != 64:
         return (
             f"it has {len(sent)} characters, and a SHA-256 in hex has 64",
-            f"길이가 {len(sent)}자입니다. SHA-256의 16진수는 64자입니다",
+            f"길이가 {len(sent)}자입니다. SHA-256 해시는 16진수로 64자여야 합니다",
         )
     return None
 
@@ -89,7 +89,7 @@ def _texts(
                 yield (
                     hashed,
                     f"it seems to be made from {form}{note_en}",
-                    f"{form} 로 만든 것 같습니다{note_ko}",
+                    f"{form}(으)로 만든 것 같습니다{note_ko}",
                 )
     for sign in ("&", "|", ":", ",", " "):
         joined = sign.join([*(known[part] for part in right), secret_key])

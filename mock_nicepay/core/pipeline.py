@@ -7,7 +7,7 @@ from mock_nicepay.contract.bodies import REFUSAL
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.endpoint import Answer, Endpoint, Reply, Request, Routes
 from mock_nicepay.contract.refusal import Cause, Refusal
-from mock_nicepay.contract.tables import result_code
+from mock_nicepay.contract.tables import SUCCESS, result_code
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.answers import Outcome, fill_values, gateway_page, written
 from mock_nicepay.core.call import Call, Context
@@ -111,10 +111,11 @@ class Pipeline:
         rule = call.rule
         if rule is None or call.endpoint is None:
             return self._true_outcome(call)
-        if rule.reply.kind not in {"code", "http"}:
-            return self._true_outcome(call, keep=rule.effect == "commit")
-        if rule.effect == "commit":
-            self._true_outcome(call)
+        made_up = rule.reply.kind in {"code", "http"}
+        if not made_up or rule.effect == "commit" or rule.reply.code == SUCCESS:
+            outcome = self._true_outcome(call, keep=rule.effect == "commit")
+            if not made_up or rule.reply.code == outcome.code == SUCCESS:
+                return outcome
         return self._told(call.endpoint, rule)
 
     def _told(self, endpoint: Endpoint, rule: Rule) -> Outcome:

@@ -9,7 +9,14 @@ from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.core.answers import NOT_HEARD, Body, Outcome
 from mock_nicepay.core.call import Call
 from mock_nicepay.core.journal import KEPT_TEXT, Entry, shortened
-from mock_nicepay.core.masking import live_key_of, mask_headers, mask_text, mask_value, without
+from mock_nicepay.core.masking import (
+    holds_live_key,
+    mask_headers,
+    mask_text,
+    mask_value,
+    scrub,
+    without,
+)
 
 LIVE_KEY_WARNING = "LIVE KEY SENT TO A MOCK"
 _SHORTEST_SECRET = 8  # characters; a shorter text would be found everywhere
@@ -26,16 +33,18 @@ class Recorder:
     ) -> None:
         """Keep a finished call, and let the scenarios in play count it."""
         rule, name = call.rule, call.name
+        told_code, told_message = _told_by(body, outcome)
         # A caller that never saw the answer was not answered with its code.
-        code = "" if rule and rule.reply.kind in NOT_HEARD else outcome.code or str(outcome.status)
+        heard = not rule or rule.reply.kind not in NOT_HEARD
+        code = (told_code or str(outcome.status)) if heard else ""
         if name:
             for player in call.players:
                 player.saw(name, call.now, code)
         self._keep(
             call,
             status=reply.status,
-            code=outcome.code,
-            message=outcome.message,
+            code=told_code,
+            message=told_message,
             answer=shortened(body) if isinstance(body, str) else body,
             fate=rule.reply.kind if rule else "ok",
             cause=call.cause,
@@ -85,7 +94,7 @@ class Recorder:
             body=_request_body(call, secrets),
             status=status,
             code=code,
-            message=without(secrets, message),
+            message=scrub(without(secrets, message)),
             answer=mask_value(answer, secrets=secrets),
             scenario=player.scenario.name if player else "",
             rule=rule.text if rule else "",
@@ -94,19 +103,25 @@ class Recorder:
             fate=fate,
             ms=round(seconds * 1000, 3),
             cause=_told(cause, secrets),
-            warning=LIVE_KEY_WARNING
-            if live_key_of(call.caller.login) and not call.caller.merchant
-            else "",
+            warning=LIVE_KEY_WARNING if _carries_live_key(call) else "",
         )
         call.tenant.journal.add(entry)
         for listener in self.listeners:
             listener(entry)
 
 
+def _told_by(body: Body, outcome: Outcome) -> tuple[str, str]:
+    """Code and message as the answer has them, which a scenario may have patched."""
+    if isinstance(body, str) or "resultCode" not in outcome.body:
+        return outcome.code, outcome.message
+    return str(body.get("resultCode", "")), str(body.get("resultMsg", ""))
+
+
 def _secrets_of(call: Call) -> tuple[str, ...]:
     """What the request gave away: the merchant's key or the one that was sent, if it is in there."""
     merchant = call.caller.merchant
-    known = {merchant.secret_key if merchant else "", call.caller.login.secret_key.strip()}
+    login = call.caller.login
+    known = {merchant.secret_key if merchant else "", login.secret_key.strip(), login.token}
     return tuple(
         secret
         for secret in known
@@ -126,8 +141,24 @@ def _may_hold(request: Request, secret: str) -> bool:
     )
 
 
+def _carries_live_key(call: Call) -> bool:
+    """Whether a key that is no merchant's here looks live, wherever in the request it stands."""
+    request, login = call.request, call.caller.login
+    if call.caller.merchant is not None:
+        return False
+    return holds_live_key(
+        login.client_id,
+        login.secret_key,
+        login.token,
+        request.query,
+        request.path,
+        request.headers.get("authorization", ""),
+        charsets.decode(request.body[:KEPT_TEXT], charsets.UTF_8),
+    )
+
+
 def _told(cause: Cause | None, secrets: tuple[str, ...]) -> Cause | None:
-    return cause and Cause(without(secrets, cause.en), without(secrets, cause.ko))
+    return cause and Cause(scrub(without(secrets, cause.en)), scrub(without(secrets, cause.ko)))
 
 
 def _request_body(call: Call, secrets: tuple[str, ...]) -> Any:

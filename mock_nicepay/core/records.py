@@ -3,7 +3,7 @@
 `owner` is the merchant's client id: everything belongs to a merchant, and reset forgets by owner.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 from typing import ClassVar
@@ -28,7 +28,7 @@ class Merchant(Record):
     OWNER: ClassVar[str] = ""  # the merchant is not among what it owns, and outlives a reset
 
     client_id: str
-    secret_key: str
+    secret_key: str = field(repr=False)
     window: str = "server"  # whose approval the payment window asks for: server or client
     auth_type: str = "any"  # any, basic or token
     name: str = ""
@@ -44,10 +44,9 @@ class Token(Record):
     KEY: ClassVar[str] = "opaque"
     LOOKUPS: ClassVar[tuple[str, ...]] = ("client_id",)
 
-    opaque: str
+    opaque: str = field(repr=False)
     client_id: str
-    claims: str  # a signed JWT
-    revoked: bool = False
+    claims: str = field(repr=False)  # a signed JWT
 
 
 @dataclass(frozen=True, slots=True)

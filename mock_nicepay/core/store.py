@@ -98,7 +98,8 @@ class MemoryStore:
                     (kind, key) for key in self._found.get((kind, owner, name, value), ())
                 ]
             else:
-                held = self._owned.get(owner, ()) if owner else self._records
+                everywhere = not owner and kind.OWNER
+                held = self._records if everywhere else self._owned.get(owner, ())
                 slots = [slot for slot in held if slot[0] is kind]
             slots.sort(key=self._ages.__getitem__)
             return [self._records[slot] for slot in slots]  # type: ignore[misc]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
-from threading import Lock
+from threading import RLock
 
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.times import ClockSetting
@@ -49,19 +49,24 @@ class Tenant:
         self.identity = Identity(defaults.settings.seed, self.client_id)
         self.own: Player | None = None
         self._by_request: dict[str, Player] = {}
-        self.standing = [
-            self._player(scenario)
-            for scenario in defaults.scenarios
-            if _is_for(scenario, self.merchant)
-        ]
-        self.choose(defaults.chosen)
+        given = [each for each in defaults.scenarios if _is_for(each, self.merchant)]
+        self._prepare(given)
+        self.standing = [self._player(scenario) for scenario in given]
+        self.choose_if_fitting(defaults.chosen)
 
     def choose(self, scenario: Scenario | None) -> None:
         """Play `scenario` before those given at start; None ends the one that was chosen."""
         if self.own is not None:
             self.own.end()
-        self.own = self._player(scenario) if scenario is not None else None
+            self.own = None
+        if scenario is not None:
+            self._prepare([scenario])
+            self.own = self._player(scenario)
         self._settle_edition()
+
+    def choose_if_fitting(self, scenario: Scenario | None) -> None:
+        """The same for a scenario that was chosen for all merchants its `select` fits."""
+        self.choose(scenario if scenario is not None and _is_for(scenario, self.merchant) else None)
 
     def asked_for(self, scenario: Scenario) -> Player:
         """The player of a scenario that a single request named; its counters go on between requests."""
@@ -79,15 +84,16 @@ class Tenant:
         """The scenarios that play for every call, the merchant's own first."""
         return ([self.own] if self.own is not None else []) + self.standing
 
-    def all_players(self) -> list[Player]:
-        """Those, and the ones that single requests named."""
-        return self.players() + list(self._by_request.values())
+    def _prepare(self, scenarios: list[Scenario]) -> None:
+        """Set clock and chance as the scenarios say; of several the first that says so counts."""
+        clock = next((each.clock for each in scenarios if each.clock is not None), None)
+        seed = next((each.seed for each in scenarios if each.seed is not None), None)
+        if clock is not None:
+            self.clock.set(clock)
+        if seed is not None:
+            self.identity = Identity(seed, self.client_id)
 
     def _player(self, scenario: Scenario) -> Player:
-        if scenario.clock is not None:
-            self.clock.set(scenario.clock)
-        if scenario.seed is not None:
-            self.identity = Identity(scenario.seed, self.client_id)
         player = self._player_of(scenario)
         player.begin_timeline()
         return player
@@ -116,15 +122,15 @@ def _is_for(scenario: Scenario, merchant: Merchant | None) -> bool:
 
 
 class Tenants:
-    """Every tenant of a sandbox, made when first needed."""
+    """Every tenant of a sandbox, and what a new one begins with."""
 
-    def __init__(self, defaults: Callable[[], Defaults], stage: Stage) -> None:
-        self._defaults = defaults
+    def __init__(self, defaults: Defaults, stage: Stage) -> None:
+        self.defaults = defaults
         self._stage = stage
         self._numbers = count(1)
-        self._lock = Lock()
+        self._lock = RLock()
         self._tenants: dict[str, Tenant] = {}
-        self.stranger = Tenant(None, defaults(), stage, self._numbers)
+        self.stranger = Tenant(None, defaults, stage, self._numbers)
 
     def of(self, merchant: Merchant | None) -> Tenant:
         """The tenant of a merchant; of None the stranger's."""
@@ -135,13 +141,22 @@ class Tenants:
             with self._lock:
                 tenant = self._tenants.get(merchant.client_id)
                 if tenant is None:
-                    tenant = Tenant(merchant, self._defaults(), self._stage, self._numbers)
+                    tenant = Tenant(merchant, self.defaults, self._stage, self._numbers)
                     self._tenants[merchant.client_id] = tenant
         return tenant
 
+    def change_all(
+        self, defaults: Callable[[Defaults], Defaults], change: Callable[[Tenant], None]
+    ) -> None:
+        """Change every tenant there is, and what those to come begin with, as one step."""
+        with self._lock:
+            self.defaults = defaults(self.defaults)
+            for tenant in self:
+                change(tenant)
+
     def reset(self, tenant: Tenant) -> None:
         """Start one tenant anew."""
-        tenant.begin(self._defaults())
+        tenant.begin(self.defaults)
 
     def __iter__(self) -> Iterator[Tenant]:
         """Every tenant there is by now, the stranger last."""

@@ -5,6 +5,7 @@ servers share can therefore not be talked into a forged token, an altered one, o
 claims behind another's token: such a token is simply not known.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -31,14 +32,15 @@ class Claims:
     issued: datetime
     expires: datetime
     id: str
+    revoked: bool = False  # withdrawn before its time
 
     def live(self, now: datetime) -> bool:
         """Whether the token still counts. At the moment of expiry it no longer does."""
-        return now < self.expires
+        return now < self.expires and not self.revoked
 
 
 class Tokens:
-    """Issues, recognises, ends and lists access tokens. Call within a store transaction."""
+    """Issues, recognises and ends access tokens; what changes them belongs in a store transaction."""
 
     def __init__(self, store: Store, key: str) -> None:
         self._store = store
@@ -52,45 +54,51 @@ class Tokens:
 
         Documented (token.repeat): within its life the same token with the same expiry.
         """
+        for token, claims in self._live(client_id, now):
+            return token, claims
         known = self._store.find(Token, client_id, client_id=client_id)
-        for token in reversed(known):
-            claims = self.claims(token)
-            if claims is not None and not token.revoked and claims.live(now):
-                return token, claims
         for stale in known[: max(0, len(known) - _KEPT + 1)]:
             self._store.delete(stale)
         claims = Claims(client_id, now, now + lifetime, identity.hex(32))
         opaque = identity.access_token(digits)
         while self._store.get(Token, opaque) is not None:  # a stream begun anew after a reset
             opaque = identity.access_token(digits)
-        token = Token(opaque, client_id, self._sign(opaque, claims))
-        self._store.put(token)
-        return token, claims
+        return self._put(opaque, claims), claims
 
     def claims(self, token: Token) -> Claims | None:
         """What the token stands for; None when what the store holds was not signed by us."""
         return self._verified(token.opaque, token.client_id, token.claims)
 
-    def expire(self, client_id: str, now: datetime) -> int:
-        """End the life of the merchant's live tokens at `now`; tells how many there were."""
-        ended = 0
-        for token in self._store.find(Token, client_id, client_id=client_id):
-            claims = self.claims(token)
-            if claims is not None and not token.revoked and claims.live(now):
-                over = replace(claims, expires=now)
-                self._store.put(replace(token, claims=self._sign(token.opaque, over)))
-                ended += 1
-        return ended
+    def expire(self, client_id: str, now: datetime) -> None:
+        """End the life of the merchant's live tokens at `now`."""
+        for token, claims in self._live(client_id, now):
+            self._put(token.opaque, replace(claims, expires=now))
 
-    def revoke(self, client_id: str, now: datetime) -> int:
-        """Withdraw the merchant's live tokens; tells how many there were."""
-        ended = 0
-        for token in self._store.find(Token, client_id, client_id=client_id):
+    def revoke(self, client_id: str, now: datetime) -> None:
+        """Withdraw the merchant's live tokens."""
+        for token, claims in self._live(client_id, now):
+            self._put(token.opaque, replace(claims, revoked=True))
+
+    def state(self, token: Token, now: datetime) -> str:
+        """`live`, `expired`, `revoked`, or `forged` when the claims were not signed by us."""
+        claims = self.claims(token)
+        if claims is None:
+            return "forged"
+        if claims.revoked:
+            return "revoked"
+        return "live" if claims.live(now) else "expired"
+
+    def _live(self, client_id: str, now: datetime) -> Iterator[tuple[Token, Claims]]:
+        """The merchant's live tokens with their claims, the youngest first."""
+        for token in reversed(self._store.find(Token, client_id, client_id=client_id)):
             claims = self.claims(token)
-            if claims is not None and not token.revoked and claims.live(now):
-                self._store.put(replace(token, revoked=True))
-                ended += 1
-        return ended
+            if claims is not None and claims.live(now):
+                yield token, claims
+
+    def _put(self, opaque: str, claims: Claims) -> Token:
+        token = Token(opaque, claims.client_id, self._sign(opaque, claims))
+        self._store.put(token)
+        return token
 
     def _sign(self, opaque: str, claims: Claims) -> str:
         return jwt.encode(
@@ -101,6 +109,7 @@ class Tokens:
                 "exp": epoch(claims.expires),
                 "jti": claims.id,
                 "tok": _fingerprint(opaque),
+                **({"rev": True} if claims.revoked else {}),
             },
             self._key,
             algorithm=_ALGORITHM,
@@ -120,7 +129,11 @@ class Tokens:
         if claims["sub"] != client_id or claims.get("tok") != _fingerprint(opaque):
             return None
         return Claims(
-            client_id, from_epoch(claims["iat"]), from_epoch(claims["exp"]), claims["jti"]
+            client_id,
+            from_epoch(claims["iat"]),
+            from_epoch(claims["exp"]),
+            claims["jti"],
+            bool(claims.get("rev")),
         )
 
 

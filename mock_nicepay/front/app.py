@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from mock_nicepay.contract.endpoint import Reply, Request
+from mock_nicepay.contract.endpoint import Reply, Request, decoded_path
 from mock_nicepay.core.clock import pause
 from mock_nicepay.front.dispatch import respond, too_large
 from mock_nicepay.sandbox import Sandbox
@@ -60,12 +60,18 @@ def create_app(sandbox: Sandbox | None = None, **options: Any) -> Flask:
 def _incoming() -> Request:
     return Request(
         method=request.method,
-        path=request.path,
+        path=_path(request.environ),
         query=request.query_string.decode("ascii", "replace"),
         headers={name.lower(): value for name, value in request.headers.items()},
         body=request.get_data(cache=False),
         peer=request.remote_addr or "",
     )
+
+
+def _path(environ: dict[str, Any]) -> str:
+    """The path with its escaped slashes, where the server hands it on as it was sent."""
+    raw = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "").partition("?")[0]
+    return decoded_path(raw) if raw.startswith("/") else request.path
 
 
 def _outgoing(reply: Reply) -> Response:

@@ -70,6 +70,7 @@ class Action:
     method: str
     path: str
     act: Act
+    arguments: tuple[str, ...] = ("merchant",)
 
     @property
     def help(self) -> str:
@@ -195,7 +196,7 @@ ACTIONS = (
     Action("PUT", "/scenario", put_scenario),
     Action("DELETE", "/scenario", delete_scenario),
     Action("GET", "/scenarios", list_scenarios),
-    Action("GET", "/journal", get_journal),
+    Action("GET", "/journal", get_journal, ("merchant", "call", "code", "limit")),
     Action("GET", "/report", get_report),
     Action("GET", "/tokens", get_tokens),
 )
@@ -208,10 +209,9 @@ def control(sandbox: Sandbox, request: Request) -> Reply:
     try:
         _check_key(sandbox.settings.admin_key, request)
         action = _find(request)
-        arguments = request.arguments()
-        return _reply(
-            200, action.act(sandbox, Asked(arguments.get("merchant", ""), arguments, request.body))
-        )
+        arguments = _arguments(action, request)
+        asked = Asked(arguments.get("merchant", ""), arguments, request.body)
+        return _reply(200, action.act(sandbox, asked))
     except Misuse as misuse:
         return _reply(misuse.status, {"error": misuse.message})
     except ScenarioError as error:
@@ -220,6 +220,25 @@ def control(sandbox: Sandbox, request: Request) -> Reply:
             for problem in error.problems
         ]
         return _reply(400, {"error": str(error), "problems": problems})
+
+
+def _arguments(action: Action, request: Request) -> dict[str, str]:
+    """The query's parameters. A mistyped or empty one must not mean every merchant."""
+    arguments = request.arguments()
+    for name, value in arguments.items():
+        if name not in action.arguments:
+            near = get_close_matches(name[:100], action.arguments, n=1)
+            raise Misuse(
+                f"{ROOT}{action.path} takes no {name[:100]!r}; "
+                + (
+                    f"did you mean {near[0]}?"
+                    if near
+                    else f"it takes {', '.join(action.arguments)}"
+                )
+            )
+        if not value:
+            raise Misuse(f"{name} is empty; leave it out to mean all")
+    return arguments
 
 
 def _check_key(key: str, request: Request) -> None:
@@ -279,10 +298,9 @@ def _clock_setting(asked: Asked) -> ClockSetting:
         if isinstance(value, str):
             return parse_clock(value)
         body = asked.object()
-        word = next(
-            (body[key] for key in ("clock", "now", "at", "offset", "mode") if body.get(key)), None
-        )
-        if word is None:
+        known = ("clock", "now", "at", "offset", "mode")
+        word = next((body[key] for key in known if body.get(key)), None)
+        if word is None or set(body) - set(known):
             raise ValueError(
                 'say {"clock": "real"}, {"clock": "2026-01-31T09:00:00+0900"} or {"clock": "+2h"}'
             )

@@ -192,9 +192,9 @@ class Gateway:
         if self.sandbox is not None:
             latest = self.control.ask("GET", "/journal", merchant=_UNKNOWN, limit=1)["entries"]
             merchant._after = latest[0]["id"] if latest else 0
-        if "clock" in words:  # first, for a scenario begins at the merchant's time
+        if words.get("clock") is not None:  # first, for a scenario begins at the merchant's time
             merchant.clock(words["clock"])
-        if "scenario" in words:
+        if words.get("scenario") is not None:
             merchant.scenario(words["scenario"])
         return merchant
 
@@ -210,7 +210,11 @@ def gateway_here(sandbox: "Sandbox", url: str) -> Gateway:
 def gateway_at(url: str, admin_key: str = "") -> Gateway:
     """The gateway a server elsewhere plays. Raises `NicepayError` when none answers there."""
     url = url.rstrip("/")
-    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+    try:
+        known = urlsplit(url).scheme in {"http", "https"} and urlsplit(url).hostname
+    except ValueError:
+        known = None
+    if not known:
         raise NicepayError(f"{url!r} is no address; write one such as http://127.0.0.1:8090")
     control = ControlPlane(partial(_over_http, url), admin_key)
     control.ask("GET", "/health")
@@ -219,6 +223,7 @@ def gateway_at(url: str, admin_key: str = "") -> Gateway:
 
 def _over_http(url: str, request: Request) -> Reply:
     """Send a request to a server. Raises `NicepayError` when there is none."""
+    from http.client import HTTPException
     from urllib.error import HTTPError
     from urllib.request import ProxyHandler, build_opener
     from urllib.request import Request as HttpRequest
@@ -235,7 +240,7 @@ def _over_http(url: str, request: Request) -> Reply:
     except HTTPError as refused:
         with refused:
             return Reply(refused.code, (), refused.read())
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise NicepayError(
             f"no mock-nicepay answers at {url} ({reason}); start one with `mock-nicepay serve`"
@@ -269,6 +274,10 @@ def _scenario_text(source: str | Path | Mapping[str, Any]) -> tuple[str, bytes]:
     """The file a scenario stands in, if it does, and what to send of it. Raises `NicepayError`."""
     if isinstance(source, Mapping):
         return "", _dict_text(source)
+    if not isinstance(source, str | Path):
+        raise NicepayError(
+            f"a scenario is a name, a file, YAML text or a dict; this is {type(source).__name__}"
+        )
     if isinstance(source, Path) or _is_file_name(source):
         try:
             return str(source), Path(source).read_bytes()

@@ -23,6 +23,9 @@ _NOT_HTTP = (
     "this is no HTTP/1.1 request: the method, the address (percent-encoded) or a header is malformed, "
     "or it was meant for https:// (this server speaks http://)"
 )
+# What a caller did wrong is told to the caller; the log is for our own mistakes.
+_OURS = logging.getLogger("mock_nicepay.server")
+_OURS.setLevel(logging.ERROR)
 _PATIENCE = 1  # seconds that answers under way may take when the server is told to stop
 
 
@@ -35,9 +38,7 @@ class _Protocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        # What a caller did wrong is told to the caller; the log is for our own mistakes.
-        self.logger = logging.getLogger("mock_nicepay.server")
-        self.logger.setLevel(logging.ERROR)
+        self.logger = _OURS
         self._header_size = 0
 
     def on_message_begin(self) -> None:
@@ -102,9 +103,7 @@ class Server(uvicorn.Server):
 
     def serve_here(self) -> None:
         """Serve until told to stop by a signal (or by `stop` from another thread)."""
-        self.config.get_loop_factory()
-        runner = asyncio.Runner(loop_factory=self.config.get_loop_factory())
-        with runner:
+        with asyncio.Runner(loop_factory=self.config.get_loop_factory()) as runner:
             runner.run(self.serve(sockets=self._sockets))
 
     def stop(self) -> None:
@@ -159,8 +158,9 @@ class BackgroundServer:
     def __enter__(self) -> "BackgroundServer":
         """Start, and return when it answers."""
         self._thread.start()
-        if not self._server.listening.wait(timeout=30):
-            raise RuntimeError("the server did not start within 30 s")
+        while not self._server.listening.wait(timeout=0.2):
+            if not self._thread.is_alive():
+                raise RuntimeError("the server ended before it listened; its thread tells why")
         return self
 
     @property

@@ -148,19 +148,20 @@ def test_delay_and_pace_travel_with_the_answer() -> None:
         ({"amount": "much"}, Patch(("amount",), "much", plain=True)),
         ({"amount": False}, Patch(("amount",), "false", plain=True)),
         ({"resultCode": "3011"}, Patch(("resultCode",), "3011", plain=True)),
-        ({"card": 1.5}, Patch(("card",), "1.5", plain=True)),
+        ({"card": "1.5"}, Patch(("card",), "1.5", plain=True)),
         ({"card": None}, Patch(("card",), None)),
         ({"card": {"no": "1"}}, Patch(("card", "no"), "1")),
         ({"card": None}, Patch(("card", "no"), drop=True)),
         ({"amount": {"won": 1}}, Patch(("amount", "won"), 1)),
         ({"extra": "x"}, Patch(("extra",), "x")),
-        ({"extra": True}, Patch(("extra",), "true", plain=True)),
+        ({"extra": "true"}, Patch(("extra",), "true", plain=True)),
+        ({"extra": "3011"}, Patch(("extra",), "3011", plain=True)),
         ({"amount": [1]}, Patch(("amount",), [1])),
         ({}, Patch(("gone",), drop=True)),
     ],
 )
 def test_a_patch_changes_one_key(expected: dict[str, Any], patch: Patch) -> None:
-    """An unquoted value takes the type of what it replaces; the rest keeps value and place."""
+    """Unquoted is text as typed, unless it replaces a number or a boolean; the rest stays."""
     result = patched(BODY, (patch,), add=True)
     assert {**BODY, **expected} == result
     assert list({**BODY, **expected}) == list(result)

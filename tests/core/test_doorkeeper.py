@@ -273,7 +273,7 @@ def test_a_dead_token_is_told_from_an_unknown_one(door: Door) -> None:
     )
     record = door.store.get(Token, token)
     assert record is not None
-    door.store.put(replace(record, revoked=True))
+    door.tokens.revoke(record.client_id, NOW)
     assert "the token was withdrawn before its time" in door.why(f"Bearer {token}")
     door.store.put(replace(record, claims=record.claims[:-8]))
     assert "the claims behind this token do not verify" in door.why(f"Bearer {token}")

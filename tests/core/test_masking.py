@@ -10,7 +10,7 @@ import pytest
 from mock_nicepay.contract.credentials import read_login
 from mock_nicepay.core.masking import (
     HIDDEN,
-    live_key_of,
+    holds_live_key,
     mask_client_id,
     mask_headers,
     mask_text,
@@ -37,7 +37,7 @@ def b64(text: str) -> str:
         ("Basic R2_af…:********", f"Basic {b64(f'{LIVE}:{SECRET}')}"),
         ("Basic 9eb85…:********", f"Basic {b64(f'{SECRET}:{ID}')}"),
         ("Basic ********", f"Basic {ID}:{SECRET}"),
-        ("Basic ********", f"Basic {b64(SECRET)}"),
+        ("Basic 9eb85…:********", f"Basic {b64(SECRET)}"),
         ("Basic ********", "Basic"),
         ("Bearer dc51c8…(40)", f"Bearer {TOKEN}"),
         ("Bearer ********", "Bearer short"),
@@ -226,17 +226,19 @@ def test_a_token_is_told_by_its_beginning(expected: str, token: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "login"),
+    ("expected", "text"),
     [
-        (True, f"{LIVE}:{SECRET}"),
-        (True, f"{SECRET}:{LIVE}"),
-        (True, f"{LIVE}:"),
-        (False, f"{ID}:{SECRET}"),
+        (True, LIVE),
+        (True, f"clientId={LIVE.lower()}"),
+        (True, f' "{LIVE}"'),
+        (False, ID),
+        (False, "PR2_abcdefgh"),
+        (False, "R2_"),
     ],
 )
-def test_a_live_key_is_noticed_in_either_half(expected: bool, login: str) -> None:
-    """Also when the halves are swapped, or one is missing."""
-    assert expected is live_key_of(read_login(f"Basic {b64(login)}"))
+def test_a_live_key_is_noticed_wherever_it_stands(expected: bool, text: str) -> None:
+    """Quoted, in lower case, behind a name: it is a live key all the same."""
+    assert expected is holds_live_key("", text)
 
 
 def by_key(name: str) -> bytes:

@@ -74,7 +74,8 @@ def test_an_entry_goes_to_the_merchant_it_names(
     [
         (LIVE_KEY_WARNING, (LIVE, SECRET)),
         (LIVE_KEY_WARNING, (SECRET, LIVE)),
-        (LIVE_KEY_WARNING, ("R1_", "x")),
+        (LIVE_KEY_WARNING, (LIVE.lower(), "x")),
+        ("", ("R1_", "x")),
         ("", ("S2_nobody", SECRET)),
     ],
 )

@@ -187,9 +187,24 @@ class TestMistakes:
         assert 400 == reply.status
         assert error(reply).startswith(expected)
 
-    def test_a_query_of_many_parameters_is_no_error(self, mock: Call) -> None:
-        """Whatever stands in it besides."""
-        assert 200 == mock("GET", "/health?" + "&".join(f"a{n}=1" for n in range(500))).status
+    def test_a_query_of_many_parameters_is_no_crash(self, mock: Call) -> None:
+        """The first that the action does not take is named."""
+        reply = mock("GET", "/health?" + "&".join(f"a{n}=1" for n in range(500)))
+        assert (400, "/_mock/health takes no 'a") == (reply.status, error(reply)[:25])
+
+    @pytest.mark.parametrize(
+        ("expected", "query"),
+        [
+            ("/_mock/reset takes no 'merchnat'; did you mean merchant?", "merchnat=S2_x"),
+            ("merchant is empty; leave it out to mean all", "merchant="),
+        ],
+    )
+    def test_a_mistyped_merchant_does_not_mean_all(
+        self, expected: str, query: str, mock: Call
+    ) -> None:
+        """An unset shell variable must not wipe every parallel test."""
+        reply = mock("POST", f"/reset?{query}")
+        assert (400, expected) == (reply.status, error(reply))
 
     def test_the_gateway_does_not_see_the_control_plane(self, mock: Call, sandbox: Sandbox) -> None:
         """No journal has an entry of it."""
@@ -495,7 +510,7 @@ class TestLooking:
         journal = mock("GET", f"/journal?{query}").json
         assert expected == (journal["total"], [entry["id"] for entry in journal["entries"]])
 
-    @pytest.mark.parametrize("limit", ["-1", "many", "1.5", "", "9999999999"])
+    @pytest.mark.parametrize("limit", ["-1", "many", "1.5", "9999999999"])
     def test_a_limit_is_a_whole_number(self, limit: str, mock: Call) -> None:
         """Anything else is a 400 that repeats it."""
         reply = mock("GET", f"/journal?limit={limit}")

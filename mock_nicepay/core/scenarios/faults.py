@@ -1,6 +1,6 @@
 """The two closed tables a scenario file chooses from: what a caller sees, and what happens in time.
 
-A new fault is a row here, and its few lines in `player.spoil` or at the wire; file format, command
+A new fault is a row here, and its few lines in `core/answers.py` or `front/edge.py`; file format, command
 line help and the reference page's check read this table.
 """
 

@@ -85,7 +85,7 @@ class Rule:
 class Event:
     """Something that happens at a moment of the merchant's clock."""
 
-    action: str  # a row of `actions.ACTIONS`: token.expire ...
+    action: str  # a row of `faults.ACTIONS`: token.expire ...
     after: timedelta | None = None  # since the scenario began
     at: datetime | None = None  # or at that moment
     arguments: Mapping[str, str] = field(default_factory=dict)

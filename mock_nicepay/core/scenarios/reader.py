@@ -241,6 +241,26 @@ def _never(node: Node) -> tuple[str, ...] | str:
     return read_calls(node)
 
 
+_STATUSES = ("paid", "ready", "failed", "cancelled", "partialCancelled")
+_TOKEN_STATES = ("live", "expired", "revoked", "none")
+_FINAL: Mapping[str, Reader] = {
+    "orderId": condition,
+    "tid": condition,
+    "status": lambda node: condition(node, among(_STATUSES, "status")),
+    "amount": condition,
+    "balanceAmt": condition,
+    "token": lambda node: condition(node, among(_TOKEN_STATES, "state of a token")),
+}
+
+
+def _final(node: Node) -> tuple[tuple[str, Condition], ...]:
+    if not isinstance(node, Table) or not node.entries:
+        return conditions("")(node)  # which says what is expected
+    form = Form(node, _FINAL, "`final`")
+    form.check()
+    return tuple(form.values.items())
+
+
 _EXPECTATIONS: Mapping[str, Mapping[str, Reader]] = {
     "called": {
         "called": read_calls,
@@ -250,7 +270,7 @@ _EXPECTATIONS: Mapping[str, Mapping[str, Reader]] = {
     },
     "never": {"never": _never, "answered": _answered},
     "order": {"order": _order},
-    "final": {"final": conditions("")},
+    "final": {"final": _final},
 }
 
 

@@ -42,6 +42,9 @@ CHARSETS = ("utf-8", "euc-kr")
 FAMILIES = tuple(dict.fromkeys(f"{name.partition('.')[0]}.*" for name in CALL_NAMES))
 
 _MOST = 1_000_000_000
+_MOST_COMPARED = (
+    50  # rules above that a rule is held against: a file of thousands is still read quickly
+)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # RFC 9110
 _HEADER_VALUE = re.compile("[\t\x20-\x7e\xa0-\xff]{0,4000}")
 _FRAMING = ("content-length", "transfer-encoding")
@@ -313,25 +316,31 @@ def _summary(rule: Rule, parts: Mapping[str, Node]) -> str:
 def hidden_rules(rules: Sequence[tuple[Place, Rule]]) -> list[Mistake]:
     """Rules that can never fire, because rules above them take each of their calls first."""
     wrong = []
-    for number, (place, rule) in enumerate(rules):
-        above = [earlier for _, earlier in rules[:number] if _takes_all(earlier, rule)]
-        takers = [
-            next((each.line for each in above if call in each.calls), 0) for call in rule.calls
-        ]
-        if all(takers):
-            lines = sorted(set(takers))
+    takers: dict[str, list[Rule]] = {}  # the rules above that fire each time, by call
+    for place, rule in rules:
+        above = [_taker(takers.get(call, ()), rule) for call in rule.calls]
+        if all(above):
+            lines = sorted({taker.line for taker in above if taker})
             named = f"rule{'s' if len(lines) > 1 else ''} on line{'s' if len(lines) > 1 else ''}"
             message = (
                 f"this rule never fires: the {named} {', '.join(map(str, lines))} "
                 "fires first each time; give that one `times` or a narrower `match`, or put it last"
             )
             wrong.append(Mistake(place, message))
+        elif rule.times is None and not rule.after and rule.every == 1:
+            for call in rule.calls:
+                takers.setdefault(call, []).append(rule)
     return wrong
 
 
-def _takes_all(earlier: Rule, rule: Rule) -> bool:
-    """Whether `earlier` fires on every call that `rule` fits, as far as `match` can tell."""
-    if earlier.times is not None or earlier.after or earlier.every != 1:
-        return False
+def _taker(above: Sequence[Rule], rule: Rule) -> Rule | None:
+    """The first rule above that fires on every call `rule` fits, as far as `match` can tell."""
     known = {(name, test.text) for name, test in rule.match.conditions}
-    return all((name, test.text) in known for name, test in earlier.match.conditions)
+    return next(
+        (
+            earlier
+            for earlier in above[:_MOST_COMPARED]
+            if all((name, test.text) in known for name, test in earlier.match.conditions)
+        ),
+        None,
+    )

@@ -254,7 +254,7 @@ def codes(text: tuple[str, ...]) -> int:
     \b
     Examples:
       mock-nicepay codes U104
-      mock-nicepay codes card limit
+      mock-nicepay codes card error
       mock-nicepay codes 한도 초과
     """
     from mock_nicepay.contract.tables import nearest_codes, search_codes

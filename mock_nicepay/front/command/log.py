@@ -75,7 +75,7 @@ def _call_line(entry: Entry, paint: Paint) -> str:
 def _loud(entry: Entry) -> str:
     return (
         f"!!! {entry.warning} !!! {_place(entry)} carried what looks like a live key / "
-        "실거래 키로 보이는 값이 모의 서버로 전송되었습니다"
+        "운영 키로 보이는 값이 모의 서버로 전송되었습니다"
     )
 
 

@@ -38,7 +38,9 @@ def run(settings: Settings, command: Sequence[str]) -> int:
         BackgroundServer(sandbox, settings.host, settings.port) as server,
     ):
         fresh = sandbox.add_merchant(name="made by mock-nicepay run")
-        environment = environment_for(server.url, fresh.client_id, fresh.secret_key)
+        environment = environment_for(
+            server.url, fresh.client_id, fresh.secret_key, settings.admin_key
+        )
         try:
             status = _status_of(command, environment)
         except FileNotFoundError:

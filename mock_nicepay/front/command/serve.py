@@ -39,10 +39,10 @@ def check_address(settings: Settings) -> None:
 def _is_loopback(host: str) -> bool:
     try:
         # As the server asks: without a host it would listen on every address.
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
         return True  # nothing will listen there: the server says so, in its own words
-    return ip_address(str(found[0][4][0]).partition("%")[0]).is_loopback
+    return all(ip_address(str(row[4][0]).partition("%")[0]).is_loopback for row in found)
 
 
 def _announce(url: str, sandbox: Sandbox, log: CallLog | None) -> None:

@@ -133,7 +133,7 @@ def test_conditions(holds: bool, written: object, value: Any) -> None:
 def test_quotes_change_nothing(written: str) -> None:
     """A condition means the same with quotes and without."""
     texts = [
-        f"version: 1\nname: x\nexpect:\n  - final:\n      a: {sign}{written}{sign}\n"
+        f"version: 1\nname: x\nexpect:\n  - final:\n      tid: {sign}{written}{sign}\n"
         for sign in ("'", '"')
     ]
     quoted = [read_text(text).expect[0].fields[0][1] for text in texts]
@@ -197,16 +197,16 @@ def test_mistakes(message: str, written: object) -> None:
 
 def test_every_mistake_of_a_list() -> None:
     """A list of conditions tells all its mistakes, each at its place."""
-    text = "version: 1\nname: x\nexpect: [{final: {a: [b, '> c', {not: '/(/'}]}}]\n"
+    text = "version: 1\nname: x\nexpect: [{final: {tid: [b, '> c', {not: '/(/'}]}}]\n"
     with pytest.raises(ScenarioError) as caught:
         read_text(text)
-    assert [(3, 26), (3, 39)] == [(each.line, each.column) for each in caught.value.problems]
+    assert [(3, 28), (3, 41)] == [(each.line, each.column) for each in caught.value.problems]
 
 
 def test_nothing_is_no_condition() -> None:
     """A field without a value is a mistake that names both ways out."""
     with pytest.raises(ScenarioError) as caught:
-        read_text("version: 1\nname: x\nexpect: [{final: {a: }}]\n")
+        read_text("version: 1\nname: x\nexpect: [{final: {tid: }}]\n")
     message = 'expected a condition, found nothing: write `missing`, or `""` for an empty text'
     assert [message] == [each.message for each in caught.value.problems]
 

@@ -102,7 +102,7 @@ def test_a_live_key_is_loud(entry: Entry) -> None:
 
     assert 2 == len(lines)
     assert lines[1].startswith(f"<bold red>!!! {LIVE_KEY} !!! POST /v1/access-token ")
-    assert "실거래 키" in lines[1]
+    assert "운영 키" in lines[1]
 
 
 @pytest.mark.parametrize(
