@@ -171,6 +171,9 @@ class Settings:
         _one_of("query", "body", "both"),
         "query|body|both",
     )
+    message_source: bool | None = _setting(
+        None, "end a payment's answer with messageSource", _yes_no, "yes|no"
+    )
     # Documented (http.statuses): E26 code page; the older editions know no 403 and 404.
     http_statuses: bool = _setting(
         True,
@@ -213,6 +216,7 @@ class Settings:
             bearer_for_token=self.bearer_for_token,
             expiry_key=self.expiry_key,
             charset_from=self.charset_from,
+            message_source=self.message_source,
         )
 
 

@@ -63,6 +63,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("bearer_for_token", "no", False),
     ("expiry_key", "both", "both"),
     ("charset_from", "query", "query"),
+    ("message_source", "no", False),
     ("http_statuses", "OFF", False),
     ("self_check", "1", True),
 ]
@@ -140,6 +141,7 @@ BAD: list[tuple[str, Any, str]] = [
     ("bearer_for_token", "", "'' is neither yes nor no"),
     ("expiry_key", "expiresAt", "'expiresAt' is none of expireAt, expiredAt, both; did you mean"),
     ("charset_from", "header", "'header' is none of query, body, both"),
+    ("message_source", "nicepay", "'nicepay' is neither yes nor no"),
     ("http_statuses", "200", "'200' is neither yes nor no"),
     ("self_check", "y", "'y' is neither yes nor no"),
 ]

@@ -6,6 +6,7 @@ Manual: api/status-transaction.md; records: payments-get-tid and payments-find-o
 from typing import Any
 
 from mock_nicepay.contract.bodies import PAYMENT
+from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.fields import Body, ReturnCharSet, Text
 from mock_nicepay.contract.refusal import Cause, Refusal
@@ -43,7 +44,7 @@ def get_payment(context: Context, data: dict[str, Any]) -> Answer:
     payment = context.store.get(Payment, data["tid"])
     if payment is None or payment.client_id != context.merchant.client_id:
         raise _unknown("tid", data["tid"])
-    return Answer(payment_values(payment))
+    return Answer(payment_values(payment, context.tenant.edition))
 
 
 @FAMILY.endpoint(
@@ -62,10 +63,10 @@ def find_payment(context: Context, data: dict[str, Any]) -> Answer:
     found = context.store.find(Payment, context.merchant.client_id, order_id=data["orderId"])
     if not found:
         raise _unknown("orderId", data["orderId"])
-    return Answer(payment_values(found[-1]))
+    return Answer(payment_values(found[-1], context.tenant.edition))
 
 
-def payment_values(payment: Payment) -> dict[str, Any]:
+def payment_values(payment: Payment, edition: Edition) -> dict[str, Any]:
     """A payment's keys in the recorded order; `ediDate` and `signature` are the pipeline's to fill.
 
     Recorded (payment.keys): the sandbox's inquiry answers of 2023.
@@ -102,6 +103,7 @@ def payment_values(payment: Payment) -> dict[str, Any]:
         "cellphone": None,
         "cancels": None,
         "cashReceipts": None,
+        **({"messageSource": "nicepay"} if edition.message_source else {}),
     }
 
 

@@ -124,5 +124,7 @@ PAYMENT = Shape(
         "cellphone": Shape({}, nullable=True),
         "cancels": Shape({}, nullable=True),
         "cashReceipts": Shape({}, nullable=True),
-    }
+        "messageSource": Text(10),
+    },
+    optional=frozenset({"messageSource"}),
 )

@@ -18,6 +18,9 @@ class Edition:
     expiry_key: str  # expireAt, expiredAt or both
     # Documented (token.charset-from): under Body in the oldest page and K25, in the query in E26.
     charset_from: str  # where the access-token call reads returnCharSet: query, body or both
+    # Documented (message.source): the last key of a payment in every table of E26; K25 has it for
+    # checkout and webhooks only, and the records of 2021 and 2023 lack it.
+    message_source: bool
 
     @property
     def expiry_keys(self) -> tuple[str, ...]:
@@ -40,10 +43,28 @@ EDITIONS = {
     edition.name: edition
     for edition in (
         # Accepts what any edition accepts, answers the keys of all.
-        Edition("union", bearer_for_token=True, expiry_key="both", charset_from="both"),
+        Edition(
+            "union",
+            bearer_for_token=True,
+            expiry_key="both",
+            charset_from="both",
+            message_source=True,
+        ),
         # The Korean manual page to the letter.
-        Edition("manual", bearer_for_token=True, expiry_key="expiredAt", charset_from="body"),
+        Edition(
+            "manual",
+            bearer_for_token=True,
+            expiry_key="expiredAt",
+            charset_from="body",
+            message_source=False,
+        ),
         # What the gateway does today, as recorded in 2026.
-        Edition("gateway", bearer_for_token=False, expiry_key="expireAt", charset_from="query"),
+        Edition(
+            "gateway",
+            bearer_for_token=False,
+            expiry_key="expireAt",
+            charset_from="query",
+            message_source=True,
+        ),
     )
 }

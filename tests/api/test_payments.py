@@ -43,3 +43,20 @@ def look_up(sandbox: Sandbox, merchant: Merchant, path: str) -> tuple[int, str]:
 def test_who_finds_what(sandbox: Sandbox, expected: tuple[int, str], who: int, path: str) -> None:
     """The owner finds the payment; to everybody else it does not exist."""
     assert expected == look_up(sandbox, sandbox.merchants()[who], path)
+
+
+@pytest.mark.parametrize(
+    ("last", "edition"),
+    [("messageSource", "union"), ("cashReceipts", "manual"), ("messageSource", "gateway")],
+)
+def test_the_edition_says_whether_a_payment_ends_with_its_source(last: str, edition: str) -> None:
+    """Contradiction 8: the newest tables have messageSource, the Korean manual does not."""
+    sandbox = Sandbox(Settings.read({"self_check": True, "edition": edition}, environment={}))
+    owner = sandbox.merchants()[0]
+    sandbox.store.put(Payment(TID, owner.client_id, "order-1", 1004, 1004, "상품", "card", "paid"))
+    login = b64encode(f"{owner.client_id}:{owner.secret_key}".encode()).decode()
+    reply = sandbox.handle(
+        Request("GET", f"/v1/payments/{TID}", headers={"authorization": f"Basic {login}"})
+    )
+
+    assert last == list(json.loads(reply.body))[-1]

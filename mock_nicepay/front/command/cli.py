@@ -3,6 +3,7 @@
 What a command needs is imported when it runs, so that --help and `codes` are there at once.
 """
 
+import os
 import re
 import signal
 import sys
@@ -24,6 +25,7 @@ _INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and give its exit status."""
+    _fill_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         # Korean on a terminal that has none is a question mark, not a stack trace.
         if hasattr(stream, "reconfigure"):
@@ -40,6 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             complain(problem)
         return MISUSED
     return status if isinstance(status, int) else 0
+
+
+def _fill_missing_streams() -> None:
+    """Put the null device where stdin, stdout or stderr is closed: no socket must take its number."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def _problems(error: Exception) -> list[str]:
