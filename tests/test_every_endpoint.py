@@ -4,6 +4,7 @@ A new endpoint gains all of these without a line of test code.
 """
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import timedelta
@@ -14,7 +15,7 @@ import pytest
 
 from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.bodies import REFUSAL, RESULT
-from mock_nicepay.contract.calls import CALL_NAMES
+from mock_nicepay.contract.calls import CALL_NAMES, CALL_PLACES
 from mock_nicepay.contract.charsets import EUC_KR
 from mock_nicepay.contract.editions import EDITIONS
 from mock_nicepay.contract.endpoint import Endpoint, Reply, Request
@@ -329,6 +330,7 @@ def test_the_asked_charset_is_the_bytes_charset(gateway: Gateway, endpoint: Endp
 def test_the_declaration_is_complete(endpoint: Endpoint) -> None:
     """Each call has a known name, a summary, known codes and a documented shape."""
     assert endpoint.name in CALL_NAMES
+    assert CALL_PLACES.get(endpoint.name, ()) == tuple(re.findall(r"{(\w+)}", endpoint.path))
     assert endpoint.summary.endswith(".")
     assert set(endpoint.codes) <= set(result_codes())
     assert ["resultCode", "resultMsg"] == list(endpoint.reply.fields)[:2]

@@ -39,3 +39,18 @@ CALL_NAMES = (
     "window.pay",
     "webhook.deliver",
 )
+
+# The places in the paths of those calls that have any.
+CALL_PLACES = {
+    **dict.fromkeys(
+        ("payments.approve", "payments.get", "payments.check_amount", "payments.cancel"), ("tid",)
+    ),
+    "payments.find": ("orderId",),
+    **dict.fromkeys(("subscribe.pay", "subscribe.expire", "subscribe.status"), ("bid",)),
+    **dict.fromkeys(("receipt.cancel", "receipt.get"), ("tid",)),
+    **dict.fromkeys(
+        ("checkout.get", "checkout.expire", "checkout.payment_get", "checkout.payment_cancel"),
+        ("sessionId",),
+    ),
+    **dict.fromkeys(("webhook.update", "webhook.delete"), ("method",)),
+}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from mock_nicepay.contract.calls import CALL_NAMES
+from mock_nicepay.contract.calls import CALL_NAMES, CALL_PLACES
 from mock_nicepay.contract.tables import result_codes
 from mock_nicepay.core.scenarios.faults import FAULTS
 from mock_nicepay.core.scenarios.forms import (
@@ -24,7 +24,7 @@ from mock_nicepay.core.scenarios.forms import (
     text,
     word,
 )
-from mock_nicepay.core.scenarios.language import Charset, Patch, ReplyPlan, Rule
+from mock_nicepay.core.scenarios.language import Charset, Match, Patch, ReplyPlan, Rule
 from mock_nicepay.core.scenarios.matching import glob_regex, read_match
 from mock_nicepay.core.scenarios.tree import (
     Listing,
@@ -289,11 +289,24 @@ def read_rule(node: Node) -> Rule:
             form.add(
                 form.places[name], f"`{name}` has no meaning with `reply: {reply.kind}`: {why}"
             )
+    if wrong := _unknown_place(got.get("call", ()), got.get("match", Match())):
+        form.add(form.places["match"], wrong)
     form.check()
     parts = {key.text: value for key, value in node.entries} if isinstance(node, Table) else {}
     effect = got.pop("effect", FAULTS[reply.kind].effect)
     rule = Rule(calls=got.pop("call"), effect=effect, line=node.place.line, **got)
     return replace(rule, text=_summary(rule, parts))
+
+
+def _unknown_place(calls: Sequence[str], match: Match) -> str:
+    """What is wrong with a `match.path` that names a place none of the calls' paths has."""
+    places = list(dict.fromkeys(place for call in calls for place in CALL_PLACES.get(call, ())))
+    for name, _ in match.conditions:
+        where, _, place = name.partition(".")
+        if where == "path" and place and calls and place not in places:
+            has = f"they have `{'`, `'.join(places)}`" if places else "they have none"
+            return f"no path of these calls has a place `{show(place)}`: {has}"
+    return ""
 
 
 def _summary(rule: Rule, parts: Mapping[str, Node]) -> str:

@@ -32,7 +32,7 @@ SEEN = Seen(
 
 def match(value: object) -> Match:
     """The conditions of a rule's `match`, written as a Python value."""
-    rules = [{"call": "payments.cancel", "match": value}]
+    rules = [{"call": "payments.*", "match": value}]
     return read_value({"version": 1, "name": "x", "rules": rules}).rules[0].match
 
 
@@ -218,7 +218,7 @@ def test_nothing_is_no_condition() -> None:
         ((1, ""), {"path": "/v1/payments/*"}),
         ((1, ""), {"path": {"tid": "nic*"}}),
         ((0, "path.tid is nicuntct1, expected x"), {"path": {"tid": "x"}}),
-        ((0, "path.bid is missing, expected present"), {"path": {"bid": "present"}}),
+        ((0, "path.orderId is missing, expected present"), {"path": {"orderId": "present"}}),
         ((1, ""), {"query": {"returnCharSet": "euc-kr"}}),
         ((1, ""), {"query": {"empty": ""}}),
         ((0, "query.empty is empty, expected missing"), {"query": {"empty": "missing"}}),

@@ -485,6 +485,8 @@ OTHER_MISTAKES = [
     ("3:18: an order needs at least two calls, found 1", "expect: [{order: [token.issue]}]"),
     ("3:32: `payments.*` is a glob, and exact names are needed here", "expect: [{order: [token.issue, payments.*]}]"),
     ("3:18: expected a mapping of field to condition, found an empty one", "expect: [{final: {}}]"),
+    ("3:30: no path of these calls has a place `tdi`: they have `tid`", "rules: [{call: payments.get, match: {path: {tdi: x}}}]"),
+    ("3:29: no path of these calls has a place `tid`: they have none", "rules: [{call: token.issue, match: {path: {tid: x}}}]"),
     ("3:19: unknown key `tokne` in `final`: did you mean `token`?", "expect: [{final: {tokne: live}}]"),
     ("3:26: `alive` is no state of a token: did you mean `live`?", "expect: [{final: {token: alive}}]"),
     ("3:27: `canceled` is no status: did you mean `cancelled`?", "expect: [{final: {status: canceled}}]"),
