@@ -160,7 +160,7 @@ class Doorkeeper:
                 "the client id has spaces or quotes around it",
                 "clientId 앞뒤에 공백이나 따옴표가 있습니다",
             )
-        known = [merchant.client_id for merchant in self._store.find(Merchant)[:2000]]
+        known = [merchant.client_id for merchant in self._store.find(Merchant)[:200]]
         near = get_close_matches(login.client_id[:80], known, n=1, cutoff=0.85)
         hint_en = f"; the nearest known is {near[0]}" if near else ""
         hint_ko = f" (가장 비슷한 키: {near[0]})" if near else ""

@@ -31,9 +31,8 @@ def merchant_of(entry: Any, identity: Identity, where: str = "") -> Merchant:
     for key in entry:
         if key not in KEYS:
             near = get_close_matches(str(key), KEYS, n=1)
-            raise Misuse(
-                f"{where}a merchant has no {str(key)[:40]!r}; did you mean {near[0] if near else KEYS[0]!r}?"
-            )
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(KEYS)}"
+            raise Misuse(f"{where}a merchant has no {str(key)[:40]!r}; {hint}")
     window = _word(entry, "window", _WINDOWS, where)
     client_id = _text(
         entry, "clientId", _ID, "1 to 50 letters, digits, _ . -", where

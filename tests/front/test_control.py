@@ -392,7 +392,7 @@ class TestMerchants:
         [
             (400, "window is 'x'; expected one of server, client", {"window": "x"}),
             (400, "a merchant has no 'secretkey'; did you mean 'secretKey'?", {"secretkey": "x"}),
-            (400, "a merchant has no 'self'; did you mean", {"self": "x"}),
+            (400, "a merchant has no 'self'; it has clientId, secretKey", {"self": "x"}),
             (409, f"there is already a merchant with the client id {ID}", {"clientId": ID}),
         ],
     )

@@ -36,7 +36,6 @@ class Action:
     """Something a timeline can do."""
 
     help: str
-    arguments: tuple[str, ...] = ()
 
 
 ACTIONS = {

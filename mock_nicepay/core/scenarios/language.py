@@ -4,8 +4,8 @@ No file, no YAML and no running gateway here: `reader` makes these values, `play
 `expectations` judges them. The complete reference for people is `docs/scenarios.md`.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -88,7 +88,6 @@ class Event:
     action: str  # a row of `faults.ACTIONS`: token.expire ...
     after: timedelta | None = None  # since the scenario began
     at: datetime | None = None  # or at that moment
-    arguments: Mapping[str, str] = field(default_factory=dict)
     line: int = 0
 
 

@@ -188,28 +188,15 @@ def _moment(node: Node) -> timedelta | datetime:
     raise mistake(node, f"a moment after the beginning has a plus sign: write `+{written.strip()}`")
 
 
+_EVENT: Mapping[str, Reader] = {"at": _moment, "do": word(ACTIONS, "action")}
+
+
 def _event(node: Node) -> Event:
-    arguments = _arguments(node)
-    readers: dict[str, Reader] = {
-        "at": _moment,
-        "do": word(ACTIONS, "action"),
-        **dict.fromkeys(arguments, text),
-    }
-    form = Form(node, readers, "a `timeline` entry", required=("at", "do", *arguments))
+    form = Form(node, _EVENT, "a `timeline` entry", required=("at", "do"))
     form.check()
     when = form.values["at"]
     after, at = (when, None) if isinstance(when, timedelta) else (None, when)
-    given = {name: form.values[name] for name in arguments}
-    return Event(form.values["do"], after, at, given, line=node.place.line)
-
-
-def _arguments(node: Node) -> tuple[str, ...]:
-    """What the action that `node` names takes."""
-    entries = node.entries if isinstance(node, Table) else ()
-    done = next(
-        (value.text for key, value in entries if key.text == "do" and isinstance(value, Scalar)), ""
-    )
-    return ACTIONS[done].arguments if done in ACTIONS else ()
+    return Event(form.values["do"], after, at, line=node.place.line)
 
 
 def _times(node: Node) -> Condition:
