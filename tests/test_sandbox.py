@@ -103,10 +103,17 @@ class TestMerchants:
             sandbox.add_merchant(clientId="S2_mine")
         assert (409, first) == (taken.value.status, sandbox.merchant("S2_mine"))
 
-    @pytest.mark.parametrize("trait", ["self", "clientid", "id"])
-    def test_an_unknown_trait_is_refused(self, trait: str, sandbox: Sandbox) -> None:
-        """Whatever it is called."""
-        with pytest.raises(Misuse, match=f"a merchant has no '{trait}'; did you mean"):
+    @pytest.mark.parametrize(
+        ("trait", "hint"),
+        [
+            ("self", "it has clientId"),
+            ("clientid", "did you mean 'clientId'"),
+            ("id", "did you mean"),
+        ],
+    )
+    def test_an_unknown_trait_is_refused(self, trait: str, hint: str, sandbox: Sandbox) -> None:
+        """Whatever it is called; the nearest is named, or all of them."""
+        with pytest.raises(Misuse, match=f"a merchant has no '{trait}'; {hint}"):
             sandbox.add_merchant(**{trait: "x"})
 
     @pytest.mark.parametrize(
