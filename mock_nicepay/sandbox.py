@@ -12,6 +12,7 @@ from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.endpoint import Reply, Request, Routes
 from mock_nicepay.contract.times import ClockSetting, iso
 from mock_nicepay.core import merchants
+from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.identity import Identity, fresh_secret
 from mock_nicepay.core.journal import Entry
 from mock_nicepay.core.misuse import Misuse
@@ -24,6 +25,7 @@ from mock_nicepay.core.scenarios.reader import read_file, read_text, read_value
 from mock_nicepay.core.store import MemoryStore, Store
 from mock_nicepay.core.tenants import Defaults, Tenant, Tenants
 from mock_nicepay.core.tokens import Tokens
+from mock_nicepay.core.webhooks import Webhooks
 from mock_nicepay.resources import folder
 from mock_nicepay.settings import SettingError, Settings
 
@@ -46,12 +48,15 @@ class Sandbox:
         scenarios = tuple(self._read_scenario_at_start(source) for source in self.settings.scenario)
         self._library: dict[str, Scenario] = {scenario.name: scenario for scenario in scenarios}
         self._tenants = Tenants(Defaults(self.settings, self.settings.clock, scenarios), self)
+        self.webhooks = Webhooks(self.store)
+        self.desk = Desk(self.settings, self.store, self.tokens, self._tenants, self.webhooks)
         self._pipeline = Pipeline(
             self.settings,
             self.routes,
             self.store,
             self.tokens,
             self._tenants,
+            self.desk,
             self.recorder,
             self.ready_made,
         )

@@ -65,8 +65,18 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Deferred:
+    """An answer that waits for somebody else: `work` makes it, beside whatever serves the others."""
+
+    work: Callable[[], Reply]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call's function gives back: the keys after resultCode and resultMsg, in order."""
+    """What a call's function gives back: the keys after resultCode and resultMsg, in order.
+
+    A code that is no success is a decline: it is answered, and what was written stays.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     shape: Shape | None = None  # when it is not the endpoint's own
@@ -88,7 +98,11 @@ class Endpoint:
     signature: Formula | None = None  # of the answer
     names_login_failure: bool = False  # only the access token says which part of a login is wrong
     domain: str = ""  # which meaning of a two-meaning code is this call's
-    codes: tuple[str, ...] = ()  # what the function may refuse with
+    codes: tuple[str, ...] = ()  # what the function may refuse with, or decline for itself
+    issuer_decides: bool = False  # a payment-network code of a scenario is the issuer's own no
+    errand: Callable[..., Any] | None = (
+        None  # asks the outside world first, before anything is locked
+    )
 
     @property
     def summary(self) -> str:

@@ -1,12 +1,12 @@
-"""The published result codes: wire code, HTTP status, Korean message, English label.
+"""The published tables: result codes, cards, banks.
 
-Read from `data/result_codes.csv`. A row's key is its own name, because four codes mean
+Read from `data/*.csv`. Of the result codes a row's key is its own name, because four codes mean
 two things each (`2011` and `cancel/2011`); the four characters on the wire are a column.
 """
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -27,9 +27,15 @@ class ResultCode:
     code: str
     http: int
     origin: str  # api, payment-network, window, or two of them joined by +
+    success: bool  # inside the payment network; the API makes 0000 of it
     ko: str  # the wire text, with {0} places
     en: str  # never on the wire
     older_ko: str  # wording of an older edition, when it differs
+
+    @property
+    def is_decline(self) -> bool:
+        """Whether it is the payment network's no, rather than the API's own or a success."""
+        return "payment-network" in self.origin and not self.success and self.code != SUCCESS
 
     @property
     def places(self) -> int:
@@ -42,14 +48,63 @@ class ResultCode:
         return _PLACE.sub(lambda place: str(next(rest, place.group())), self.ko)
 
 
+@dataclass(frozen=True, slots=True)
+class CardCompany:
+    """One row of the published card companies: an issuer, a foreign brand or a wallet's own money."""
+
+    code: str
+    ko: str  # the wire text
+    en: str
+    in_window: bool  # the payment window offers it
+    wallets: frozenset[str]  # the wallets it can be used in, by their payMethod
+
+
+@dataclass(frozen=True, slots=True)
+class BankRow:
+    """One row of the published banks."""
+
+    code: str
+    ko: str  # the wire text
+    en: str
+    issues_accounts: bool  # a virtual account can be issued there
+
+
+def _rows(file: str) -> Iterable[dict[str, str]]:
+    text = resources.files("mock_nicepay.contract").joinpath(f"data/{file}").read_text("utf-8")
+    return csv.DictReader(text.splitlines())
+
+
+@cache
+def cards() -> Mapping[str, CardCompany]:
+    """Every published card company by its code."""
+    return MappingProxyType(
+        {
+            row["code"]: CardCompany(
+                code=row["code"],
+                ko=row["ko"],
+                en=row["en"],
+                in_window=row["in_window"] == "yes",
+                wallets=frozenset(row["wallets"].split()),
+            )
+            for row in _rows("cards.csv")
+        }
+    )
+
+
+@cache
+def banks() -> Mapping[str, BankRow]:
+    """Every published bank by its code."""
+    return MappingProxyType(
+        {
+            row["code"]: BankRow(row["code"], row["ko"], row["en"], row["issues_accounts"] == "yes")
+            for row in _rows("banks.csv")
+        }
+    )
+
+
 @cache
 def result_codes() -> Mapping[str, ResultCode]:
     """Every published result code by its key, in the order of the published tables."""
-    text = (
-        resources.files("mock_nicepay.contract")
-        .joinpath("data/result_codes.csv")
-        .read_text("utf-8")
-    )
     return MappingProxyType(
         {
             row["key"]: ResultCode(
@@ -57,11 +112,12 @@ def result_codes() -> Mapping[str, ResultCode]:
                 code=row["code"],
                 http=int(row["http"]),
                 origin=row["origin"],
+                success=row["success"] == "yes",
                 ko=row["ko"],
                 en=row["en"],
                 older_ko=row["older_ko"],
             )
-            for row in csv.DictReader(text.splitlines())
+            for row in _rows("result_codes.csv")
         }
     )
 

@@ -3,15 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from mock_nicepay.contract.charsets import EUC_KR, UTF_8
 from mock_nicepay.contract.endpoint import Endpoint, Request
 from mock_nicepay.contract.refusal import Cause, Refusal
+from mock_nicepay.contract.tables import ResultCode
 from mock_nicepay.core.doorkeeper import Caller
 from mock_nicepay.core.identity import Identity
-from mock_nicepay.core.records import Merchant
+from mock_nicepay.core.records import Merchant, Payment
 from mock_nicepay.core.scenarios.language import Rule
 from mock_nicepay.core.scenarios.matching import Seen
 from mock_nicepay.core.scenarios.player import Player
@@ -23,6 +24,13 @@ from mock_nicepay.settings import Settings
 _NOT_READ: Any = object()
 _DEEPEST = 100  # levels of a body; whoever looks at it may go down one by one
 _TOO_DEEP = Cause("the body is nested too deeply", "본문의 중첩이 너무 깊습니다")
+
+
+class Emit(Protocol):
+    """Takes an event that is to go to the merchant's webhook once the transaction has ended well."""
+
+    def __call__(self, event: str, payment: Payment, charset: str) -> None:
+        """`event` is one of paid, ready, deposited, cancelled, partialCancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,11 @@ class Context:
     settings: Settings
     store: Store
     tokens: Tokens
+    emit: Emit
+    charset: str = UTF_8  # that the answer goes out in
+    issuer_says: ResultCode | None = None  # the issuer's no, by a scenario's or magic value's word
+    takes: timedelta = timedelta()  # how long the payment network works at it before it is true
+    errand: Any = None  # what the endpoint's errand brought back
 
 
 @dataclass(slots=True)
@@ -53,6 +66,7 @@ class Call:
     players: list[Player] = field(default_factory=list)  # whose rules are asked, in this order
     rule: Rule | None = None
     player: Player | None = None  # whose rule it is
+    effect: str = "commit"  # what the rule lets happen at the gateway: commit, none, late, decline
     cause: Cause | None = None
     _json: Any = field(default=_NOT_READ)
 

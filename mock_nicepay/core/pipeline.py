@@ -1,23 +1,27 @@
 """The one road every call takes. Reading `handle` is reading the gateway."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from mock_nicepay.contract.bodies import REFUSAL
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.endpoint import Answer, Endpoint, Reply, Request, Routes
 from mock_nicepay.contract.refusal import Cause, Refusal
-from mock_nicepay.contract.tables import SUCCESS, result_code
+from mock_nicepay.contract.tables import SUCCESS, ResultCode, result_code
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.answers import Outcome, fill_values, gateway_page, written
 from mock_nicepay.core.call import Call, Context
 from mock_nicepay.core.clock import stopwatch
+from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.doorkeeper import Doorkeeper
 from mock_nicepay.core.missigned import why_missigned
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.recorder import Recorder
 from mock_nicepay.core.records import Merchant
+from mock_nicepay.core.scenarios.faults import FAULTS
 from mock_nicepay.core.scenarios.language import Rule, Scenario
+from mock_nicepay.core.scenarios.player import plan
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tenants import Tenants
 from mock_nicepay.core.tokens import Tokens
@@ -47,14 +51,14 @@ class Pipeline:
         store: Store,
         tokens: Tokens,
         tenants: Tenants,
+        desk: Desk,
         recorder: Recorder,
         ready_made: Callable[[str], Scenario],
     ) -> None:
         self._settings = settings
         self._routes = routes
-        self._store = store
-        self._tokens = tokens
         self._tenants = tenants
+        self._desk = desk
         self._recorder = recorder
         self._ready_made = ready_made
         self._door = Doorkeeper(store, tokens)
@@ -96,27 +100,29 @@ class Pipeline:
             call.players = [call.tenant.asked_for(self._ready_made(name)), *call.players]
         if not call.players or call.endpoint is None or call.tenant.maintenance:
             return None
-        seen = call.seen()
-        for player in call.players:
-            rule = player.plan(seen)
-            if rule is not None:
-                call.player = player
-                return rule
-        return None
+        call.player, rule = plan(call.players, call.seen())
+        return rule
 
     def _outcome(self, call: Call) -> Outcome:
         """What the caller is told: by a scenario, or by what truly happens."""
         if call.tenant.maintenance:
             return Outcome(503, "", "", gateway_page(503, "서비스 점검 중입니다."))
-        rule = call.rule
-        if rule is None or call.endpoint is None:
+        rule, endpoint = call.rule, call.endpoint
+        if rule is None or endpoint is None:
             return self._true_outcome(call)
-        made_up = rule.reply.kind in {"code", "http"}
-        if not made_up or rule.effect == "commit" or rule.reply.code == SUCCESS:
-            outcome = self._true_outcome(call, keep=rule.effect == "commit")
-            if not made_up or rule.reply.code == outcome.code == SUCCESS:
+        reply = rule.reply
+        row = result_code(reply.code, endpoint.domain) if reply.kind == "code" else None
+        call.effect = rule.effect or _usual_effect(rule, row, endpoint)
+        if call.effect == "decline":
+            outcome = self._true_outcome(call, issuer_says=row)
+            # What was wrong with the call itself never came to the issuer's ears.
+            return outcome if row and outcome.code == row.code else self._told(endpoint, rule)
+        made_up = reply.kind in {"code", "http"}
+        if not made_up or call.effect != "none" or reply.code == SUCCESS:
+            outcome = self._true_outcome(call, keep=call.effect != "none")
+            if not made_up or reply.code == outcome.code == SUCCESS:
                 return outcome
-        return self._told(call.endpoint, rule)
+        return self._told(endpoint, rule)
 
     def _told(self, endpoint: Endpoint, rule: Rule) -> Outcome:
         """An answer a scenario makes up, in the shape the gateway would give it."""
@@ -127,14 +133,12 @@ class Pipeline:
         values = fill_values(row, endpoint, rule.reply.values)
         return self._refused(row.code, row.http, rule.reply.message or row.message(*values))
 
-    def _true_outcome(self, call: Call, *, keep: bool = True) -> Outcome:
+    def _true_outcome(
+        self, call: Call, *, keep: bool = True, issuer_says: ResultCode | None = None
+    ) -> Outcome:
         """Let the call happen. With `keep` False nothing of it stays, but the answer is the true one."""
         try:
-            with self._store.transaction():
-                outcome = self._happen(call)
-                if not keep:
-                    raise _Undone(outcome)
-                return outcome
+            return self._happen(call, keep, issuer_says)
         except _Undone as undone:
             return undone.outcome
         except Refusal as refusal:
@@ -142,7 +146,7 @@ class Pipeline:
             row = result_code(refusal.code, call.endpoint.domain if call.endpoint else "")
             return self._refused(row.code, row.http, row.message(*refusal.values))
 
-    def _happen(self, call: Call) -> Outcome:
+    def _happen(self, call: Call, keep: bool, issuer_says: ResultCode | None) -> Outcome:
         """Log in, read the fields, check the signature, act, answer. Raises `Refusal`."""
         endpoint, tenant = call.endpoint, call.tenant
         if endpoint is None:
@@ -152,17 +156,19 @@ class Pipeline:
         )
         data = call.fields(endpoint)
         _check_signature(endpoint, data, merchant)
-        context = Context(
-            merchant=merchant,
-            caller=call.caller,
+        with self._desk.serve(
+            merchant,
             now=call.now,
-            tenant=tenant,
-            identity=tenant.identity,
-            settings=self._settings,
-            store=self._store,
-            tokens=self._tokens,
-        )
-        return self._answered(endpoint, self._act(endpoint, context, data), context)
+            caller=call.caller,
+            charset=call.charset(),
+            issuer_says=issuer_says,
+            takes=call.rule.delay if call.rule and call.effect == "late" else timedelta(),
+            errand=endpoint.errand(merchant, data, self._settings) if endpoint.errand else None,
+        ) as context:
+            outcome = self._answered(endpoint, self._act(endpoint, context, data), context)
+            if not keep:
+                raise _Undone(outcome)
+            return outcome
 
     def _act(self, endpoint: Endpoint, context: Context, data: dict[str, Any]) -> Answer:
         try:
@@ -204,9 +210,8 @@ class Pipeline:
         if endpoint.signature is not None:
             body["ediDate"] = iso(context.now)
             body["signature"] = endpoint.signature.sign(body, context.merchant.secret_key)
-        return Outcome(
-            self._status(row.http), row.code, row.ko, body, answer.shape or endpoint.reply
-        )
+        shape = answer.shape or endpoint.reply
+        return Outcome(self._status(row.http), row.code, row.ko, body, shape)
 
     def _refused(self, code: str, http: int, message: str) -> Outcome:
         body = {"resultCode": code, "resultMsg": message}
@@ -224,6 +229,13 @@ class Pipeline:
         )
         if complaints:
             raise BrokenAnswer(f"{call.request.path}: {'; '.join(complaints)}")
+
+
+def _usual_effect(rule: Rule, row: ResultCode | None, endpoint: Endpoint) -> str:
+    """What happens at the gateway when the rule does not say."""
+    if row is not None and endpoint.issuer_decides and row.is_decline:
+        return "decline"
+    return FAULTS[rule.reply.kind].effect
 
 
 def _check_signature(endpoint: Endpoint, data: Mapping[str, Any], merchant: Merchant) -> None:

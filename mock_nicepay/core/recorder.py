@@ -1,6 +1,8 @@
 """Writes each call into its merchant's journal, masked, and tells whoever listens."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from mock_nicepay.contract import charsets
@@ -17,9 +19,32 @@ from mock_nicepay.core.masking import (
     scrub,
     without,
 )
+from mock_nicepay.core.scenarios.language import Rule
+from mock_nicepay.core.scenarios.player import Player
+from mock_nicepay.core.tenants import Tenant
 
 LIVE_KEY_WARNING = "LIVE KEY SENT TO A MOCK"
 _SHORTEST_SECRET = 8  # characters; a shorter text would be found everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened beside the API's calls, as the journal and scenarios are to see it."""
+
+    name: str  # window.pay, webhook.deliver
+    at: datetime
+    method: str
+    target: str  # the address or path it concerned
+    sent: Any = None
+    status: int = 200
+    code: str = ""
+    message: str = ""
+    answer: Any = None
+    player: Player | None = None  # whose rule it met
+    rule: Rule | None = None
+    effect: str = "commit"
+    cause: Cause | None = None
+    seconds: float = 0.0
 
 
 class Recorder:
@@ -49,6 +74,41 @@ class Recorder:
             fate=rule.reply.kind if rule else "ok",
             cause=call.cause,
             seconds=seconds,
+        )
+
+    def record_event(self, tenant: Tenant, event: Event) -> None:
+        """Keep something that happened beside the API's calls: a payer's step, a webhook's delivery."""
+        if event.name:
+            for player in tenant.players():
+                player.saw(event.name, event.at, event.code)
+        secret = tenant.merchant.secret_key if tenant.merchant else ""
+        secrets = (secret,) if len(secret) >= _SHORTEST_SECRET else ()
+        rule = event.rule
+        self._add(
+            tenant,
+            Entry(
+                id=tenant.journal.next_id(),
+                at=event.at,
+                client_id=tenant.merchant.client_id if tenant.merchant else "",
+                call=event.name,
+                method=event.method,
+                path=mask_text(without(secrets, event.target[:2000])),
+                query="",
+                headers={},
+                body=mask_value(event.sent, secrets=secrets),
+                status=event.status,
+                code=event.code,
+                message=scrub(without(secrets, event.message)),
+                answer=mask_value(event.answer, secrets=secrets),
+                scenario=event.player.scenario.name if event.player else "",
+                rule=rule.text if rule else "",
+                line=rule.line if rule else 0,
+                effect=event.effect,
+                fate=rule.reply.kind if rule else "ok",
+                ms=round(event.seconds * 1000, 3),
+                cause=_told(event.cause, secrets),
+                warning="",
+            ),
         )
 
     def record_bug(self, call: Call, bug: Exception, seconds: float) -> None:
@@ -82,30 +142,35 @@ class Recorder:
     ) -> None:
         request, rule, player = call.request, call.rule, call.player
         secrets = _secrets_of(call)
-        entry = Entry(
-            id=call.tenant.journal.next_id(),
-            at=call.now,
-            client_id=call.client_id,
-            call=call.name,
-            method=without(secrets, request.method)[:20],
-            path=mask_text(without(secrets, request.path)[:2000]),
-            query=mask_text(without(secrets, request.query)[:2000]),
-            headers=mask_headers(request.headers, call.caller.login, secrets),
-            body=_request_body(call, secrets),
-            status=status,
-            code=code,
-            message=scrub(without(secrets, message)),
-            answer=mask_value(answer, secrets=secrets),
-            scenario=player.scenario.name if player else "",
-            rule=rule.text if rule else "",
-            line=rule.line if rule else 0,
-            effect=rule.effect if rule else "commit",
-            fate=fate,
-            ms=round(seconds * 1000, 3),
-            cause=_told(cause, secrets),
-            warning=LIVE_KEY_WARNING if _carries_live_key(call) else "",
+        self._add(
+            call.tenant,
+            Entry(
+                id=call.tenant.journal.next_id(),
+                at=call.now,
+                client_id=call.client_id,
+                call=call.name,
+                method=without(secrets, request.method)[:20],
+                path=mask_text(without(secrets, request.path)[:2000]),
+                query=mask_text(without(secrets, request.query)[:2000]),
+                headers=mask_headers(request.headers, call.caller.login, secrets),
+                body=_request_body(call, secrets),
+                status=status,
+                code=code,
+                message=scrub(without(secrets, message)),
+                answer=mask_value(answer, secrets=secrets),
+                scenario=player.scenario.name if player else "",
+                rule=rule.text if rule else "",
+                line=rule.line if rule else 0,
+                effect=call.effect,
+                fate=fate,
+                ms=round(seconds * 1000, 3),
+                cause=_told(cause, secrets),
+                warning=LIVE_KEY_WARNING if _carries_live_key(call) else "",
+            ),
         )
-        call.tenant.journal.add(entry)
+
+    def _add(self, tenant: Tenant, entry: Entry) -> None:
+        tenant.journal.add(entry)
         for listener in self.listeners:
             listener(entry)
 

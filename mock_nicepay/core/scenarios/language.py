@@ -71,7 +71,7 @@ class Rule:
     times: int | None = None  # how often it fires; None: always
     after: int = 0  # how many matching calls pass first
     every: int = 1  # fires on each n-th matching call after those
-    effect: str = "commit"  # commit or none
+    effect: str = ""  # commit, none, late or decline; empty: as is usual for the reply and the call
     reply: ReplyPlan = ReplyPlan()
     delay: timedelta = timedelta()
     charset: Charset | None = None

@@ -5,6 +5,7 @@ conditions, for this merchant and this scenario only.
 """
 
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -156,3 +157,12 @@ class Player:
                 {"ok": j.ok, "expected": j.text, "seen": j.detail} for j in judgements
             ],
         }
+
+
+def plan(players: Iterable[Player], seen: Seen) -> tuple[Player | None, Rule | None]:
+    """The first rule of the first scenario that fires for this call, and whose it is."""
+    for player in players:
+        rule = player.plan(seen)
+        if rule is not None:
+            return player, rule
+    return None, None

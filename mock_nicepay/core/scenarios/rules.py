@@ -269,7 +269,7 @@ RULE: Mapping[str, Reader] = {
     "times": integer(1, _MOST, "a whole number of at least 1"),
     "after": integer(0, _MOST, "a whole number of at least 0"),
     "every": integer(1, _MOST, "a whole number of at least 1"),
-    "effect": word(("commit", "none"), "effect"),
+    "effect": word(("commit", "none", "late", "decline"), "effect"),
     "reply": read_reply,
     "delay": duration(timedelta(days=1), "1d"),
     "charset": _charset,
@@ -293,8 +293,7 @@ def read_rule(node: Node) -> Rule:
         form.add(form.places["match"], wrong)
     form.check()
     parts = {key.text: value for key, value in node.entries} if isinstance(node, Table) else {}
-    effect = got.pop("effect", FAULTS[reply.kind].effect)
-    rule = Rule(calls=got.pop("call"), effect=effect, line=node.place.line, **got)
+    rule = Rule(calls=got.pop("call"), line=node.place.line, **got)
     return replace(rule, text=_summary(rule, parts))
 
 

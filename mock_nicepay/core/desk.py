@@ -1,0 +1,69 @@
+"""Where things happen: one transaction with everything at hand that a merchant's business needs.
+
+The API's calls, the payer's window, timelines and the control plane all come here to change a
+merchant's records; what is to be told to its webhook leaves when the transaction has ended well.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from mock_nicepay.contract.charsets import UTF_8
+from mock_nicepay.contract.credentials import Login
+from mock_nicepay.contract.tables import ResultCode
+from mock_nicepay.core.call import Context
+from mock_nicepay.core.doorkeeper import Caller
+from mock_nicepay.core.records import Merchant
+from mock_nicepay.core.store import Store
+from mock_nicepay.core.tenants import Tenants
+from mock_nicepay.core.tokens import Tokens
+from mock_nicepay.core.webhooks import Webhooks
+from mock_nicepay.settings import Settings
+
+_NOBODY = Login("none")
+
+
+class Desk:
+    """Serves the merchants of one sandbox."""
+
+    def __init__(
+        self, settings: Settings, store: Store, tokens: Tokens, tenants: Tenants, webhooks: Webhooks
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._tokens = tokens
+        self._tenants = tenants
+        self._webhooks = webhooks
+
+    @contextmanager
+    def serve(
+        self,
+        merchant: Merchant,
+        *,
+        now: datetime | None = None,
+        caller: Caller | None = None,
+        charset: str = UTF_8,
+        issuer_says: ResultCode | None = None,
+        takes: timedelta = timedelta(),
+        errand: Any = None,
+    ) -> Iterator[Context]:
+        """A transaction of the merchant's; an exception that leaves the block undoes all of it."""
+        tenant = self._tenants.of(merchant)
+        now = now or tenant.clock.now()  # before the store is locked: work that is due may want it
+        with self._webhooks.transaction(tenant) as emit:
+            yield Context(
+                merchant=merchant,
+                caller=caller or Caller(_NOBODY, merchant),
+                now=now,
+                tenant=tenant,
+                identity=tenant.identity,
+                settings=self._settings,
+                store=self._store,
+                tokens=self._tokens,
+                emit=emit,
+                charset=charset,
+                issuer_says=issuer_says,
+                takes=takes,
+                errand=errand,
+            )
