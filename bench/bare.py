@@ -25,6 +25,28 @@ def token() -> Any:
     return jsonify(BODY)
 
 
+PAYMENT = {
+    **{key: BODY[key] for key in ("resultCode", "resultMsg")},
+    **dict.fromkeys(("cancelledTid", "mallReserved", "coupon", "vbank", "cancels")),
+    **dict.fromkeys(
+        ("tid", "orderId", "goodsName", "mallUserId"), "UT0000113m01012111051714341073"
+    ),
+    **dict.fromkeys(
+        ("ediDate", "paidAt", "failedAt", "cancelledAt"), "2021-11-05T17:14:35.000+0900"
+    ),
+    "signature": "63b251b31c909eebef1a9f4fcc19e77bdcb8f64fc1066a29670f8627186865cd",
+    "amount": 1004,
+    "balanceAmt": 1004,
+    "card": {"cardCode": "04", "cardName": "삼성", "cardNum": "123412******1234", "cardQuota": 0},
+}
+
+
+@app.route("/v1/payments/<path:rest>", methods=["GET", "POST"])
+def payment(rest: str) -> Any:
+    """The same for every step of a payment: an answer of about the size of ours."""
+    return jsonify(PAYMENT)
+
+
 def function(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
     """WSGI with nothing around it."""
     body = json.dumps(BODY, ensure_ascii=False).encode()

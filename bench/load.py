@@ -1,23 +1,29 @@
 """A keep-alive HTTP load on one address: python bench/load.py HOST PORT CONNECTIONS SECONDS REQUEST_FILE
 
 Sends the bytes of REQUEST_FILE over and over on each connection and prints one JSON line: calls per
-second, the median and the 99th percentile in milliseconds, and how many answers were not 200.
+second, the median and the 99th percentile in milliseconds, and how many answers were not 200. A file
+of several requests, with a line `--next--` between them, is sent once, each request by whichever
+connection is free.
 """
 
 import asyncio
 import json
 import sys
 import time
+from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
+
+NEXT = b"\r\n--next--\r\n"
 
 
 class Caller(asyncio.Protocol):
     """One connection: send, wait for the whole answer, send again."""
 
     def __init__(
-        self, request: bytes, end: float, times: list[float], done: asyncio.Future[None]
+        self, requests: Iterator[bytes], end: float, times: list[float], done: asyncio.Future[None]
     ) -> None:
-        self.request, self.end, self.times, self.done = request, end, times, done
+        self.requests, self.end, self.times, self.done = requests, end, times, done
         self.bad = 0
         self.seen = b""
 
@@ -27,9 +33,13 @@ class Caller(asyncio.Protocol):
         self.send()
 
     def send(self) -> None:
-        """One more call."""
+        """One more call; none when all have been made."""
+        request = next(self.requests, None)
         self.sent = time.perf_counter()
-        self.transport.write(self.request)  # type: ignore[attr-defined]
+        if request is None:
+            self.transport.close()
+        else:
+            self.transport.write(request)  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
         """Count the answer once it is whole, then go on."""
@@ -56,16 +66,18 @@ class Caller(asyncio.Protocol):
 
 
 async def load(
-    host: str, port: int, connections: int, seconds: float, request: bytes
+    host: str, port: int, connections: int, seconds: float, content: bytes
 ) -> dict[str, float]:
     """The measured figures."""
     loop = asyncio.get_running_loop()
+    several = content.split(NEXT)
+    requests = iter(several) if len(several) > 1 else repeat(content)
     times: list[float] = []
     begun = time.perf_counter()
     callers, dones = [], []
     for _ in range(connections):
         dones.append(loop.create_future())
-        caller = Caller(request, begun + seconds, times, dones[-1])
+        caller = Caller(requests, begun + seconds, times, dones[-1])
         callers.append(caller)
         await loop.create_connection(lambda caller=caller: caller, host, port)  # type: ignore[misc]
     await asyncio.gather(*dones)

@@ -20,6 +20,7 @@ import time
 from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib import request as http
 
 HERE = Path(__file__).parent
 CLIENT_ID = "S2_af4543a0be4d49a98122e01ec2059a56"
@@ -217,6 +218,90 @@ def beside_hanging_calls(rounds: int, seconds: float, request: Path) -> None:
     )
 
 
+LIVES = 1500  # payments of one round
+STEPS = (
+    ("approve", "POST /v1/payments/{tid}", '{{"amount":1004}}'),
+    ("inquire", "GET /v1/payments/{tid}", ""),
+    ("cancel", "POST /v1/payments/{tid}/cancel", '{{"reason":"bench","orderId":"{order}"}}'),
+)
+
+
+def payments(rounds: int, folder: Path) -> None:
+    """Approve, look up and cancel payments at 16 connections, each beside the bare Flask route."""
+    bare, ours = candidates()[:2]
+    rates: dict[str, list[float]] = {name: [] for name, _, _ in STEPS}
+    ratios: dict[str, list[float]] = {name: [] for name, _, _ in STEPS}
+    for number in range(rounds):
+        for name, calls, reference in _life(bare, ours, number, folder):
+            rates[name].append(calls)
+            ratios[name].append(calls / reference)
+    print(f"\nthe life of a payment, 16 connections, {LIVES} payments a round")
+    for name in rates:
+        print(
+            f"{name:36}{statistics.median(rates[name]):9,.0f} calls/s, "
+            f"{statistics.median(ratios[name]):.2f} of the bare Flask route"
+        )
+
+
+def _life(
+    bare: Candidate, ours: Candidate, number: int, folder: Path
+) -> list[tuple[str, float, float]]:
+    """One round: for each step our calls a second, and the bare route's for the same bytes."""
+    ports = free_port(), free_port()
+    running = [start(each.command, port)[0] for each, port in zip((bare, ours), ports, strict=True)]
+    try:
+        orders = {f"bench-{number}-{n}": "" for n in range(LIVES)}
+        for order in orders:
+            orders[order] = authorise(ports[1], order)
+        found = []
+        for name, line, body in STEPS:
+            file = folder / name
+            file.write_bytes(b"\r\n--next--\r\n".join(_requests(line, body, orders)))
+            reference, calls = (_rate(port, file) for port in ports)
+            found.append((name, calls, reference))
+        return found
+    finally:
+        for process in running:
+            end(process)
+
+
+def authorise(port: int, order: str) -> str:
+    """Have a payer agree to a payment; its tid."""
+    wish = {
+        "clientId": CLIENT_ID,
+        "method": "card",
+        "orderId": order,
+        "amount": 1004,
+        "goodsName": "bench",
+        "returnUrl": "http://127.0.0.1/",
+        "post": False,
+    }
+    asked = http.Request(f"http://127.0.0.1:{port}/_mock/window/pay", json.dumps(wish).encode())
+    with http.urlopen(asked, timeout=10) as answer:
+        return str(json.load(answer)["tid"])
+
+
+def _requests(line: str, body: str, orders: dict[str, str]) -> list[bytes]:
+    made = []
+    for order, tid in orders.items():
+        content = body.format(order=order, tid=tid)
+        head = (
+            CALL.decode()
+            .partition("\r\n")[2]
+            .replace("Content-Length: 0", f"Content-Length: {len(content)}")
+        )
+        made.append(f"{line.format(tid=tid)} HTTP/1.1\r\n{head}{content}".encode())
+    return made
+
+
+def _rate(port: int, file: Path) -> float:
+    line = [sys.executable, str(HERE / "load.py"), "127.0.0.1", str(port), "16", "60", str(file)]
+    result = json.loads(subprocess.run(line, capture_output=True, check=True).stdout)
+    if result["bad"]:
+        raise SystemExit(f"{file.name}: {result['bad']} answers were not 200")
+    return float(result["calls"])
+
+
 def in_process(rounds: int) -> None:
     """One token call without a socket, beside the popular stub library for requests."""
     import requests
@@ -312,6 +397,7 @@ def main() -> None:
         print(file=sys.stderr)
         table(rows)
         beside_hanging_calls(options.rounds, options.seconds, request)
+        payments(options.rounds, Path(folder))
     in_process(options.rounds)
 
 

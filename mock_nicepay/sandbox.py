@@ -1,33 +1,49 @@
 """One complete gateway. A process may hold many; nothing is shared between them."""
 
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from mock_nicepay.api import ENDPOINTS
-from mock_nicepay.contract.endpoint import Reply, Request, Routes
+from mock_nicepay.contract.endpoint import Deferred, Reply, Request, Routes, settled
+from mock_nicepay.contract.tables import result_code
 from mock_nicepay.contract.times import ClockSetting, iso
 from mock_nicepay.core import merchants
+from mock_nicepay.core.addresses import put_addresses
+from mock_nicepay.core.browser import Browser
+from mock_nicepay.core.call import Context
+from mock_nicepay.core.clock import Alarm
+from mock_nicepay.core.courier import Courier
 from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.identity import Identity, fresh_secret
 from mock_nicepay.core.journal import Entry
+from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.payments.ledger import Ledger
+from mock_nicepay.core.payments.orders import is_processing
+from mock_nicepay.core.payments.timeline import Happened, cancel_due, deposit_due
 from mock_nicepay.core.pipeline import Pipeline
+from mock_nicepay.core.recorder import Event as Entered
 from mock_nicepay.core.recorder import Recorder
-from mock_nicepay.core.records import STRANGER, Merchant, Payment, Record, Token
-from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
+from mock_nicepay.core.records import AUTHORISED, STRANGER, Merchant, Payment, Record, Token
+from mock_nicepay.core.scenarios.language import Event, Scenario, ScenarioError
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.scenarios.reader import read_file, read_text, read_value
 from mock_nicepay.core.store import MemoryStore, Store
 from mock_nicepay.core.tenants import Defaults, Tenant, Tenants
 from mock_nicepay.core.tokens import Tokens
 from mock_nicepay.core.webhooks import Webhooks
+from mock_nicepay.core.window import Window
 from mock_nicepay.resources import folder
 from mock_nicepay.settings import SettingError, Settings
+
+_InTime = Callable[[Context, Mapping[str, str | int]], list[Happened]]
 
 
 class Sandbox:
@@ -47,9 +63,20 @@ class Sandbox:
         self._making = Lock()
         scenarios = tuple(self._read_scenario_at_start(source) for source in self.settings.scenario)
         self._library: dict[str, Scenario] = {scenario.name: scenario for scenario in scenarios}
-        self._tenants = Tenants(Defaults(self.settings, self.settings.clock, scenarios), self)
-        self.webhooks = Webhooks(self.store)
+        self.courier = Courier()
+        self._alarm = Alarm()
+        weakref.finalize(self, _end, self.courier, self._alarm)
+        self._tenants = Tenants(
+            Defaults(self.settings, self.settings.clock, scenarios), self, self._alarm
+        )
+        self.magic = Magic(self.store, on=self.settings.magic_values)
+        self.webhooks = Webhooks(
+            self.settings, self.store, self.recorder, self.courier, self.magic
+        )
         self.desk = Desk(self.settings, self.store, self.tokens, self._tenants, self.webhooks)
+        self.ledger = Ledger(self.store, self.desk)
+        self.window = Window(self.store, self._tenants, self.desk, self.recorder, self.magic)
+        self.browser = Browser(self.courier)
         self._pipeline = Pipeline(
             self.settings,
             self.routes,
@@ -59,12 +86,21 @@ class Sandbox:
             self.desk,
             self.recorder,
             self.ready_made,
+            self.magic,
         )
         self._seed_merchants()
 
     def handle(self, request: Request) -> Reply:
         """Take one call of the gateway's API to its answer."""
+        return settled(self._pipeline.handle(request))
+
+    def take(self, request: Request) -> Reply | Deferred:
+        """The same for a door that serves others while an answer has to be waited for."""
         return self._pipeline.handle(request)
+
+    def close(self) -> None:
+        """Give up what is under way to receivers, and end the threads; calls are served as before."""
+        _end(self.courier, self._alarm)
 
     # Merchants
 
@@ -125,16 +161,34 @@ class Sandbox:
     def advance(self, span: timedelta, client_id: str = "") -> None:
         """Move the time of one merchant, or of all that are and will be; what falls due happens.
 
+        Receivers of webhooks are waited for, so this must not be called where they are served.
         Raises `OverflowError` when there is no such time; then nobody's has moved.
         """
         for tenant in self.tenants(client_id):
             tenant.clock.check(span)
-        clock = _moved(self._tenants.defaults.clock, span)
-        self._change(client_id, lambda tenant: tenant.clock.advance(span), clock=clock)
+        for tenant in self._with_clock(client_id, lambda clock: _moved(clock, span)):
+            tenant.clock.advance(span)
 
     def set_clock(self, setting: ClockSetting, client_id: str = "") -> None:
         """Set the time of one merchant, or of all that are and will be."""
-        self._change(client_id, lambda tenant: tenant.clock.set(setting), clock=setting)
+        for tenant in self._with_clock(client_id, lambda _: setting):
+            tenant.clock.set(setting)
+            tenant.under_way.wait()
+
+    def settle(self, client_id: str = "") -> None:
+        """Wait until every webhook that has left, of one merchant or of all, is answered."""
+        for tenant in self.tenants(client_id):
+            tenant.under_way.wait()
+
+    def _with_clock(
+        self, client_id: str, change: Callable[[ClockSetting], ClockSetting]
+    ) -> list[Tenant]:
+        """Whose time is to be changed; when all is meant, that of those to come is changed here."""
+        if client_id:
+            return self.tenants(client_id)
+        return self._tenants.change_defaults(
+            lambda before: replace(before, clock=change(before.clock))
+        )
 
     def default_clock(self) -> ClockSetting:
         """How the clock of a new merchant is set."""
@@ -251,43 +305,63 @@ class Sandbox:
 
     # The stage of the scenarios
 
-    def perform(self, action: str, player: Player) -> None:
+    def begin(self, player: Player) -> None:
+        """Register the webhooks a scenario names, without trying them."""
+        if player.client_id != STRANGER:
+            for method, url in player.scenario.webhooks:
+                put_addresses(self.store, player.client_id, method, url)
+
+    def perform(self, event: Event, player: Player) -> None:
         """Do what a player's timeline says, at the merchant's present moment."""
-        self._actions[action](player)
+        self._actions[event.action](event, player)
 
     def finals(self, player: Player) -> list[dict[str, Any]]:
         """The merchant's payments, and its token, as `final` expectations see them."""
+        now = player.clock.now()
         payments = [
             {
                 "tid": p.tid,
                 "orderId": p.order_id,
-                "status": p.status,
+                "status": AUTHORISED if is_processing(p, now) else p.status,
                 "amount": p.amount,
                 "balanceAmt": p.balance,
             }
             for p in self.store.find(Payment, player.client_id)
         ]
         tokens = self.store.find(Token, player.client_id, client_id=player.client_id)
-        state = self.tokens.state(tokens[-1], player.clock.now()) if tokens else "none"
+        state = self.tokens.state(tokens[-1], now) if tokens else "none"
         return [*payments, {"token": state}]
 
     @property
-    def _actions(self) -> dict[str, Callable[[Player], None]]:
+    def _actions(self) -> dict[str, Callable[[Event, Player], None]]:
         """What each row of `faults.ACTIONS` does."""
         return {
             "token.expire": self._expire_tokens,
             "token.revoke": self._revoke_tokens,
-            "maintenance.begin": lambda player: setattr(player, "maintenance", True),
-            "maintenance.end": lambda player: setattr(player, "maintenance", False),
+            "maintenance.begin": lambda _, player: setattr(player, "maintenance", True),
+            "maintenance.end": lambda _, player: setattr(player, "maintenance", False),
+            "payment.deposit": partial(self._change_payments, deposit_due),
+            "payment.cancel": partial(self._change_payments, cancel_due),
         }
 
-    def _expire_tokens(self, player: Player) -> None:
+    def _expire_tokens(self, _: Event, player: Player) -> None:
         with self.store.transaction():
             self.tokens.expire(player.client_id, player.clock.now())
 
-    def _revoke_tokens(self, player: Player) -> None:
+    def _revoke_tokens(self, _: Event, player: Player) -> None:
         with self.store.transaction():
             self.tokens.revoke(player.client_id, player.clock.now())
+
+    def _change_payments(self, act: _InTime, event: Event, player: Player) -> None:
+        """Let it happen to the merchant's payments; the journal shows what became of each."""
+        merchant = self.store.get(Merchant, player.client_id)
+        if merchant is None:
+            return  # calls that name no merchant have no payments
+        with self.desk.serve(merchant) as context:
+            happened = act(context, event.arguments)
+        for each in happened:
+            entered = _entered(event, each, player, context.now)
+            self.recorder.record_event(context.tenant, entered)
 
     def _read_scenario_at_start(self, source: str) -> Scenario:
         known = library()
@@ -316,6 +390,29 @@ class Sandbox:
 def library() -> dict[str, Path]:
     """The ready-made scenarios by name."""
     return {path.stem: path for path in sorted(folder("scenarios").glob("*.yaml"))}
+
+
+def _entered(event: Event, happened: Happened, player: Player, now: datetime) -> Entered:
+    """What became of a payment in time, as the journal shows it; it is no call, and nobody counts it."""
+    row = result_code(happened.code)
+    return Entered(
+        name="",
+        at=now,
+        method="TIMELINE",
+        target=f"{event.action} {happened.tid} {happened.order_id}",
+        sent=dict(event.arguments),
+        code=row.code,
+        message=row.message(),
+        player=player,
+        cause=happened.cause,
+        text=event.action,
+        line=event.line,
+    )
+
+
+def _end(courier: Courier, alarm: Alarm) -> None:
+    alarm.close()
+    courier.close()
 
 
 def _moved(setting: ClockSetting, span: timedelta) -> ClockSetting:

@@ -71,6 +71,16 @@ def _lifetime(text: str) -> timedelta:
     return span
 
 
+def _within(longest: str) -> Callable[[str], timedelta]:
+    def read(text: str) -> timedelta:
+        span = parse_duration(text)
+        if span > parse_duration(longest):
+            raise ValueError(f"{text!r} is out of range: at most {longest}")
+        return span
+
+    return read
+
+
 def _digits(text: str) -> int:
     return int(_one_of("40", "64")(text))
 
@@ -111,7 +121,7 @@ class Settings:
     )
     sandbox_limits: bool = _setting(
         False,
-        "refuse what NICEPAY's own sandbox refuses (of the calls of this version: nothing)",
+        "refuse what NICEPAY's own sandbox refuses (partial cancels), and answer its fixed values",
         _yes_no,
         "yes|no",
     )
@@ -174,6 +184,32 @@ class Settings:
     message_source: bool | None = _setting(
         None, "end a payment's answer with messageSource", _yes_no, "yes|no"
     )
+    # Assumed (webhook.delay): the first try leaves at once; E26 sends the events of other than hosted
+    # payments from a job that runs each minute.
+    webhook_delay: timedelta = _setting(
+        timedelta(), "from an event to the first try of its webhook", _within("1d"), "DURATION"
+    )
+    webhook_interval: timedelta = _setting(
+        timedelta(minutes=1), "from one try of a webhook to the next", _within("1d"), "DURATION"
+    )
+    webhook_attempts: int = _setting(
+        10, "tries of a webhook, the first included", _whole(1, 1000), "N"
+    )
+    webhook_timeout: timedelta = _setting(
+        timedelta(seconds=15), "real time a webhook has for its answer", _within("10m"), "DURATION"
+    )
+    magic_values: bool = _setting(
+        True,
+        "let an orderId or goodsName such as mock:3011 ask for a result code or a fault",
+        _yes_no,
+        "yes|no",
+    )
+    tid_signs_find: bool | None = _setting(
+        None,
+        "take signData made from the tid at the look-up by orderId, too",
+        _yes_no,
+        "yes|no",
+    )
     # Documented (http.statuses): E26 code page; the older editions know no 403 and 404.
     http_statuses: bool = _setting(
         True,
@@ -217,6 +253,7 @@ class Settings:
             expiry_key=self.expiry_key,
             charset_from=self.charset_from,
             message_source=self.message_source,
+            tid_signs_find=self.tid_signs_find,
         )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import httpcore  # noqa: F401
 import pytest
 
-from mock_nicepay.contract.endpoint import Reply, Request
+from mock_nicepay.contract.endpoint import Reply, Request, settled
 from mock_nicepay.front.dispatch import respond
 from mock_nicepay.front.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
@@ -114,7 +114,7 @@ def call(sandbox: Sandbox) -> Call:
             body = json.dumps(body, ensure_ascii=False).encode()
             sent.setdefault("content-type", "application/json")
         query = query if isinstance(query, str) else urlencode(query)
-        reply = respond(sandbox, Request(method, path, query, sent, body, peer))
+        reply = settled(respond(sandbox, Request(method, path, query, sent, body, peer)))
         return Answer(reply.status, reply.headers, reply.body, reply.wire)
 
     return send

@@ -44,7 +44,13 @@ def test_what_is_not_assumed_has_a_source() -> None:
 def test_the_switches_are_those_of_the_editions() -> None:
     """The table of editions says what the code says."""
     text = PAGE.read_text("utf-8")
-    for switch in ("bearer_for_token", "expiry_key", "charset_from", "message_source"):
+    for switch in (
+        "bearer_for_token",
+        "expiry_key",
+        "charset_from",
+        "message_source",
+        "tid_signs_find",
+    ):
         values = [getattr(EDITIONS[name], switch) for name in ("union", "manual", "gateway")]
         words = [{True: "yes", False: "no"}.get(value, value) for value in values]
 

@@ -21,6 +21,8 @@ OUTSIDE = {  # library: the parts of the package that may import it
     "rich": ("front/",),
     "requests": ("front/",),
     "httpx": ("front/",),
+    "httpcore": ("core/posting.py",),
+    "anyio": ("front/httpx_transport.py",),
     "pytest": ("front/pytest_plugin.py",),
     "jwt": ("core/tokens.py",),
     "faker": ("core/identity.py",),
@@ -34,6 +36,7 @@ OUTSIDE = {  # library: the parts of the package that may import it
 # Two names of the same row that only type checkers see: each is a reading aid, not a dependency.
 LAZY = {  # modules that may import inside a function: optional or slow libraries, lazily
     "__init__.py",
+    "core/courier.py",
     "core/identity.py",
     "front/",
 }

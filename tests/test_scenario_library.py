@@ -1,7 +1,8 @@
 """Every file of `scenarios/`, played: a dialogue for each name, with what comes back at each step.
 
 A good client's dialogue fires every rule, lets every event of the timeline happen and fulfils what
-the file expects; a careless client's breaks it. A file without a dialogue fails, and the reverse.
+the file expects; a careless client's breaks it. Files about payments have a story of two shops instead
+(`test_careful_clients`). A file without either fails, and the reverse.
 """
 
 import json
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stories import STORIES
 
 from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.contract.times import parse_moment
@@ -394,13 +396,14 @@ def _first_sentence(description: str) -> str:
     return re.split(r"(?<=[.!?])\s", description)[0]
 
 
-def test_every_file_has_a_dialogue() -> None:
-    """A scenario that nobody plays and a dialogue without its scenario are both found."""
-    assert sorted(SCENES) == sorted(path.stem for path in FOLDER.iterdir() if path.suffix != ".md")
-    assert sorted(SCENES) == sorted(library())
+def test_every_file_is_played() -> None:
+    """A scenario without a dialogue here or a story of the two shops is found, and the reverse."""
+    played = sorted([*SCENES, *STORIES])
+    assert played == sorted(path.stem for path in FOLDER.iterdir() if path.suffix != ".md")
+    assert played == sorted(library())
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", [*SCENES, *STORIES])
 def test_says_what_it_is(name: str) -> None:
     """A file is named like its scenario, and describes it in one paragraph and what a good client does."""
     scenario = read_file(FOLDER / f"{name}.yaml")

@@ -1,6 +1,10 @@
 """Every published call this version serves: the sum of the families."""
 
-from mock_nicepay.api import merchant, payments
+from mock_nicepay.api import merchant, payments, webhook
 from mock_nicepay.contract.endpoint import Endpoint
 
-ENDPOINTS: tuple[Endpoint, ...] = (*merchant.FAMILY.endpoints, *payments.FAMILY.endpoints)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *merchant.FAMILY.endpoints,
+    *payments.FAMILY.endpoints,
+    *webhook.FAMILY.endpoints,
+)

@@ -89,6 +89,45 @@ CARD = Shape(
     nullable=True,
 )
 
+# Assumed (bank.name-length): the tables limit a bank's name to 20 bytes, and published names are
+# longer; the name goes out whole.
+ACCOUNT = Shape(
+    {
+        "vbankCode": Text(3),
+        "vbankName": Text(),
+        "vbankNumber": Text(20),
+        "vbankExpDate": Text(28, nullable=True),
+        "vbankHolder": Text(40),
+    },
+    nullable=True,
+)
+
+CANCEL = Shape(
+    {
+        "tid": Text(30),
+        "amount": Integer(),
+        "cancelledAt": Text(28),
+        "reason": Text(100),
+        "receiptUrl": Text(200),
+        "couponAmt": Integer(),
+    },
+    nullable=True,
+)
+
+CASH_RECEIPT = Shape(
+    {
+        "receiptTid": Text(30),
+        "orgTid": Text(30),
+        "status": Text(20),
+        "amount": Integer(),
+        "taxFreeAmt": Integer(),
+        "receiptType": Text(20),
+        "issueNo": Text(30),
+        "receiptUrl": Text(200),
+    },
+    nullable=True,
+)
+
 # Recorded (payment.keys): the sandbox's inquiry answers of 2023, by tid and by orderId.
 PAYMENT = Shape(
     {
@@ -119,12 +158,34 @@ PAYMENT = Shape(
         "issuedCashReceipt": Flag(),
         "coupon": Shape({"couponAmt": Integer()}, nullable=True),
         "card": CARD,
-        "vbank": Shape({}, nullable=True),
-        "bank": Shape({}, nullable=True),
+        "vbank": ACCOUNT,
+        "bank": Shape({"bankCode": Text(3), "bankName": Text()}, nullable=True),
         "cellphone": Shape({}, nullable=True),
-        "cancels": Shape({}, nullable=True),
-        "cashReceipts": Shape({}, nullable=True),
+        "cancels": CANCEL,
+        "cashReceipts": CASH_RECEIPT,
         "messageSource": Text(10),
     },
     optional=frozenset({"messageSource"}),
+)
+
+# Recorded (approval.keys): the answer to an approval lacks two keys of the look-ups.
+APPROVED = Shape(
+    {key: field for key, field in PAYMENT.fields.items() if key not in {"bank", "cellphone"}},
+    optional=PAYMENT.optional,
+)
+
+# Documented (check-amount.keys): in this order, without messageSource (K25, E26).
+AMOUNT_CHECK = Shape(
+    {**RESULT, "ediDate": Text(28), "signature": Text(256), "isValid": Flag(), "tid": Text(30)}
+)
+
+# Recorded (webhook.list): the list of addresses; messageSource is its third key.
+WEBHOOK = Shape(
+    {
+        **RESULT,
+        "messageSource": Text(10),
+        "urls": Shape(
+            {"method": Text(20), "url": Text(200), "managerEmail": Text(255, nullable=True)}
+        ),
+    }
 )

@@ -54,3 +54,29 @@ CALL_PLACES = {
     ),
     **dict.fromkeys(("webhook.update", "webhook.delete"), ("method",)),
 }
+
+# The sides a scenario's rule can be on: answers of our API, the payer's window, our own webhooks.
+CALL, WINDOW, WEBHOOK = "call", "window", "webhook"
+
+# Calls at which the issuer has the last word: its no is recorded, and is no refusal.
+DECIDED_BY_ISSUER = ("payments.approve", "subscribe.pay", "epay.pay", "keyin.pay")
+
+# Calls whose money may move later than the call was made.
+MAY_BE_LATE = ("payments.approve",)
+
+# The calls that a part of a magic value names: `mock:cancel:2032` is for payments.cancel.
+MAGIC_PARTS = {
+    "approve": DECIDED_BY_ISSUER,
+    "cancel": ("payments.cancel",),
+    "netcancel": ("payments.netcancel",),
+    "get": ("payments.get", "payments.find"),
+    "window": ("window.pay",),
+    "webhook": ("webhook.deliver",),
+}
+
+
+def side_of(name: str) -> str:
+    """Which side the call of that name is on."""
+    if name == "webhook.deliver":
+        return WEBHOOK
+    return WINDOW if name.startswith("window.") else CALL

@@ -21,6 +21,8 @@ class Edition:
     # Documented (message.source): the last key of a payment in every table of E26; K25 has it for
     # checkout and webhooks only, and the records of 2021 and 2023 lack it.
     message_source: bool
+    # Documented (find.sign): over the orderId in E26, over the tid in K25 and E24.
+    tid_signs_find: bool  # also a signature over the tid is taken at the look-up by orderId
 
     @property
     def expiry_keys(self) -> tuple[str, ...]:
@@ -49,6 +51,7 @@ EDITIONS = {
             expiry_key="both",
             charset_from="both",
             message_source=True,
+            tid_signs_find=True,
         ),
         # The Korean manual page to the letter.
         Edition(
@@ -57,6 +60,7 @@ EDITIONS = {
             expiry_key="expiredAt",
             charset_from="body",
             message_source=False,
+            tid_signs_find=True,
         ),
         # What the gateway does today, as recorded in 2026.
         Edition(
@@ -65,6 +69,7 @@ EDITIONS = {
             expiry_key="expireAt",
             charset_from="query",
             message_source=True,
+            tid_signs_find=False,
         ),
     )
 }

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote
 
 from mock_nicepay.contract.bodies import Shape
 from mock_nicepay.contract.fields import Body
+from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.signing import Formula
 from mock_nicepay.contract.tables import SUCCESS
 
@@ -71,6 +72,11 @@ class Deferred:
     work: Callable[[], Reply]
 
 
+def settled(answer: "Reply | Deferred") -> Reply:
+    """The answer itself, after whatever it waits for."""
+    return answer.work() if isinstance(answer, Deferred) else answer
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a call's function gives back: the keys after resultCode and resultMsg, in order.
@@ -81,6 +87,7 @@ class Answer:
     values: Mapping[str, Any] = field(default_factory=dict)
     shape: Shape | None = None  # when it is not the endpoint's own
     code: str = SUCCESS
+    cause: Cause | None = None  # of a decline: why, for the developer
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,8 @@ class Endpoint:
     reply: Shape
     reads: str = "body"  # where the fields come from: query, body, or edition (that decides)
     sign: Formula | None = None  # of signData in the request
+    older_sign: Formula | None = None  # another one of it, in editions that print it
+    recall: Callable[..., Mapping[str, str]] | None = None  # values it needs besides the fields
     signature: Formula | None = None  # of the answer
     names_login_failure: bool = False  # only the access token says which part of a login is wrong
     domain: str = ""  # which meaning of a two-meaning code is this call's
@@ -125,6 +134,7 @@ class Family:
         name: str,
         request: type[Body],
         sign: str = "",
+        older_sign: str = "",
         signature: str = "",
         **traits: Any,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -139,6 +149,7 @@ class Family:
                     act=act,
                     request=request(),
                     sign=Formula(sign) if sign else None,
+                    older_sign=Formula(older_sign) if older_sign else None,
                     signature=Formula(signature) if signature else None,
                     **traits,
                 )

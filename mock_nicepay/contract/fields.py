@@ -8,7 +8,9 @@ The first failing field in declared order decides: a field raises its `Refusal` 
 marshmallow's loading, which goes through the fields in that order.
 """
 
+import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 import marshmallow
@@ -63,11 +65,13 @@ class Field(fields.Field[Any]):
         """The value as the call works with it, or None when it was not sent."""
         if value is marshmallow.missing or value is None or value == "":
             if self.required:
-                raise Refusal(
-                    "U100", attr, cause=_missing(str(attr), sent=value is not marshmallow.missing)
-                )
+                raise self.absence(str(attr), sent=value is not marshmallow.missing)
             return None
         return self.read(value, str(attr))
+
+    def absence(self, name: str, *, sent: bool) -> Refusal:
+        """What is said when a required field is not there, or was sent empty."""
+        return Refusal("U100", name, cause=_missing(name, sent=sent))
 
     def read(self, value: Any, name: str) -> Any:
         """The value of a field that was sent, as it came unless a type reads it. Raises `Refusal`."""
@@ -148,6 +152,63 @@ class ReturnCharSet(Choice):
         return super().read(value, name).lower()
 
 
+class Amount(Field):
+    """An amount of money of at most `digits` digits, as a JSON number or as text.
+
+    Recorded (amount.text): the sample clients send the form's text, "amount": "1004".
+    Documented (number.fraction): a fraction is dropped, 10.50 is 10 (E26 info-general).
+    Documented (amount.u127): no positive whole number, or 13 digits and more, is U127 (E26).
+    """
+
+    LEAST = 1
+    TOO_SMALL = "U127"
+    NO_NUMBER = "U127"
+    _FORM = re.compile(r"\s*([+-]?)0*([0-9]+)(?:\.[0-9]*)?\s*", re.ASCII)
+
+    def __init__(self, digits: int = 12, *, required: bool = False) -> None:
+        super().__init__(required=required)
+        self.digits = digits
+
+    def read(self, value: Any, name: str) -> int:
+        number = self._whole(value, name)
+        if number >= 10**self.digits:
+            raise Refusal("U127", cause=_too_many_digits(name, self.digits))
+        if number < self.LEAST:
+            raise Refusal(self.TOO_SMALL, name, cause=_too_small(name, number, self.LEAST))
+        return number
+
+    def _whole(self, value: Any, name: str) -> int:
+        """The number without its fraction. Raises `Refusal`."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if isinstance(value, float) and isfinite(value):
+            return int(value)
+        form = self._FORM.fullmatch(value) if isinstance(value, str) else None
+        if form is None:
+            raise Refusal(self.NO_NUMBER, cause=_no_number(name, value))
+        sign, digits = form.groups()
+        # Read as far as it matters: a number of thousands of digits is not worth the time.
+        return int(sign + digits[: self.digits + 1])
+
+
+class CancelAmount(Amount):
+    """The amount of a partial cancel.
+
+    Documented (cancel.u142): 0 or less is U142 with the field's name (E26 code).
+    Assumed (number.u329): what is no number in an optional field is U329; the text fits.
+    """
+
+    TOO_SMALL = "U142"
+    NO_NUMBER = "U329"
+
+
+class TaxFreeAmount(Amount):
+    """The tax-free part of an amount; it may be 0."""
+
+    LEAST = 0
+    NO_NUMBER = "U329"
+
+
 class Integer(Field):
     """A whole number in an answer, of at most `digits` digits."""
 
@@ -182,6 +243,29 @@ def _as_text(value: Any, name: str) -> str:
             f"{name} is a JSON {'object' if isinstance(value, dict) else 'list'}; send text",
             f"{name} 값이 JSON {'객체' if isinstance(value, dict) else '배열'}입니다. 문자열로 보내야 합니다",
         ),
+    )
+
+
+def _too_many_digits(name: str, digits: int) -> Cause:
+    return Cause(
+        f"{name} has more than {digits} digits",
+        f"{name} 값이 {digits}자리를 넘습니다",
+    )
+
+
+def _too_small(name: str, number: int, least: int) -> Cause:
+    shown = str(number) if abs(number) < 10**40 else "far below 0"
+    return Cause(
+        f"{name} is {shown}; send a whole number of {least} or more",
+        f"{name} 값이 {shown}입니다. {least} 이상의 정수를 보내야 합니다",
+    )
+
+
+def _no_number(name: str, value: Any) -> Cause:
+    shown = ascii(value)[:40] if not isinstance(value, str) else repr(value[:40])
+    return Cause(
+        f"{name} is {shown}, which is no number; send digits only, such as 1004",
+        f"{name} 값 {shown}은(는) 숫자가 아닙니다. 1004처럼 숫자만 보내야 합니다",
     )
 
 

@@ -22,6 +22,7 @@ NOT_HEARD = frozenset(
     {"hang", "reset", "empty", "truncate", "garbage"}
 )  # no code reaches the caller
 _ON_THE_WIRE = frozenset({"hang", "reset", "truncate", "drip"})
+_NOT_THE_TRUTH = frozenset({"code", "http", "reset", "empty", "garbage"})
 _BODILESS = frozenset({204, 205, 304})  # HTTP allows these no body
 _ALWAYS_200 = frozenset({"empty", "garbage"})  # a refusal, too, then looks like success
 
@@ -68,11 +69,17 @@ def written(outcome: Outcome, charset: str, rule: Rule | None) -> tuple[Reply, B
         payload,
         Wire(
             fate=kind if kind in _ON_THE_WIRE else "send",
-            delay=rule.delay.total_seconds(),
+            delay=_wait(rule),
             pace=rule.reply.pace.total_seconds(),
         ),
     )
     return reply, body
+
+
+def _wait(rule: Rule) -> float:
+    """Seconds before the first byte. Before a late approval is true, nobody can answer the truth."""
+    told_at_once = rule.effect == "late" and rule.reply.kind in _NOT_THE_TRUTH
+    return 0.0 if told_at_once else rule.delay.total_seconds()
 
 
 def _spoiled(outcome: Outcome, rule: Rule) -> Body:

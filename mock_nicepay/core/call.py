@@ -1,7 +1,7 @@
 """One call on its way through the pipeline: what it carries, and how its fields are read."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -28,6 +28,13 @@ _TOO_DEEP = Cause("the body is nested too deeply", "본문의 중첩이 너무 �
 
 class Emit(Protocol):
     """Takes an event that is to go to the merchant's webhook once the transaction has ended well."""
+
+    @property
+    def first(self) -> Callable[[], None] | None:
+        """After the transaction: waits for the events that must arrive before anybody is answered.
+
+        None when there are none such. Call it without any lock.
+        """
 
     def __call__(self, event: str, payment: Payment, charset: str) -> None:
         """`event` is one of paid, ready, deposited, cancelled, partialCancelled."""
@@ -68,6 +75,7 @@ class Call:
     player: Player | None = None  # whose rule it is
     effect: str = "commit"  # what the rule lets happen at the gateway: commit, none, late, decline
     cause: Cause | None = None
+    first: Callable[[], None] | None = None  # waits for what must arrive before the answer
     _json: Any = field(default=_NOT_READ)
 
     @property

@@ -1,19 +1,24 @@
 """A merchant's time: real, moved or frozen, and the work that falls due in it.
 
-The only module that reads the time of day or a stopwatch.
+The only module that reads the time of day or a stopwatch. Work that is due only begins what the
+outside world must answer; whoever moves the time waits for that, and holds no lock meanwhile.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 from itertools import count
-from threading import Lock, RLock
+from threading import Condition, Lock, RLock, Thread, current_thread
+from weakref import WeakKeyDictionary
 
 from mock_nicepay.contract.times import END_OF_TIME, KST, ClockSetting
 
 stopwatch = time.perf_counter
+_LOG = logging.getLogger("mock_nicepay")
+_LONGEST_NAP = 3600.0  # seconds; the time of day may be set meanwhile
 
 
 def wall() -> datetime:
@@ -31,18 +36,58 @@ class _Job:
     owner: object = field(compare=False, default=None)
 
 
+class UnderWay:
+    """Counts what was begun outside on a merchant's behalf and has not ended yet."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._changed = Condition()
+
+    @property
+    def any(self) -> bool:
+        """Whether there is something to wait for."""
+        return self._count > 0
+
+    def begin(self) -> None:
+        """One more. Each must `end`, whatever comes of it."""
+        with self._changed:
+            self._count += 1
+
+    def end(self) -> None:
+        """One less; who waits for the last goes on."""
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Wait until there is nothing left. What ends may have begun more: that is waited for, too."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._count)
+
+
 class Clock:
-    """The time of one merchant, and what is to happen in it."""
+    """The time of one merchant, and what is to happen in it.
+
+    `outside` is what its work has begun and nobody has answered yet; `alarm` is told of what falls
+    due when nobody looks at the time.
+    """
 
     def __init__(
-        self, setting: ClockSetting = ClockSetting(), real: Callable[[], datetime] = wall
+        self,
+        setting: ClockSetting = ClockSetting(),
+        real: Callable[[], datetime] = wall,
+        outside: UnderWay | None = None,
+        alarm: "Alarm | None" = None,
     ) -> None:
         self._real = real
+        self._outside = outside or UnderWay()
+        self._alarm = alarm
         self._running = RLock()  # held while due work runs, so that it runs once and in order
         self._heap = Lock()  # held for a moment; work that runs may add more
         self._jobs: list[_Job] = []
         self._order = count()
         self._busy = False  # work that asks for the time must not start the work due after it
+        self._target: datetime | None = None  # where an advance is on its way to
         self.set(setting)
 
     def set(self, setting: ClockSetting) -> None:
@@ -50,7 +95,9 @@ class Clock:
         with self._running:
             self._frozen_at = setting.moment if setting.mode == "frozen" else None
             self._offset = setting.offset
+            self._target = None  # an advance that waits for an answer ends where it is
         self.run_due()
+        self._tell_alarm()
 
     @property
     def mode(self) -> str:
@@ -74,23 +121,41 @@ class Clock:
         return self._read()
 
     def at(self, due: datetime, run: Callable[[], None], label: str, owner: object = None) -> None:
-        """Have `run` called when the clock reaches `due`; `owner` may have it forgotten."""
+        """Have `run` called when the clock reaches `due`; `owner` may have it forgotten.
+
+        It is to be quick: what somebody outside must answer is only begun by it.
+        """
         with self._heap:
             heappush(self._jobs, _Job(due, next(self._order), run, label, owner))
+        self._tell_alarm()
 
     def advance(self, span: timedelta) -> None:
         """Move the time; each job on the way runs at its own moment, in order, at once.
+
+        What the jobs of a moment begin outside is waited for before the next moment comes, without
+        any lock: its receiver may call this gateway, and look at the time. An advance while another
+        one waits so only makes that one go farther, for it may come from that very receiver.
 
         A clock that runs goes on running from there; a frozen one stands still there. Raises
         `OverflowError` when there is no such time; then nothing has happened.
         """
         self.check(span)
         with self._running:
-            target = self._read() + span
-            while self._jobs and self._jobs[0].due <= target:
-                self._move_to(max(self._jobs[0].due, self._read()))
-                self._run_next()
-            self._move_to(max(target, self._read()) if span >= timedelta() else target)
+            if self._target is not None:
+                self._target += span
+                return
+            if (
+                self._busy or span < timedelta()
+            ):  # whoever runs the work does the rest; or there is none
+                self._move_to(self._read() + span)
+                return
+            self._target = self._read() + span
+            arrived = self._go_on()
+        while not arrived:
+            self._outside.wait()
+            with self._running:
+                arrived = self._go_on()
+        self._tell_alarm()
 
     def check(self, span: timedelta) -> None:
         """Raise `OverflowError` when the clock cannot move that far."""
@@ -116,6 +181,30 @@ class Clock:
         with self._heap:
             return [(job.due, job.label) for job in sorted(self._jobs)]
 
+    def seconds_to_next(self) -> float | None:
+        """Real seconds until something falls due by itself; None when nothing will."""
+        with self._heap:
+            if not self._jobs or self._frozen_at is not None:
+                return None
+            return max(0.0, (self._jobs[0].due - self._read()).total_seconds())
+
+    def _go_on(self) -> bool:
+        """Go from moment to moment; False when something outside must be waited for first."""
+        try:
+            while self._target is not None:
+                if self._outside.any:
+                    return False
+                if not (self._jobs and self._jobs[0].due <= self._target):
+                    self._move_to(max(self._target, self._read()))
+                    self._target = None
+                    break
+                self._move_to(max(self._jobs[0].due, self._read()))
+                self.run_due()
+        except BaseException:
+            self._target = None
+            raise
+        return True
+
     def _run_next(self) -> None:
         with self._heap:
             job = heappop(self._jobs)
@@ -130,6 +219,71 @@ class Clock:
             self._frozen_at = moment
         else:
             self._offset += moment - self._read()
+
+    def _tell_alarm(self) -> None:
+        if self._alarm is not None and self._jobs:
+            self._alarm.watch(self)
+
+
+class Alarm:
+    """Makes due work happen while nobody looks at the time: one thread for the clocks of a sandbox.
+
+    It starts with the first work that falls due by itself, sleeps until then, and does nothing
+    while there is none.
+    """
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._clocks: WeakKeyDictionary[Clock, None] = WeakKeyDictionary()  # with work to come
+        self._thread: Thread | None = None
+        self._wakes = 0.0  # when the thread wakes by itself, on the stopwatch
+
+    def watch(self, clock: Clock) -> None:
+        """Something in `clock` has been planned, or its time has moved."""
+        seconds = clock.seconds_to_next()
+        if seconds is None:
+            return
+        with self._changed:
+            self._clocks[clock] = None
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="mock-nicepay-alarm", daemon=True)
+                self._thread.start()
+            elif stopwatch() + seconds < self._wakes:
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """End the thread. What is planned later starts it again."""
+        with self._changed:
+            thread, self._thread = self._thread, None
+            self._clocks.clear()
+            self._changed.notify_all()
+        if thread is not None and thread is not current_thread():
+            thread.join(timeout=1)
+
+    def _run(self) -> None:
+        while due := self._due():
+            for clock in due:
+                try:
+                    clock.run_due()
+                except Exception:
+                    _LOG.exception("work that was due has failed")
+            del due, clock  # a sandbox that nobody uses may be forgotten
+
+    def _due(self) -> list[Clock]:
+        """The clocks in which something is due, as soon as there are any; none at the end."""
+        with self._changed:
+            while self._thread is current_thread():
+                waits = {clock: clock.seconds_to_next() for clock in self._clocks}
+                due = [clock for clock, seconds in waits.items() if seconds == 0]
+                if due:
+                    return due
+                known = {clock: seconds for clock, seconds in waits.items() if seconds is not None}
+                self._clocks = WeakKeyDictionary(dict.fromkeys(known))
+                nap = min((*known.values(), _LONGEST_NAP))
+                self._wakes = stopwatch() + nap if known else float("inf")
+                del waits
+                self._changed.wait(nap if known else None)
+        return []
 
 
 def pause(seconds: float) -> None:

@@ -4,17 +4,19 @@ The API's calls, the payer's window, timelines and the control plane all come he
 merchant's records; what is to be told to its webhook leaves when the transaction has ended well.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.credentials import Login
+from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.tables import ResultCode
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.doorkeeper import Caller
 from mock_nicepay.core.records import Merchant
+from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tenants import Tenants
 from mock_nicepay.core.tokens import Tokens
@@ -36,6 +38,13 @@ class Desk:
         self._tenants = tenants
         self._webhooks = webhooks
 
+    def run_errand(self, endpoint: Endpoint, merchant: Merchant, data: dict[str, Any]) -> Any:
+        """What an endpoint asks the outside world before anything is locked; None when nothing."""
+        if endpoint.errand is None:
+            return None
+        now = self._tenants.of(merchant).clock.now()
+        return endpoint.errand(self._webhooks, merchant, data, now)
+
     @contextmanager
     def serve(
         self,
@@ -47,11 +56,15 @@ class Desk:
         issuer_says: ResultCode | None = None,
         takes: timedelta = timedelta(),
         errand: Any = None,
+        players: Sequence[Player] | None = None,
     ) -> Iterator[Context]:
-        """A transaction of the merchant's; an exception that leaves the block undoes all of it."""
+        """A transaction of the merchant's; an exception that leaves the block undoes all of it.
+
+        `players` are whose rules the events of it meet; those in play when it does not say.
+        """
         tenant = self._tenants.of(merchant)
         now = now or tenant.clock.now()  # before the store is locked: work that is due may want it
-        with self._webhooks.transaction(tenant) as emit:
+        with self._webhooks.transaction(tenant, now, players) as emit:
             yield Context(
                 merchant=merchant,
                 caller=caller or Caller(_NOBODY, merchant),

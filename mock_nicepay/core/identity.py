@@ -5,12 +5,19 @@ that parallel tests do not disturb each other's order.
 """
 
 import secrets
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cached_property
 from random import Random
-from typing import TYPE_CHECKING
+from string import ascii_uppercase, digits
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from faker import Faker
+
+T = TypeVar("T")
+_PLAIN_SERIALS = 10_000  # four digits; the ids after them begin with a letter
+_SERIAL_SIGNS = digits + ascii_uppercase
 
 
 def fresh_secret() -> str:
@@ -24,6 +31,7 @@ class Identity:
     def __init__(self, seed: int, name: str) -> None:
         self.seed = seed
         self._random = Random(f"{seed}/{name}")  # noqa: S311 - repeatable on purpose
+        self._serials = 0
 
     def hex(self, digits: int) -> str:
         """Lower-case hex of that many digits."""
@@ -44,6 +52,42 @@ class Identity:
     def mid(self) -> str:
         """Recorded (mid.form): a sandbox merchant id is `UT`, seven digits and `m`."""
         return f"UT{self._random.randrange(10**7):07d}m"
+
+    def digits(self, count: int) -> str:
+        """That many decimal digits, the first of them no zero."""
+        return str(self._random.randrange(10 ** (count - 1), 10**count))
+
+    def pick(self, among: Sequence[T]) -> T:
+        """One of several, each as likely as the others."""
+        return self._random.choice(among)
+
+    def tid(self, mid: str, service: str, moment: datetime) -> str:
+        """A transaction id of 30 characters, another one each time.
+
+        Recorded (tid.form): merchant id, two digits of the service, 01 for general business,
+        yyMMddHHmmss, four characters: mostly digits, once a letter and digits.
+        """
+        return f"{mid}{service}01{moment:%y%m%d%H%M%S}{self._serial()}"
+
+    def auth_token(self) -> str:
+        """Recorded (auth-token.form): `NICEUNTT` and 32 upper-case hex digits."""
+        return f"NICEUNTT{self.hex(32).upper()}"
+
+    def approval_number(self) -> str:
+        """Recorded (approval-number.form): eight digits in the one record that is no sandbox's."""
+        return self.digits(8)
+
+    def _serial(self) -> str:
+        """Four characters that do not come again for the next million ids."""
+        number = self._serials
+        self._serials += 1
+        if number < _PLAIN_SERIALS:
+            return f"{(number + self.seed) % _PLAIN_SERIALS:04d}"
+        rest, signs = number - _PLAIN_SERIALS, ""
+        for _ in range(3):
+            rest, sign = divmod(rest, len(_SERIAL_SIGNS))
+            signs = _SERIAL_SIGNS[sign] + signs
+        return ascii_uppercase[rest % len(ascii_uppercase)] + signs
 
     def company(self, of: str) -> str:
         """The invented Korean name of the shop `of`; the same however often it is asked for.

@@ -16,7 +16,10 @@ from mock_nicepay.core.records import STRANGER, Merchant
 
 _WINDOWS = ("server", "client")
 _AUTH_TYPES = ("any", "basic", "token")
-KEYS = ("clientId", "secretKey", "window", "authType", "name", "mid", "allow", "edition")
+KEYS = (
+    *("clientId", "secretKey", "window", "authType", "name", "mid", "allow", "edition"),
+    "otherSecretKey",
+)
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _SECRET = re.compile(r"[\x21-\x39\x3b-\x7e]{1,100}")  # visible ASCII without the colon
 
@@ -43,10 +46,7 @@ def merchant_of(entry: Any, identity: Identity, where: str = "") -> Merchant:
         )
     return Merchant(
         client_id=client_id,
-        secret_key=_text(
-            entry, "secretKey", _SECRET, "1 to 100 visible ASCII characters, no colon", where
-        )
-        or identity.secret_key(),
+        secret_key=_secret(entry, "secretKey", where) or identity.secret_key(),
         window=window,
         auth_type=_word(entry, "authType", _AUTH_TYPES, where),
         name=str(entry.get("name") or "")[:200],
@@ -54,6 +54,9 @@ def merchant_of(entry: Any, identity: Identity, where: str = "") -> Merchant:
         or identity.mid(),
         allow=_networks(entry.get("allow"), where),
         edition=_word(entry, "edition", ("", *EDITIONS), where),
+        # A stream of its own: whether it is asked for changes no other key.
+        other_secret_key=_secret(entry, "otherSecretKey", where)
+        or Identity(identity.seed, f"other key of {client_id}").secret_key(),
     )
 
 
@@ -93,6 +96,7 @@ def to_json(merchant: Merchant) -> dict[str, Any]:
         "mid": merchant.mid,
         "allow": [str(network) for network in merchant.allow],
         "edition": merchant.edition or None,
+        "otherSecretKey": merchant.other_secret_key,
     }
 
 
@@ -114,6 +118,10 @@ def _text(entry: Mapping[str, Any], key: str, form: re.Pattern[str], words: str,
     if not isinstance(value, str) or not form.fullmatch(value):
         raise Misuse(f"{where}{key} must be {words}")
     return value
+
+
+def _secret(entry: Mapping[str, Any], key: str, where: str) -> str:
+    return _text(entry, key, _SECRET, "1 to 100 visible ASCII characters, no colon", where)
 
 
 def _networks(value: Any, where: str) -> tuple[Any, ...]:

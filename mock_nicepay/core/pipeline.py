@@ -2,11 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from mock_nicepay.contract.bodies import REFUSAL
 from mock_nicepay.contract.charsets import UTF_8
-from mock_nicepay.contract.endpoint import Answer, Endpoint, Reply, Request, Routes
+from mock_nicepay.contract.editions import Edition
+from mock_nicepay.contract.endpoint import (
+    Answer,
+    Deferred,
+    Endpoint,
+    Reply,
+    Request,
+    Routes,
+    settled,
+)
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import SUCCESS, ResultCode, result_code
 from mock_nicepay.contract.times import iso
@@ -15,6 +25,7 @@ from mock_nicepay.core.call import Call, Context
 from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.doorkeeper import Doorkeeper
+from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.missigned import why_missigned
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.recorder import Recorder
@@ -54,6 +65,7 @@ class Pipeline:
         desk: Desk,
         recorder: Recorder,
         ready_made: Callable[[str], Scenario],
+        magic: Magic,
     ) -> None:
         self._settings = settings
         self._routes = routes
@@ -61,12 +73,22 @@ class Pipeline:
         self._desk = desk
         self._recorder = recorder
         self._ready_made = ready_made
+        self._magic = magic
+        self._store = store
         self._door = Doorkeeper(store, tokens)
 
-    def handle(self, request: Request) -> Reply:
-        """One call from its request to its answer; also a refused or failed one is in the journal."""
+    def handle(self, request: Request) -> Reply | Deferred:
+        """One call from its request to its answer; also a refused or failed one is in the journal.
+
+        The answer is still to be made when somebody outside has to be asked or told before.
+        """
         started = stopwatch()
         call = self._begin(request)
+        if call.endpoint is not None and call.endpoint.errand is not None:
+            return Deferred(lambda: settled(self._answer(call, started)))
+        return self._answer(call, started)
+
+    def _answer(self, call: Call, started: float) -> Reply | Deferred:
         try:
             call.rule = self._choose_rule(call)
             outcome = self._outcome(call)
@@ -82,7 +104,7 @@ class Pipeline:
                 raise
             return written(Outcome(500, "", "", gateway_page(500)), UTF_8, None)[0]
         self._recorder.record(call, outcome, reply, body, stopwatch() - started)
-        return reply
+        return reply if call.first is None else Deferred(partial(_after, call.first, reply))
 
     def _begin(self, request: Request) -> Call:
         """Where the call goes, who it names, and what time it is for that merchant."""
@@ -93,15 +115,20 @@ class Pipeline:
         return Call(request, route.endpoint, route.places, route.allowed, caller, tenant, now)
 
     def _choose_rule(self, call: Call) -> Rule | None:
-        """The first rule that fires: the request's own scenario, the merchant's, those of the start."""
+        """The first rule that fires: the request's own scenario, the merchant's, those of the start.
+
+        When none does, a magic value in an orderId or a goodsName is the call's rule.
+        """
         call.players = call.tenant.players()
         name = call.request.headers.get(SCENARIO_HEADER)
         if name:
             call.players = [call.tenant.asked_for(self._ready_made(name)), *call.players]
-        if not call.players or call.endpoint is None or call.tenant.maintenance:
+        if call.endpoint is None or call.tenant.maintenance:
             return None
-        call.player, rule = plan(call.players, call.seen())
-        return rule
+        rule = None
+        if call.players:
+            call.player, rule = plan(call.players, call.seen())
+        return rule or self._magic.for_call(call)
 
     def _outcome(self, call: Call) -> Outcome:
         """What the caller is told: by a scenario, or by what truly happens."""
@@ -155,7 +182,7 @@ class Pipeline:
             call.caller, endpoint, tenant.edition, call.now, call.request.peer
         )
         data = call.fields(endpoint)
-        _check_signature(endpoint, data, merchant)
+        self._check_signature(endpoint, data, merchant, tenant.edition)
         with self._desk.serve(
             merchant,
             now=call.now,
@@ -163,12 +190,31 @@ class Pipeline:
             charset=call.charset(),
             issuer_says=issuer_says,
             takes=call.rule.delay if call.rule and call.effect == "late" else timedelta(),
-            errand=endpoint.errand(merchant, data, self._settings) if endpoint.errand else None,
+            errand=self._desk.run_errand(endpoint, merchant, data),
+            players=call.players,
         ) as context:
-            outcome = self._answered(endpoint, self._act(endpoint, context, data), context)
+            answer = self._act(endpoint, context, data)
+            call.cause = answer.cause or call.cause
+            outcome = self._answered(endpoint, answer, context)
             if not keep:
                 raise _Undone(outcome)
-            return outcome
+        call.first = context.emit.first
+        return outcome
+
+    def _check_signature(
+        self, endpoint: Endpoint, data: Mapping[str, Any], merchant: Merchant, edition: Edition
+    ) -> None:
+        """Documented (signdata.optional): checked when sent; without ediDate over the empty text."""
+        sent, secret = data.get("signData"), merchant.secret_key
+        if endpoint.sign is None or not sent or endpoint.sign.verify(sent, data, secret):
+            return
+        known = data
+        if endpoint.recall is not None:
+            known = {**endpoint.recall(self._store, merchant.client_id, data), **data}
+        older = endpoint.older_sign if edition.tid_signs_find else None
+        if older is None or not older.verify(sent, known, secret):
+            cause = why_missigned(endpoint.sign, sent, known, secret, merchant.client_id)
+            raise Refusal("U312", cause=cause)
 
     def _act(self, endpoint: Endpoint, context: Context, data: dict[str, Any]) -> Answer:
         try:
@@ -207,7 +253,7 @@ class Pipeline:
     def _answered(self, endpoint: Endpoint, answer: Answer, context: Context) -> Outcome:
         row = result_code(answer.code, endpoint.domain)
         body = {"resultCode": row.code, "resultMsg": row.message(), **answer.values}
-        if endpoint.signature is not None:
+        if endpoint.signature is not None and "signature" in body:  # a bare decline is not signed
             body["ediDate"] = iso(context.now)
             body["signature"] = endpoint.signature.sign(body, context.merchant.secret_key)
         shape = answer.shape or endpoint.reply
@@ -231,21 +277,14 @@ class Pipeline:
             raise BrokenAnswer(f"{call.request.path}: {'; '.join(complaints)}")
 
 
+def _after(first: Callable[[], None], reply: Reply) -> Reply:
+    """The reply, once what must arrive before it has arrived."""
+    first()
+    return reply
+
+
 def _usual_effect(rule: Rule, row: ResultCode | None, endpoint: Endpoint) -> str:
     """What happens at the gateway when the rule does not say."""
     if row is not None and endpoint.issuer_decides and row.is_decline:
         return "decline"
     return FAULTS[rule.reply.kind].effect
-
-
-def _check_signature(endpoint: Endpoint, data: Mapping[str, Any], merchant: Merchant) -> None:
-    """Documented (signdata.optional): checked when sent; without ediDate over the empty text."""
-    if endpoint.sign is None or not data.get("signData"):
-        return
-    if not endpoint.sign.verify(data["signData"], data, merchant.secret_key):
-        raise Refusal(
-            "U312",
-            cause=why_missigned(
-                endpoint.sign, data["signData"], data, merchant.secret_key, merchant.client_id
-            ),
-        )

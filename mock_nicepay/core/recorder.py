@@ -11,6 +11,7 @@ from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.core.answers import NOT_HEARD, Body, Outcome
 from mock_nicepay.core.call import Call
 from mock_nicepay.core.journal import KEPT_TEXT, Entry, shortened
+from mock_nicepay.core.magic import SOURCE as MAGIC
 from mock_nicepay.core.masking import (
     holds_live_key,
     mask_headers,
@@ -45,6 +46,8 @@ class Event:
     effect: str = "commit"
     cause: Cause | None = None
     seconds: float = 0.0
+    text: str = ""  # what the scenario says when it is no rule: an entry of its timeline
+    line: int = 0
 
 
 class Recorder:
@@ -78,12 +81,14 @@ class Recorder:
 
     def record_event(self, tenant: Tenant, event: Event) -> None:
         """Keep something that happened beside the API's calls: a payer's step, a webhook's delivery."""
+        rule = event.rule
+        # A shop that the payer's form never reached was not told its code.
+        heard = not rule or rule.reply.kind not in NOT_HEARD
         if event.name:
             for player in tenant.players():
-                player.saw(event.name, event.at, event.code)
+                player.saw(event.name, event.at, event.code if heard else "")
         secret = tenant.merchant.secret_key if tenant.merchant else ""
         secrets = (secret,) if len(secret) >= _SHORTEST_SECRET else ()
-        rule = event.rule
         self._add(
             tenant,
             Entry(
@@ -100,9 +105,9 @@ class Recorder:
                 code=event.code,
                 message=scrub(without(secrets, event.message)),
                 answer=mask_value(event.answer, secrets=secrets),
-                scenario=event.player.scenario.name if event.player else "",
-                rule=rule.text if rule else "",
-                line=rule.line if rule else 0,
+                scenario=_source(event.player, rule),
+                rule=rule.text if rule else event.text,
+                line=rule.line if rule else event.line,
                 effect=event.effect,
                 fate=rule.reply.kind if rule else "ok",
                 ms=round(event.seconds * 1000, 3),
@@ -158,7 +163,7 @@ class Recorder:
                 code=code,
                 message=scrub(without(secrets, message)),
                 answer=mask_value(answer, secrets=secrets),
-                scenario=player.scenario.name if player else "",
+                scenario=_source(player, rule),
                 rule=rule.text if rule else "",
                 line=rule.line if rule else 0,
                 effect=call.effect,
@@ -173,6 +178,13 @@ class Recorder:
         tenant.journal.add(entry)
         for listener in self.listeners:
             listener(entry)
+
+
+def _source(player: Player | None, rule: Rule | None) -> str:
+    """Where the rule stands: in that player's scenario, or in a magic value."""
+    if player is not None:
+        return player.scenario.name
+    return MAGIC if rule is not None else ""
 
 
 def _told_by(body: Body, outcome: Outcome) -> tuple[str, str]:

@@ -215,7 +215,7 @@ class Delivery(Record):
     """One event on its way to a merchant's webhook. Its body is made once and stays the same."""
 
     KEY: ClassVar[str] = "id"
-    LOOKUPS: ClassVar[tuple[str, ...]] = ("tid",)
+    LOOKUPS: ClassVar[tuple[str, ...]] = ("tid", "state")
 
     id: str
     client_id: str
@@ -223,10 +223,13 @@ class Delivery(Record):
     tid: str
     order_id: str
     url: str
-    charset: str
+    charset: str  # of the bytes
+    content_type: str
     body: str
     made_at: datetime
     due: datetime | None  # of the next attempt; None: there is none
     state: str  # waiting, delivered, failed (given up), dropped (a scenario said never)
-    note: str = ""  # what a scenario did to it
+    note: str = ""  # the rule that did something to it
+    twist: str = "ok"  # and what: a row of `faults.FAULTS`
+    drops: int = 0  # so many of the first tries never leave
     tries: tuple[Try, ...] = ()

@@ -7,7 +7,7 @@ from threading import RLock
 
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.times import ClockSetting
-from mock_nicepay.core.clock import Clock
+from mock_nicepay.core.clock import Alarm, Clock, UnderWay
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.journal import Journal
 from mock_nicepay.core.records import STRANGER, Merchant
@@ -30,19 +30,26 @@ class Tenant:
     """One merchant's running parts. The stranger's tenant serves calls that name no merchant."""
 
     def __init__(
-        self, merchant: Merchant | None, defaults: Defaults, stage: Stage, numbers: "count[int]"
+        self,
+        merchant: Merchant | None,
+        defaults: Defaults,
+        stage: Stage,
+        numbers: "count[int]",
+        alarm: Alarm | None = None,
     ) -> None:
         self.merchant = merchant
         self.client_id = merchant.client_id if merchant else STRANGER
         self._defaults = defaults
         self._stage = stage
-        self.clock = Clock()
+        self.under_way = UnderWay()  # what receivers outside have not answered yet
+        self.clock = Clock(outside=self.under_way, alarm=alarm)
         self.journal = Journal(defaults.settings.journal_size, numbers)
         self.begin(defaults)
 
     def begin(self, defaults: Defaults) -> None:
         """Start as on the first day: no journal, the sandbox's clock and scenarios, the same chance."""
         self._defaults = defaults
+        self.life = object()  # what was begun in another one is of no account any more
         self.journal.clear()
         self.clock.forget()
         self.clock.set(defaults.clock)
@@ -95,6 +102,7 @@ class Tenant:
 
     def _player(self, scenario: Scenario) -> Player:
         player = self._player_of(scenario)
+        self._stage.begin(player)
         player.begin_timeline()
         return player
 
@@ -124,13 +132,14 @@ def _is_for(scenario: Scenario, merchant: Merchant | None) -> bool:
 class Tenants:
     """Every tenant of a sandbox, and what a new one begins with."""
 
-    def __init__(self, defaults: Defaults, stage: Stage) -> None:
+    def __init__(self, defaults: Defaults, stage: Stage, alarm: Alarm | None = None) -> None:
         self.defaults = defaults
         self._stage = stage
+        self._alarm = alarm
         self._numbers = count(1)
         self._lock = RLock()
         self._tenants: dict[str, Tenant] = {}
-        self.stranger = Tenant(None, defaults, stage, self._numbers)
+        self.stranger = Tenant(None, defaults, stage, self._numbers, alarm)
 
     def of(self, merchant: Merchant | None) -> Tenant:
         """The tenant of a merchant; of None the stranger's."""
@@ -141,7 +150,9 @@ class Tenants:
             with self._lock:
                 tenant = self._tenants.get(merchant.client_id)
                 if tenant is None:
-                    tenant = Tenant(merchant, self.defaults, self._stage, self._numbers)
+                    tenant = Tenant(
+                        merchant, self.defaults, self._stage, self._numbers, self._alarm
+                    )
                     self._tenants[merchant.client_id] = tenant
         return tenant
 
@@ -153,6 +164,15 @@ class Tenants:
             self.defaults = defaults(self.defaults)
             for tenant in self:
                 change(tenant)
+
+    def change_defaults(self, defaults: Callable[[Defaults], Defaults]) -> list[Tenant]:
+        """Change what tenants to come begin with; gives back those there are, as one step.
+
+        For what is not to be done to each of them while nobody else can be let in.
+        """
+        with self._lock:
+            self.defaults = defaults(self.defaults)
+            return list(self)
 
     def reset(self, tenant: Tenant) -> None:
         """Start one tenant anew."""

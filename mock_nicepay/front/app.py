@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from mock_nicepay.contract.endpoint import Reply, Request, decoded_path
+from mock_nicepay.contract.endpoint import Reply, Request, decoded_path, settled
 from mock_nicepay.core.clock import pause
 from mock_nicepay.front.dispatch import respond, too_large
 from mock_nicepay.sandbox import Sandbox
@@ -36,7 +36,7 @@ def create_app(sandbox: Sandbox | None = None, **options: Any) -> Flask:
     def gateway(path: str) -> Response:
         """Every path: the API's and the control plane's routes stand in their own tables."""
         try:
-            reply = respond(sandbox, _incoming())
+            reply = settled(respond(sandbox, _incoming()))
         except RequestEntityTooLarge:
             reply = too_large(sandbox.settings.body_limit)
         return _outgoing(reply)

@@ -8,56 +8,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
+from functools import partial
 from hmac import compare_digest
 from typing import Any
 
-from mock_nicepay.contract.endpoint import Reply, Request
+from mock_nicepay.contract.endpoint import Deferred, Reply, Request
+from mock_nicepay.contract.refusal import Refusal
+from mock_nicepay.contract.tables import result_code
 from mock_nicepay.contract.times import ClockSetting, iso, parse_clock, parse_duration
 from mock_nicepay.core import merchants
 from mock_nicepay.core.clock import Clock
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import STRANGER
 from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
+from mock_nicepay.front import payment_actions, webhook_actions, window_actions
+from mock_nicepay.front.asked import Asked
 from mock_nicepay.sandbox import Sandbox, library
 
 ROOT = "/_mock"
 ADMIN_HEADER = "x-mock-nicepay-admin-key"
 _SPANS = ("days", "hours", "minutes", "seconds", "milliseconds")
 _LONGEST = timedelta(days=36500)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request to the control plane."""
-
-    merchant: str  # from ?merchant=, empty: all
-    arguments: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        """The body as JSON, None when empty. Raises `Misuse`."""
-        if not self.body.strip():
-            return None
-        try:
-            return json.loads(self.body.decode("utf-8-sig"))
-        except (ValueError, RecursionError) as error:
-            raise Misuse(f"the body is not JSON: {str(error)[:200]}") from None
-
-    def object(self) -> dict[str, Any]:
-        """The body as a JSON object, empty when there is none. Raises `Misuse`."""
-        value = self.json()
-        if value is None:
-            return {}
-        if not isinstance(value, dict):
-            raise Misuse('the body must be a JSON object, such as {"minutes": 31}')
-        return value
-
-    def text(self) -> str:
-        """The body as text. Raises `Misuse`."""
-        try:
-            return self.body.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise Misuse("the body is not UTF-8") from None
 
 
 Act = Callable[[Sandbox, Asked], Any]
@@ -71,6 +42,7 @@ class Action:
     path: str
     act: Act
     arguments: tuple[str, ...] = ("merchant",)
+    waits: bool = False  # for somebody outside, and so beside whatever serves the others
 
     @property
     def help(self) -> str:
@@ -188,8 +160,8 @@ ACTIONS = (
     Action("GET", "/health", health),
     Action("POST", "/reset", reset),
     Action("GET", "/clock", get_clock),
-    Action("PUT", "/clock", put_clock),
-    Action("POST", "/clock/advance", advance_clock),
+    Action("PUT", "/clock", put_clock, waits=True),
+    Action("POST", "/clock/advance", advance_clock, waits=True),
     Action("GET", "/merchants", list_merchants),
     Action("POST", "/merchants", add_merchant),
     Action("GET", "/scenario", get_scenario),
@@ -199,21 +171,41 @@ ACTIONS = (
     Action("GET", "/journal", get_journal, ("merchant", "call", "code", "limit")),
     Action("GET", "/report", get_report),
     Action("GET", "/tokens", get_tokens),
+    Action("GET", "/payments", payment_actions.list_payments, ("merchant", "orderId")),
+    Action("GET", "/payments/{tid}", payment_actions.get_payment),
+    Action("POST", "/payments/{tid}/deposit", payment_actions.deposit),
+    Action("POST", "/payments/{tid}/escrow", payment_actions.set_escrow),
+    Action("POST", "/window/pay", window_actions.pay, waits=True),
+    Action("GET", "/webhooks", webhook_actions.list_webhooks, ("merchant", "orderId", "tid")),
+    Action("POST", "/webhooks", webhook_actions.put_webhook),
+    Action("DELETE", "/webhooks", webhook_actions.delete_webhooks, ("merchant", "method")),
+    Action("POST", "/webhooks/test", webhook_actions.try_webhook, waits=True),
+    Action("POST", "/webhooks/settle", webhook_actions.settle_webhooks, waits=True),
+    Action("POST", "/webhooks/{id}/resend", webhook_actions.resend_webhook, waits=True),
 )
-_ROWS = {(action.method, action.path): action for action in ACTIONS}
 _PATHS = tuple(dict.fromkeys(action.path for action in ACTIONS))
 
 
-def control(sandbox: Sandbox, request: Request) -> Reply:
+def control(sandbox: Sandbox, request: Request) -> Reply | Deferred:
     """Carry out one request to the control plane; a wrong one is answered with what would be right."""
     try:
         _check_key(sandbox.settings.admin_key, request)
-        action = _find(request)
+        action, places = _find(request)
         arguments = _arguments(action, request)
-        asked = Asked(arguments.get("merchant", ""), arguments, request.body)
+    except Misuse as misuse:
+        return _reply(misuse.status, {"error": misuse.message})
+    asked = Asked(arguments.get("merchant", ""), arguments, request.body, places)
+    work = partial(_carried_out, sandbox, action, asked)
+    return Deferred(work) if action.waits else work()
+
+
+def _carried_out(sandbox: Sandbox, action: Action, asked: Asked) -> Reply:
+    try:
         return _reply(200, action.act(sandbox, asked))
     except Misuse as misuse:
         return _reply(misuse.status, {"error": misuse.message})
+    except Refusal as refusal:
+        return _reply(409, _refusal_json(refusal))
     except ScenarioError as error:
         problems = [
             {"line": problem.line, "column": problem.column, "message": problem.message}
@@ -254,14 +246,19 @@ def _check_key(key: str, request: Request) -> None:
         )
 
 
-def _find(request: Request) -> Action:
+def _find(request: Request) -> tuple[Action, dict[str, str]]:
+    """The action that is asked for, and what stands in the places of its path. Raises `Misuse`."""
     path = request.path.removeprefix(ROOT).rstrip("/")
-    action = _ROWS.get((request.method, path))
-    if action is not None:
-        return action
-    methods = [action.method for action in ACTIONS if action.path == path]
-    if methods:
-        raise Misuse(f"{ROOT}{path} takes {' or '.join(methods)}, not {request.method[:20]}", 405)
+    fitting = {
+        action.method: (action, places)
+        for action in ACTIONS
+        if (places := _places(action.path, path)) is not None
+    }
+    if request.method in fitting:
+        return fitting[request.method]
+    if fitting:
+        methods = " or ".join(fitting)
+        raise Misuse(f"{ROOT}{path[:100]} takes {methods}, not {request.method[:20]}", 405)
     near = get_close_matches(path[:100], _PATHS, n=1, cutoff=0.3)
     raise Misuse(
         f"the control plane has no {request.path[:100]!r}; "
@@ -272,6 +269,29 @@ def _find(request: Request) -> Action:
         ),
         404,
     )
+
+
+def _places(template: str, path: str) -> dict[str, str] | None:
+    """What stands in the `{places}` of a template; None when the path is another one."""
+    if "{" not in template:
+        return {} if path == template else None
+    wanted, given = template.split("/"), path.split("/")
+    pairs = list(zip(wanted, given, strict=False))
+    if len(wanted) != len(given) or any(w != g for w, g in pairs if not w.startswith("{")):
+        return None
+    places = {w[1:-1]: g for w, g in pairs if w.startswith("{")}
+    return places if all(places.values()) else None
+
+
+def _refusal_json(refusal: Refusal) -> dict[str, str]:
+    """What the bank or the gateway says no with, in its own words and in ours."""
+    message = result_code(refusal.code).message(*refusal.values)
+    why = f"{refusal.code} {message}"
+    return {
+        "error": f"{why}: {refusal.cause.en}" if refusal.cause else why,
+        "code": refusal.code,
+        "message": message,
+    }
 
 
 def _reply(status: int, body: Any) -> Reply:

@@ -1,15 +1,15 @@
 """Where a request goes: the control plane or the gateway's API. Every door calls `respond`."""
 
-from mock_nicepay.contract.endpoint import Reply, Request
+from mock_nicepay.contract.endpoint import Deferred, Reply, Request
 from mock_nicepay.front.control import ROOT, control
 from mock_nicepay.sandbox import Sandbox
 
 
-def respond(sandbox: Sandbox, request: Request) -> Reply:
-    """The answer to a request, and how it is to travel."""
+def respond(sandbox: Sandbox, request: Request) -> Reply | Deferred:
+    """The answer to a request, and how it is to travel; or what is to make it, given time."""
     if request.path == ROOT or request.path.startswith(f"{ROOT}/"):
         return control(sandbox, request)
-    return sandbox.handle(request)
+    return sandbox.take(request)
 
 
 def headers_of(reply: Reply) -> list[tuple[str, str]]:

@@ -1,16 +1,18 @@
 """The ASGI door, and the wire itself: answers go out late, cut short, drop by drop or never.
 
-Calls are worked off one after another on the event loop (some tens of microseconds each), so state
-changes need no more locking there; whatever waits, waits beside the loop and holds nobody up.
+Calls are worked off one after another on the event loop (some tens of microseconds each); whatever
+waits, for a caller or for somebody outside, waits beside the loop and holds nobody up.
 """
 
 import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import Future
+from threading import Thread
 from typing import Any
 
-from mock_nicepay.contract.endpoint import Reply, Request, decoded_path
+from mock_nicepay.contract.endpoint import Deferred, Reply, Request, decoded_path
 from mock_nicepay.front.dispatch import headers_of, respond, too_large
 from mock_nicepay.sandbox import Sandbox
 
@@ -41,10 +43,30 @@ class Edge:
             await _send(too_large(limit), send)
             return
         reply = respond(self._sandbox, _request(scope, body))
+        if isinstance(reply, Deferred):
+            reply = await _beside_the_loop(reply.work)
         if reply.wire.fate == "send" and not reply.wire.delay:
             await _send(reply, send)
         else:
             await _travel(reply, scope, receive, send)
+
+
+async def _beside_the_loop(work: Callable[[], Reply]) -> Reply:
+    """What `work` makes, in a thread of its own: each waits for somebody else, and ends by itself.
+
+    No pool: a full one would let the next wait for the others. The thread does not keep the
+    process alive.
+    """
+    made: Future[Reply] = Future()
+
+    def run() -> None:
+        try:
+            made.set_result(work())
+        except Exception as error:
+            made.set_exception(error)
+
+    Thread(target=run, name="mock-nicepay-deferred", daemon=True).start()
+    return await asyncio.wrap_future(made)
 
 
 async def _read(receive: Receive, limit: int) -> bytes | None:

@@ -9,17 +9,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-from mock_nicepay.contract.endpoint import Reply, Request
+from mock_nicepay.contract.endpoint import Reply, Request, settled
+from mock_nicepay.front.visit import RETURN_URL, Visit
+from mock_nicepay.front.visit import parameters as visit_parameters
 
 if TYPE_CHECKING:
+    from mock_nicepay.front.receiver import Receiver
     from mock_nicepay.sandbox import Sandbox
 
 _ADMIN_HEADER = "x-mock-nicepay-admin-key"
 _PATIENCE = 30  # seconds that a server elsewhere may take for an answer of the control plane
+_LONG_PATIENCE = 600  # and where it waits for receivers of webhooks, try after try
+_WAITING = ("/clock", "/webhooks", "/window")  # such paths
 _LISTED = 10  # calls of a journal that a failing test shows
 _UNKNOWN = "unknown"  # whose journal has the calls that name no merchant
 _ALL = 10**9 - 1  # entries asked of a journal; it is bounded by itself
@@ -71,6 +77,8 @@ class Nicepay:
     _chosen: bool = field(default=False, repr=False)
     _ended: list[dict[str, Any]] = field(default_factory=list, repr=False)
     _after: int | None = field(default=None, repr=False)  # the latest call before this merchant was
+    _orders: "count[int]" = field(default_factory=lambda: count(1), repr=False)
+    _receiver: "Receiver | None" = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         """Without the secret key: it stands in every failing test's output."""
@@ -125,12 +133,84 @@ class Nicepay:
         self._ask("PUT", "/clock", _json({"clock": setting}))
         return self
 
+    def pay(
+        self,
+        amount: int | None = 1004,
+        *,
+        outcome: str | None = None,
+        code: str | None = None,
+        payer: Mapping[str, Any] | None = None,
+        post: bool | None = None,
+        **parameters: Any,
+    ) -> Visit:
+        """Go through the payment window as a payer does; what its page would have got.
+
+        The other keywords are requestPay's parameters, in its spelling or in snake_case; what is
+        not given has a usual value, and None leaves a parameter out. `outcome` is approve, decline
+        (a `code` alone means that), close or timeout; `payer` picks cardCode, cardQuota, bankCode
+        and more. The form is posted when a returnUrl was given, unless `post` says otherwise.
+        Raises `NicepayError` for an unknown word.
+        """
+        __tracebackhide__ = True
+        try:
+            asked = visit_parameters(
+                f"order-{self.client_id[-12:]}-{next(self._orders)}", amount, parameters
+            )
+        except ValueError as error:
+            raise NicepayError(str(error)) from None
+        given = {"outcome": outcome, "code": code, "payer": payer}
+        words = {name: value for name, value in given.items() if value is not None}
+        wanted = asked.get("returnUrl", RETURN_URL) != RETURN_URL if post is None else post
+        answer = self._ask("POST", "/window/pay", _json({**asked, **words, "post": wanted}))
+        return Visit(answer, asked)
+
+    def deposit(
+        self, payment: str | Mapping[str, Any], amount: int | None = None
+    ) -> dict[str, Any]:
+        """The payer transfers money to a virtual account: the right amount, or `amount`.
+
+        `payment` is its tid, or what has it under `tid`: what `pay()` returned, or an answer of the
+        API. Gives the payment as the control plane shows it. Raises `NicepayError` with the bank's
+        code when it sends the money back.
+        """
+        __tracebackhide__ = True
+        tid = payment if isinstance(payment, str) else payment.get("tid")
+        if not tid or not isinstance(tid, str):
+            raise NicepayError("deposit() needs a tid; the payment it was given has none")
+        body = {} if amount is None else {"amount": amount}
+        paid: dict[str, Any] = self._ask("POST", f"/payments/{quote(tid)}/deposit", _json(body))
+        return paid
+
     def reset(self) -> "Nicepay":
         """Forget what the merchant did, and what was set for it; the keys stay."""
         self._ask("POST", "/reset")
         self._chosen = False
         self._ended.clear()
         return self
+
+    @property
+    def webhooks(self) -> "Receiver":
+        """A receiver of the merchant's webhooks, listening from the first time this is asked for.
+
+        `.received .answer("OK", status=200, delay=0, times=None) .wait(count) .log .url`; it is
+        registered for all payment methods, without a probe, and ends with the test.
+        """
+        if self._receiver is None:
+            from mock_nicepay.front.receiver import Receiver
+
+            self._receiver = Receiver(_Webhooks(self._ask), self.secret_key)
+        return self._receiver
+
+    def settle(self) -> "Nicepay":
+        """Wait until every webhook that has left is answered; retries stay for their time."""
+        self._ask("POST", "/webhooks/settle")
+        return self
+
+    def close(self) -> None:
+        """End what listens for this merchant."""
+        if self._receiver is not None:
+            self._receiver.close()
+            self._receiver = None
 
     @property
     def journal(self) -> list[dict[str, Any]]:
@@ -140,7 +220,11 @@ class Nicepay:
 
     @property
     def report(self) -> dict[str, Any]:
-        """What came of the scenarios: `ok`, and a row for each one played, the latest first."""
+        """What came of the scenarios: `ok`, and a row for each one played, the latest first.
+
+        Webhooks that are under way are waited for.
+        """
+        self.settle()
         rows = [*self._ask("GET", "/report")["scenarios"], *reversed(self._ended)]
         return {"ok": all(row["ok"] for row in rows), "scenarios": rows}
 
@@ -169,6 +253,30 @@ class Nicepay:
     def _ask(self, method: str, path: str, body: bytes = b"", **arguments: Any) -> Any:
         __tracebackhide__ = True
         return self._control.ask(method, path, body, merchant=self.client_id, **arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class _Webhooks:
+    """What a receiver asks of the control plane."""
+
+    ask: Callable[..., Any]
+
+    def register(self, url: str) -> None:
+        """Have all events of the merchant go to `url`."""
+        self.ask("POST", "/webhooks", _json({"method": "all", "url": url}))
+
+    def forget(self) -> None:
+        """Have them go nowhere."""
+        self.ask("DELETE", "/webhooks")
+
+    def settle(self) -> None:
+        """Wait until everything that has left is answered."""
+        self.ask("POST", "/webhooks/settle")
+
+    def log(self) -> list[dict[str, Any]]:
+        """The deliveries, the newest first."""
+        deliveries: list[dict[str, Any]] = self.ask("GET", "/webhooks")["deliveries"]
+        return deliveries
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +311,10 @@ def gateway_here(sandbox: "Sandbox", url: str) -> Gateway:
     """The gateway of a sandbox in this process, which merchants' code reaches at `url`."""
     from mock_nicepay.front.dispatch import respond
 
-    control = ControlPlane(partial(respond, sandbox), sandbox.settings.admin_key)
+    def send(request: Request) -> Reply:
+        return settled(respond(sandbox, request))
+
+    control = ControlPlane(send, sandbox.settings.admin_key)
     return Gateway(url, sandbox, control)
 
 
@@ -235,7 +346,7 @@ def _over_http(url: str, request: Request) -> Reply:
         target, request.body or None, dict(request.headers), method=request.method
     )
     try:
-        with opener.open(asked, timeout=_PATIENCE) as answer:
+        with opener.open(asked, timeout=_patience(request.path)) as answer:
             return Reply(answer.status, (), answer.read())
     except HTTPError as refused:
         with refused:
@@ -245,6 +356,11 @@ def _over_http(url: str, request: Request) -> Reply:
         raise NicepayError(
             f"no mock-nicepay answers at {url} ({reason}); start one with `mock-nicepay serve`"
         ) from None
+
+
+def _patience(path: str) -> int:
+    waits = path.removeprefix("/_mock").startswith(_WAITING)
+    return _LONG_PATIENCE if waits else _PATIENCE
 
 
 def _check_words(words: Mapping[str, Any]) -> None:

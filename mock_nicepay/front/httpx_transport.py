@@ -5,38 +5,43 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
+import anyio.to_thread
 import httpx
 
-from mock_nicepay.contract.endpoint import Reply, Request, decoded_path
+from mock_nicepay.contract.endpoint import Deferred, Reply, Request, decoded_path, settled
 from mock_nicepay.front.dispatch import headers_of
 from mock_nicepay.front.journey import PEER, Journey, answered, journey, phrase_of
 from mock_nicepay.sandbox import Sandbox
 
 
 class SandboxTransport(httpx.BaseTransport):
-    """Answers every call of a client. Waits for nothing."""
+    """Answers every call of a client. Waits for nobody but a merchant's own webhook."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The sandbox's answer. Raises what httpx raises when an answer is late or lost."""
-        return _answer(self._sandbox, request, request.read())
+        reply = settled(answered(self._sandbox, _incoming(request, request.read())))
+        return _answer(reply, request)
 
 
 class AsyncSandboxTransport(httpx.AsyncBaseTransport):
-    """Answers every call of an asynchronous client. Waits for nothing."""
+    """The same for an asynchronous client."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The sandbox's answer. Raises what httpx raises when an answer is late or lost."""
-        return _answer(self._sandbox, request, await request.aread())
+        reply = answered(self._sandbox, _incoming(request, await request.aread()))
+        if isinstance(reply, Deferred):
+            # Whom it waits for may be served by this very loop: a merchant's own webhook.
+            reply = await anyio.to_thread.run_sync(reply.work)
+        return _answer(reply, request)
 
 
-def _answer(sandbox: Sandbox, request: httpx.Request, body: bytes) -> httpx.Response:
-    reply = answered(sandbox, _incoming(request, body))
+def _answer(reply: Reply, request: httpx.Request) -> httpx.Response:
     patience = request.extensions.get("timeout", {}).get("read")
     met = journey(reply, request.method, patience)
     if not met.answered:

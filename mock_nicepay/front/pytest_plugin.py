@@ -80,13 +80,15 @@ def nicepay_server(pytestconfig: pytest.Config) -> Iterator[Gateway]:
 
 
 @pytest.fixture(scope="session")
-def _nicepay_gateway_offline() -> Gateway:
+def _nicepay_gateway_offline() -> Iterator[Gateway]:
     """The gateway behind `nicepay_offline`: no server, no socket."""
     from mock_nicepay.front.handle import gateway_here
     from mock_nicepay.sandbox import Sandbox
 
     with _said_plainly():
-        return gateway_here(Sandbox(_settings()), GATEWAY_URL)
+        sandbox = Sandbox(_settings())
+    yield gateway_here(sandbox, GATEWAY_URL)
+    sandbox.close()
 
 
 @pytest.fixture
@@ -140,11 +142,14 @@ def _merchant(request: pytest.FixtureRequest, gateway: Gateway) -> Iterator[Nice
         merchant = gateway.merchant(**_marked(request))
     watch = request.node.stash.setdefault(_WATCH, _Watch())
     watch.merchants.append(merchant)
-    yield merchant
-    if watch.passed:  # what a test that failed did not come to do says nothing
-        broken = broken_expectations(merchant.report)
-        if broken:
-            pytest.fail(broken, pytrace=False)
+    try:
+        yield merchant
+        if watch.passed:  # what a test that failed did not come to do says nothing
+            broken = broken_expectations(merchant.report)
+            if broken:
+                pytest.fail(broken, pytrace=False)
+    finally:
+        merchant.close()
 
 
 def _marked(request: pytest.FixtureRequest) -> dict[str, Any]:

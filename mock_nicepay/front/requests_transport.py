@@ -24,7 +24,7 @@ from urllib3.connectionpool import connection_from_url
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 from urllib3.util import Timeout
 
-from mock_nicepay.contract.endpoint import Reply, Request, decoded_path
+from mock_nicepay.contract.endpoint import Reply, Request, decoded_path, settled
 from mock_nicepay.front.dispatch import headers_of
 from mock_nicepay.front.journey import PEER, Journey, answered, journey, phrase_of
 from mock_nicepay.sandbox import Sandbox
@@ -48,7 +48,7 @@ class SandboxAdapter(BaseAdapter):
     ) -> Response:
         """The sandbox's answer. Raises what requests raises when an answer is late or lost."""
         patience = _patience(timeout)
-        reply = answered(self._sandbox, _incoming(request))
+        reply = settled(answered(self._sandbox, _incoming(request)))
         met = journey(reply, request.method or "", patience)
         if not met.answered:
             raise _loss(met, request, patience)

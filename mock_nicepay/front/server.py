@@ -81,6 +81,7 @@ class Server(uvicorn.Server):
         port: int,
         ready: Callable[[str], None] = lambda url: None,
     ) -> None:
+        self._sandbox = sandbox
         self._ready = ready
         self.listening = Event()
         self.url = ""
@@ -121,6 +122,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the answers that still wait, for one may hang for ever; then everything else."""
+        self._sandbox.close()
         for connection in list(self.server_state.connections):
             cycle = getattr(connection, "cycle", None)
             if cycle is not None and not cycle.response_complete:

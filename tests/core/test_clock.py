@@ -1,13 +1,16 @@
 """A merchant's time: how it is set and moved, and that due work happens in order, once."""
 
-from collections.abc import Callable
+import gc
+import threading
+import weakref
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from threading import Barrier, Event, Thread
 
 import pytest
 
 from mock_nicepay.contract.times import KST, ClockSetting, iso
-from mock_nicepay.core.clock import Clock, wall
+from mock_nicepay.core.clock import Alarm, Clock, UnderWay, wall
 
 NOON = datetime(2023, 2, 28, 12, tzinfo=KST)
 MINUTE = timedelta(minutes=1)
@@ -281,3 +284,142 @@ def test_nobody_sees_a_time_whose_work_has_not_happened() -> None:
 def test_the_wall_clock_is_korean_and_knows_milliseconds() -> None:
     """Nothing finer than the wire can say is ever in a moment."""
     assert (KST, 0) == (wall().tzinfo, wall().microsecond % 1000)
+
+
+class TestOutside:
+    """Work that only begins what somebody outside must answer."""
+
+    def test_an_advance_waits_for_each_moments_answers(self) -> None:
+        """The next moment comes when the answers of this one are there, and they may plan more."""
+        outside = UnderWay()
+        clock = Clock(FROZEN, outside=outside)
+        lines: list[str] = []
+
+        def begin() -> None:
+            at = clock.now()
+            outside.begin()
+            lines.append(f"asked {hours(clock)}")
+
+            def answer() -> None:
+                lines.append(f"answered {hours(clock)}")
+                clock.at(at + MINUTE, begin, "again")
+                outside.end()
+
+            Thread(target=answer).start()
+
+        clock.at(NOON, begin, "first")
+        clock.advance(2 * MINUTE)
+        assert [f"{word} 12:0{n}" for n in range(3) for word in ("asked", "answered")] == lines
+
+    def test_nobody_else_waits_meanwhile(self) -> None:
+        """Others look at the time, and plan, and move it on, while an advance waits."""
+        outside = UnderWay()
+        clock = Clock(FROZEN, outside=outside)
+        clock.at(NOON + MINUTE, outside.begin, "asks")
+        clock.at(NOON + 2 * MINUTE, lambda: None, "later")
+        mover = Thread(target=clock.advance, args=(5 * MINUTE,))
+        mover.start()
+        while not outside.any:
+            assert mover.is_alive()
+        assert "12:01" == hours(clock)
+        clock.advance(MINUTE)
+        assert "12:01" == hours(clock)
+        outside.end()
+        mover.join(timeout=10)
+        assert "12:06" == hours(clock)
+
+    def test_what_is_under_way_before_is_waited_for(self) -> None:
+        """Time does not move past an answer."""
+        outside = UnderWay()
+        clock = Clock(FROZEN, outside=outside)
+        outside.begin()
+        mover = Thread(target=clock.advance, args=(MINUTE,))
+        mover.start()
+        assert "12:00" == hours(clock)
+        outside.end()
+        mover.join(timeout=10)
+        assert "12:01" == hours(clock)
+
+    def test_a_set_clock_ends_an_advance_that_waits(self) -> None:
+        """It stays where it was set."""
+        outside = UnderWay()
+        clock = Clock(FROZEN, outside=outside)
+        clock.at(NOON + MINUTE, outside.begin, "asks")
+        mover = Thread(target=clock.advance, args=(5 * MINUTE,))
+        mover.start()
+        while not outside.any:
+            assert mover.is_alive()
+        clock.set(ClockSetting("frozen", moment=NOON + 60 * MINUTE))
+        outside.end()
+        mover.join(timeout=10)
+        assert "13:00" == hours(clock)
+
+
+@pytest.fixture
+def alarm() -> Iterator[Alarm]:
+    """An alarm that ends with the test."""
+    alarm = Alarm()
+    yield alarm
+    alarm.close()
+
+
+def alarms() -> int:
+    """How many threads wait for a time."""
+    return sum(thread.name == "mock-nicepay-alarm" for thread in threading.enumerate())
+
+
+class TestAlarm:
+    """Due work when nobody looks at the time."""
+
+    def test_work_happens_by_itself(self, alarm: Alarm) -> None:
+        """At its time, in order, also what is planned for earlier than the rest."""
+        clock, ran, done = Clock(alarm=alarm), [], Event()
+        now = clock.now()
+        clock.at(now + timedelta(days=2), done.set, "far")
+        clock.at(now + timedelta(milliseconds=60), done.set, "second")
+        clock.at(now + timedelta(milliseconds=30), lambda: ran.append("first"), "first")
+        assert done.wait(timeout=10)
+        assert (["first"], ["far"]) == (ran, [label for _, label in clock.pending()])
+
+    def test_a_clock_that_is_moved_rings(self, alarm: Alarm) -> None:
+        """What stood still and is set running, too."""
+        clock, done = Clock(FROZEN, alarm=alarm), Event()
+        clock.at(NOON + MINUTE, done.set, "work")
+        assert 0 == alarms()
+        clock.set(ClockSetting("moved", NOON + MINUTE - wall() - timedelta(milliseconds=-20)))
+        assert done.wait(timeout=10)
+
+    def test_work_that_fails_ends_nothing(
+        self, alarm: Alarm, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """It is told, and the rest happens."""
+        clock, done = Clock(alarm=alarm), Event()
+
+        def fail() -> None:
+            raise RuntimeError("out of order")
+
+        clock.at(clock.now(), fail, "bad")
+        clock.at(wall() + timedelta(milliseconds=20), done.set, "good")
+        assert done.wait(timeout=10)
+        assert ["work that was due has failed"] == [record.message for record in caplog.records]
+
+    def test_no_work_no_thread(self, alarm: Alarm) -> None:
+        """It starts with the first work, ends when told, and starts again."""
+        assert 0 == alarms()
+        clock = Clock(alarm=alarm)
+        clock.at(clock.now() + timedelta(days=1), lambda: None, "far")
+        assert 1 == alarms()
+        alarm.close()
+        assert 0 == alarms()
+        done = Event()
+        clock.at(clock.now() + timedelta(milliseconds=10), done.set, "near")
+        assert done.wait(timeout=10)
+
+    def test_a_forgotten_clock_is_let_go(self, alarm: Alarm) -> None:
+        """An alarm keeps no sandbox alive."""
+        clock = Clock(alarm=alarm)
+        clock.at(clock.now() + timedelta(days=1), lambda: None, "far")
+        gone = weakref.ref(clock)
+        del clock
+        gc.collect()
+        assert gone() is None

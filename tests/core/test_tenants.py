@@ -12,7 +12,7 @@ import pytest
 from mock_nicepay.contract.times import KST, ClockSetting
 from mock_nicepay.core.journal import Entry
 from mock_nicepay.core.records import Merchant
-from mock_nicepay.core.scenarios.language import Scenario
+from mock_nicepay.core.scenarios.language import Event, Scenario
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.scenarios.reader import read_value
 from mock_nicepay.core.tenants import Defaults, Tenant, Tenants
@@ -28,9 +28,12 @@ class Silent:
     def __init__(self) -> None:
         self.done: list[str] = []
 
-    def perform(self, action: str, player: Player) -> None:
+    def begin(self, player: Player) -> None:
+        """Nothing has to be prepared."""
+
+    def perform(self, event: Event, player: Player) -> None:
         """Write it down."""
-        self.done.append(action)
+        self.done.append(event.action)
 
     def finals(self, player: Player) -> list[dict[str, Any]]:
         """Nobody has anything."""

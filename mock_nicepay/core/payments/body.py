@@ -3,11 +3,12 @@
 from typing import Any
 
 from mock_nicepay.contract.editions import Edition
-from mock_nicepay.contract.times import whole_second
-from mock_nicepay.core.records import Card, Payment
+from mock_nicepay.contract.times import iso, whole_second
+from mock_nicepay.core.records import Account, Bank, Cancel, Card, CashReceipt, Payment
 
 NOT_YET = "0"  # Recorded (time.zero): the text 0 stands for an event that has not happened
 RECEIPT = "https://npg.nicepay.co.kr/issue/IssueLoader.do?type=0&innerWin=Y&TID="
+_NOT_IN_APPROVAL = ("bank", "cellphone")
 
 
 def payment_values(payment: Payment, edition: Edition) -> dict[str, Any]:
@@ -39,16 +40,26 @@ def payment_values(payment: Payment, edition: Edition) -> dict[str, Any]:
         "buyerEmail": payment.buyer_email,
         "receiptUrl": RECEIPT + payment.tid,
         "mallUserId": payment.mall_user_id,
-        "issuedCashReceipt": False,
+        "issuedCashReceipt": bool(payment.receipts),
         "coupon": None,
         "card": _card_values(payment.card) if payment.card else None,
-        "vbank": None,
-        "bank": None,
-        "cellphone": None,
-        "cancels": None,
-        "cashReceipts": None,
+        "vbank": _account_values(payment.account) if payment.account else None,
+        "bank": _bank_values(payment.bank) if payment.bank else None,
+        "cellphone": None,  # Documented (payment.cellphone): always null, whatever was paid (E26)
+        "cancels": [_cancel_values(each) for each in payment.cancels] or None,
+        "cashReceipts": [_receipt_values(each) for each in payment.receipts] or None,
         **({"messageSource": "nicepay"} if edition.message_source else {}),
     }
+
+
+def approved_values(payment: Payment, edition: Edition) -> dict[str, Any]:
+    """A payment's keys as its approval is answered.
+
+    Recorded (approval.keys): both approvals of 2021 lack `bank` and `cellphone`, which the inquiries
+    of 2023 have.
+    """
+    values = payment_values(payment, edition)
+    return {key: value for key, value in values.items() if key not in _NOT_IN_APPROVAL}
 
 
 def _card_values(card: Card) -> dict[str, Any]:
@@ -58,8 +69,48 @@ def _card_values(card: Card) -> dict[str, Any]:
         "cardNum": card.number,
         "cardQuota": card.quota,
         "isInterestFree": card.interest_free,
-        "cardType": card.kind,
+        "cardType": card.kind or None,
         "canPartCancel": card.can_part_cancel,
         "acquCardCode": card.acquirer_code,
         "acquCardName": card.acquirer_name,
+    }
+
+
+def _account_values(account: Account) -> dict[str, Any]:
+    return {
+        "vbankCode": account.bank_code,
+        "vbankName": account.bank_name,
+        "vbankNumber": account.number,
+        "vbankExpDate": iso(account.expires),
+        "vbankHolder": account.holder,
+    }
+
+
+def _bank_values(bank: Bank) -> dict[str, Any]:
+    return {"bankCode": bank.code, "bankName": bank.name}
+
+
+def _cancel_values(cancel: Cancel) -> dict[str, Any]:
+    """Recorded (cancel.element): six keys, couponAmt 0; in each record the payment's receipt address."""
+    return {
+        "tid": cancel.tid,
+        "amount": cancel.amount,
+        "cancelledAt": whole_second(cancel.at),
+        "reason": cancel.reason,
+        "receiptUrl": RECEIPT + cancel.tid,
+        "couponAmt": 0,
+    }
+
+
+def _receipt_values(receipt: CashReceipt) -> dict[str, Any]:
+    """Documented (receipt.element): these eight keys in this order (K25, E26)."""
+    return {
+        "receiptTid": receipt.tid,
+        "orgTid": receipt.origin_tid,
+        "status": receipt.status,
+        "amount": receipt.amount,
+        "taxFreeAmt": receipt.tax_free,
+        "receiptType": receipt.kind,
+        "issueNo": receipt.issue_no,
+        "receiptUrl": RECEIPT + receipt.tid,
     }

@@ -1,10 +1,16 @@
-"""The two closed tables a scenario file chooses from: what a caller sees, and what happens in time.
+"""The closed tables a scenario file chooses from: what is seen, what happens at the gateway, what happens in time.
 
-A new fault is a row here, and its few lines in `core/answers.py` or `front/edge.py`; file format, command
-line help and the reference page's check read this table.
+A new fault is a row here, and its few lines where its side acts: for an answer of the API
+`core/answers.py` or `front/edge.py`, for the payer's window `core/window.py`, for a webhook
+`core/webhooks.py`. File format, command line help and the reference page's check read these tables.
 """
 
 from dataclasses import dataclass
+
+from mock_nicepay.contract.calls import CALL, WEBHOOK, WINDOW
+
+_PAGES = (CALL, WINDOW)
+_EVERYWHERE = (CALL, WINDOW, WEBHOOK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +20,16 @@ class Fault:
     effect: str  # what happens at the gateway when the rule does not say: commit or none
     help: str
     argument: str = ""  # the mapping form's key takes this, when there is one
+    sides: tuple[str, ...] = (CALL,)  # where it can happen
 
 
 FAULTS = {
-    "ok": Fault("commit", "the true answer, or the true answer patched"),
-    "code": Fault("none", "any result code, as a full answer of the right shape", "a result code"),
+    "ok": Fault("commit", "the true answer, or the true answer patched", sides=_EVERYWHERE),
+    "code": Fault(
+        "none", "any result code, as a full answer of the right shape", "a result code", _PAGES
+    ),
     "http": Fault("none", "a gateway's HTML page with that status, 502 for one", "an HTTP status"),
-    "hang": Fault("commit", "no byte until the caller gives up"),
+    "hang": Fault("commit", "no byte until the caller gives up", sides=_PAGES),
     "reset": Fault("commit", "the connection is cut before the first byte"),
     "empty": Fault("commit", "HTTP 200 with a body of no bytes"),
     "truncate": Fault("commit", "half the body, then the connection ends"),
@@ -28,6 +37,59 @@ FAULTS = {
     "garbage": Fault("commit", "HTTP 200 and JSON's Content-Type, but no JSON", "the text"),
     "bom": Fault("commit", "the true answer behind a UTF-8 byte order mark"),
     "duplicate-keys": Fault("commit", "the true answer with each key twice, the true value last"),
+    "close": Fault("none", "the payer closes the window: nothing is posted", sides=(WINDOW,)),
+    "timeout": Fault("none", "the payer leaves until the window's time is over", sides=(WINDOW,)),
+    "duplicate": Fault("commit", "the form, or the event, is sent twice", sides=(WINDOW, WEBHOOK)),
+    "drop": Fault(
+        "commit", "the first tries never leave", "how many tries, 1 when not given", (WEBHOOK,)
+    ),
+    "never": Fault("commit", "the event is never sent", sides=(WEBHOOK,)),
+    "duplicate-after-ok": Fault(
+        "commit", "sent again a minute after it was accepted", sides=(WEBHOOK,)
+    ),
+    "reorder": Fault(
+        "commit",
+        "held back until the merchant's next event was delivered, ten minutes at most",
+        sides=(WEBHOOK,),
+    ),
+    "before-answer": Fault(
+        "commit", "delivered before the answer or the form that belongs to it", sides=(WEBHOOK,)
+    ),
+    "wrong-signature": Fault(
+        "commit", "with a signature that no key of the merchant's makes", sides=(WEBHOOK,)
+    ),
+    "reordered-keys": Fault(
+        "commit", "the same JSON with its keys in another order", sides=(WEBHOOK,)
+    ),
+    "other-key": Fault(
+        "commit", "signed with the key of the merchant's other key pair", sides=(WEBHOOK,)
+    ),
+}
+
+# What is nearest in meaning where a reply cannot happen.
+INSTEAD = {
+    ("close", CALL): "hang",
+    ("timeout", CALL): "hang",
+    ("drop", CALL): "hang",
+    ("never", CALL): "hang",
+    ("http", WINDOW): "code",
+    ("reset", WINDOW): "hang",
+    ("empty", WINDOW): "hang",
+    ("truncate", WINDOW): "hang",
+    ("drop", WINDOW): "hang",
+    ("never", WINDOW): "hang",
+    ("hang", WEBHOOK): "drop",
+    ("reset", WEBHOOK): "drop",
+    ("empty", WEBHOOK): "drop",
+    ("timeout", WEBHOOK): "drop",
+    ("close", WEBHOOK): "never",
+}
+
+EFFECTS = {
+    "commit": "it happens",
+    "none": "nothing of it stays",
+    "decline": "the issuer says no, and that is recorded: a failed payment",
+    "late": "the money moves only after `delay`; until then the approval is being processed",
 }
 
 
@@ -36,6 +98,7 @@ class Action:
     """Something a timeline can do."""
 
     help: str
+    arguments: tuple[str, ...] = ()  # keys that may stand beside `at` and `do`
 
 
 ACTIONS = {
@@ -43,4 +106,11 @@ ACTIONS = {
     "token.revoke": Action("the merchant's access token is withdrawn"),
     "maintenance.begin": Action("every call is answered by an HTTP 503 page, and nothing happens"),
     "maintenance.end": Action("calls are answered again"),
+    "payment.deposit": Action(
+        "somebody transfers money to the virtual accounts of these orders", ("orderId", "amount")
+    ),
+    "payment.cancel": Action(
+        "NICEPAY cancels what is left of these orders, as it does with test payments each night",
+        ("orderId",),
+    ),
 }

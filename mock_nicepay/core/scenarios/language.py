@@ -4,8 +4,8 @@ No file, no YAML and no running gateway here: `reader` makes these values, `play
 `expectations` judges them. The complete reference for people is `docs/scenarios.md`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,10 +37,9 @@ class Charset:
 
 @dataclass(frozen=True, slots=True)
 class ReplyPlan:
-    """What the caller sees.
+    """What the caller, the payer's browser or the receiver of a webhook sees.
 
-    `kind` is a row of `faults.FAULTS`: ok, hang, reset, empty, truncate, drip, garbage, bom,
-    duplicate-keys, code, http.
+    `kind` is a row of `faults.FAULTS`, which also says where each can happen.
     """
 
     kind: str = "ok"
@@ -50,6 +49,7 @@ class ReplyPlan:
     status: int = 0  # with kind http
     body: str = ""  # with kind http or garbage: instead of the built-in text
     pace: timedelta = timedelta(milliseconds=20)  # with kind drip: between two bytes
+    tries: int = 1  # with kind drop: how many tries of a webhook never leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ class Event:
     action: str  # a row of `faults.ACTIONS`: token.expire ...
     after: timedelta | None = None  # since the scenario began
     at: datetime | None = None  # or at that moment
+    arguments: Mapping[str, str | int] = field(default_factory=dict)  # as `faults.ACTIONS` names
     line: int = 0
 
 
@@ -116,6 +117,7 @@ class Scenario:
     clock: ClockSetting | None = None
     select: tuple[tuple[str, Condition], ...] = ()  # the merchants it is for; empty: all
     seed: int | None = None
+    webhooks: tuple[tuple[str, str], ...] = ()  # method and URL: registered without a probe
     rules: tuple[Rule, ...] = ()
     timeline: tuple[Event, ...] = ()
     expect: tuple[Expectation, ...] = ()

@@ -16,7 +16,7 @@ from mock_nicepay.contract.times import iso
 from mock_nicepay.core.clock import Clock
 from mock_nicepay.core.masking import mask_text
 from mock_nicepay.core.scenarios.expectations import Judgement, Ledger, LedgerCall, judge
-from mock_nicepay.core.scenarios.language import Rule, Scenario
+from mock_nicepay.core.scenarios.language import Event, Rule, Scenario
 from mock_nicepay.core.scenarios.matching import Seen, verdict
 
 _LEDGER_SIZE = 100_000  # calls a scenario remembers for its expectations
@@ -25,7 +25,10 @@ _LEDGER_SIZE = 100_000  # calls a scenario remembers for its expectations
 class Stage(Protocol):
     """What a scenario can act on and look at besides calls."""
 
-    def perform(self, action: str, player: "Player") -> None:
+    def begin(self, player: "Player") -> None:
+        """Prepare what the scenario wants to find when it begins."""
+
+    def perform(self, event: Event, player: "Player") -> None:
         """Do what a player's timeline says."""
 
     def finals(self, player: "Player") -> list[dict[str, Any]]:
@@ -126,7 +129,7 @@ class Player:
         """Put the scenario's events into the merchant's time."""
         for event in self.scenario.timeline:
             due = event.at if event.at is not None else self.begun + (event.after or timedelta())
-            happen = partial(self.stage.perform, event.action, self)
+            happen = partial(self.stage.perform, event, self)
             self.clock.at(due, happen, event.action, owner=self)
 
     def end(self) -> None:

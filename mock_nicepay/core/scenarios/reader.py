@@ -6,39 +6,35 @@ be written is `docs/scenarios.md`.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from mock_nicepay.contract.editions import EDITIONS
-from mock_nicepay.contract.tables import result_codes
-from mock_nicepay.contract.times import parse_clock, parse_duration, parse_moment
-from mock_nicepay.core.scenarios.faults import ACTIONS
+from mock_nicepay.contract.times import parse_clock
+from mock_nicepay.core.scenarios.coherence import hidden_rules
+from mock_nicepay.core.scenarios.expecting import read_expectation
 from mock_nicepay.core.scenarios.forms import (
     Form,
     Gather,
     Reader,
     among,
-    code_complaint,
-    duration,
     integer,
     listing,
-    nearest,
     parsed,
     text,
     word,
 )
 from mock_nicepay.core.scenarios.language import (
     Condition,
-    Event,
-    Expectation,
     Problem,
     Rule,
     Scenario,
     ScenarioError,
 )
-from mock_nicepay.core.scenarios.matching import FORMS, condition, conditions
-from mock_nicepay.core.scenarios.rules import hidden_rules, read_call, read_calls, read_rule
+from mock_nicepay.core.scenarios.matching import FORMS, condition
+from mock_nicepay.core.scenarios.rules import read_rule
 from mock_nicepay.core.scenarios.syntax import parse_text, parse_value
+from mock_nicepay.core.scenarios.timeline import read_event
 from mock_nicepay.core.scenarios.tree import (
     MAX_TEXT,
     Listing,
@@ -46,21 +42,18 @@ from mock_nicepay.core.scenarios.tree import (
     Mistakes,
     Node,
     Place,
-    Scalar,
     Table,
     Tree,
-    compact,
     describe,
     mistake,
     show,
 )
 
-NAMED_NEVERS = ("double_charge",)
+WEBHOOK_METHODS = ("card", "bank", "vbank", "cellphone")
 
 _NAME = re.compile(r"[^\x00-\x1f\x7f/\\]{1,100}")
-_COUNT = re.compile(r"\s*(>=|<=|==|!=|>|<)?\s*[0-9]{1,9}\s*")
-_YEARS = timedelta(days=36500)
 _LARGEST_SEED = 2**63 - 1
+_LONGEST_URL = 500
 
 
 def read_text(text: str, file: str = "<scenario>") -> Scenario:
@@ -127,7 +120,8 @@ def _scenario(tree: Tree, file: str) -> Scenario:
     form.found.extend(tree.wrong)
     form.check()
     form.values.pop("version")
-    return Scenario(**form.values, source=tree.source, file=file)
+    webhooks = form.values.pop("webhook", ())
+    return Scenario(**form.values, webhooks=webhooks, source=tree.source, file=file)
 
 
 def _version(node: Node) -> int:
@@ -170,134 +164,29 @@ def _rules(node: Node) -> tuple[Rule, ...]:
     return tuple(rule for _, rule in rules)
 
 
-def _moment(node: Node) -> timedelta | datetime:
-    """`+31m` after the beginning, or a time."""
-    written = text(node)
-    if written.startswith("+"):
-        return parsed(lambda part: parse_duration(part[1:]))(node)
+def _url(node: Node) -> str:
+    url = text(node)
     try:
-        return parse_moment(written[:100])
-    except ValueError:
-        pass
-    try:
-        parse_duration(written[:100])
-    except ValueError:
-        found = f"found `{show(written)}`"
-        message = f"expected `+31m` after the beginning or a time such as 2026-01-31T09:00:00+0900, {found}"
-        raise mistake(node, message) from None
-    raise mistake(node, f"a moment after the beginning has a plus sign: write `+{written.strip()}`")
+        parts = urlsplit(url)
+        fits = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        fits = None
+    if not fits or len(url) > _LONGEST_URL or not url.isprintable() or " " in url:
+        example = "http://127.0.0.1:8000/webhook"
+        raise mistake(node, f"expected an address such as {example}, found `{show(url)}`")
+    return url
 
 
-_EVENT: Mapping[str, Reader] = {"at": _moment, "do": word(ACTIONS, "action")}
-
-
-def _event(node: Node) -> Event:
-    form = Form(node, _EVENT, "a `timeline` entry", required=("at", "do"))
-    form.check()
-    when = form.values["at"]
-    after, at = (when, None) if isinstance(when, timedelta) else (None, when)
-    return Event(form.values["do"], after, at, line=node.place.line)
-
-
-def _times(node: Node) -> Condition:
-    if not isinstance(node, Scalar) or not _COUNT.fullmatch(node.text):
-        raise mistake(
-            node, f"expected a number of calls such as `2` or `>= 2`, found {describe(node)}"
-        )
-    return condition(node)
-
-
-def _answered(node: Node) -> Condition:
-    wire = {row.code for row in result_codes().values()}
-    return condition(node, lambda code: code_complaint(code, wire))
-
-
-def _order(node: Node) -> tuple[str, ...]:
-    names = listing(read_call, "calls")(node)
-    if len(names) < 2:
-        raise mistake(node, f"an order needs at least two calls, found {len(names)}")
-    return names
-
-
-def _never(node: Node) -> tuple[str, ...] | str:
-    if isinstance(node, Scalar) and node.text in NAMED_NEVERS:
-        return node.text
-    near = nearest(node.text, NAMED_NEVERS) if isinstance(node, Scalar) else ""
-    if near:
-        raise mistake(node, f"`{show(text(node))}` is neither a call nor a named condition: {near}")
-    return read_calls(node)
-
-
-_STATUSES = ("paid", "ready", "failed", "cancelled", "partialCancelled")
-_TOKEN_STATES = ("live", "expired", "revoked", "none")
-_FINAL: Mapping[str, Reader] = {
-    "orderId": condition,
-    "tid": condition,
-    "status": lambda node: condition(node, among(_STATUSES, "status")),
-    "amount": condition,
-    "balanceAmt": condition,
-    "token": lambda node: condition(node, among(_TOKEN_STATES, "state of a token")),
-}
-
-
-def _final(node: Node) -> tuple[tuple[str, Condition], ...]:
-    if not isinstance(node, Table) or not node.entries:
-        return conditions("")(node)  # which says what is expected
-    form = Form(node, _FINAL, "`final`")
+def _webhook(node: Node) -> tuple[tuple[str, str], ...]:
+    """Where events go: one URL for all payment methods, or one for each that is named."""
+    if not isinstance(node, Table):
+        url = _url(node)
+        return tuple((method, url) for method in WEBHOOK_METHODS)
+    form = Form(node, dict.fromkeys(WEBHOOK_METHODS, _url), "`webhook`")
+    if not node.entries:
+        form.add(node.place, "expected where events go, found an empty mapping")
     form.check()
     return tuple(form.values.items())
-
-
-_EXPECTATIONS: Mapping[str, Mapping[str, Reader]] = {
-    "called": {
-        "called": read_calls,
-        "times": _times,
-        "within": duration(_YEARS, "36500d"),
-        "answered": _answered,
-    },
-    "never": {"never": _never, "answered": _answered},
-    "order": {"order": _order},
-    "final": {"final": _final},
-}
-
-
-_EVERY_EXPECTATION: Mapping[str, Reader] = {
-    name: reader for readers in _EXPECTATIONS.values() for name, reader in readers.items()
-}
-
-
-def _expectation(node: Node) -> Expectation:
-    given = node.keys() if isinstance(node, Table) else set()
-    kinds = [kind for kind in _EXPECTATIONS if kind in given]
-    if len(kinds) != 1:
-        form = Form(node, _EVERY_EXPECTATION, "an `expect` entry")
-        if kinds:
-            named = " and ".join(f"`{kind}`" for kind in kinds)
-            form.add(
-                node.place, f"{named} cannot stand together: write each as an entry of its own"
-            )
-        elif not form.found:
-            form.add(
-                node.place, "an `expect` entry needs one of `called`, `never`, `order`, `final`"
-            )
-        form.check()
-    return _expected(node, kinds[0])
-
-
-def _expected(node: Node, kind: str) -> Expectation:
-    form = Form(node, _EXPECTATIONS[kind], f"`expect` with `{kind}`")
-    got = form.values
-    subject = got.pop(kind, ())
-    named = subject if isinstance(subject, str) else ""
-    if named and "answered" in form.places:
-        form.add(form.places["answered"], f"`answered` has no meaning with `{named}`")
-    form.check()
-    fields = subject if kind == "final" else ()
-    calls = () if fields or named else subject
-    told = show(compact(node)[1:-1], 200)
-    return Expectation(
-        kind, told, calls=calls, never=named, fields=fields, line=node.place.line, **got
-    )
 
 
 SCENARIO: Mapping[str, Reader] = {
@@ -308,7 +197,8 @@ SCENARIO: Mapping[str, Reader] = {
     "clock": parsed(parse_clock),
     "select": _select,
     "seed": integer(-_LARGEST_SEED, _LARGEST_SEED, "a whole number"),
+    "webhook": _webhook,
     "rules": _rules,
-    "timeline": listing(_event, "events"),
-    "expect": listing(_expectation, "expectations"),
+    "timeline": listing(read_event, "events"),
+    "expect": listing(read_expectation, "expectations"),
 }

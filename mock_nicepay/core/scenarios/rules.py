@@ -1,14 +1,19 @@
 """Reads one rule of a scenario: for which calls, when, and what the caller sees."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from mock_nicepay.contract.calls import CALL_NAMES, CALL_PLACES
+from mock_nicepay.contract.calls import (
+    CALL,
+    CALL_NAMES,
+    side_of,
+)
 from mock_nicepay.contract.tables import result_codes
-from mock_nicepay.core.scenarios.faults import FAULTS
+from mock_nicepay.core.scenarios.coherence import complaints
+from mock_nicepay.core.scenarios.faults import EFFECTS, FAULTS
 from mock_nicepay.core.scenarios.forms import (
     Form,
     Gather,
@@ -24,13 +29,11 @@ from mock_nicepay.core.scenarios.forms import (
     text,
     word,
 )
-from mock_nicepay.core.scenarios.language import Charset, Match, Patch, ReplyPlan, Rule
+from mock_nicepay.core.scenarios.language import Charset, Patch, ReplyPlan, Rule
 from mock_nicepay.core.scenarios.matching import glob_regex, read_match
 from mock_nicepay.core.scenarios.tree import (
     Listing,
-    Mistake,
     Node,
-    Place,
     Scalar,
     Table,
     compact,
@@ -42,25 +45,11 @@ CHARSETS = ("utf-8", "euc-kr")
 FAMILIES = tuple(dict.fromkeys(f"{name.partition('.')[0]}.*" for name in CALL_NAMES))
 
 _MOST = 1_000_000_000
-_MOST_COMPARED = (
-    50  # rules above that a rule is held against: a file of thousands is still read quickly
-)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # RFC 9110
 _HEADER_VALUE = re.compile("[\t\x20-\x7e\xa0-\xff]{0,4000}")
 _FRAMING = ("content-length", "transfer-encoding")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
 _JSON_WORDS = {"null": None, "true": True, "false": False}
-
-# Which parts of a rule have no meaning with a reply, and why.
-_NO_ANSWER = dict.fromkeys(("patch", "charset", "headers"), "the caller sees no answer at all")
-_NO_BODY = dict.fromkeys(("patch", "charset"), "its body is not the gateway's answer")
-_MEANINGLESS: Mapping[str, Mapping[str, str]] = {
-    "hang": _NO_ANSWER,
-    "reset": _NO_ANSWER,
-    "http": _NO_BODY,
-    "empty": _NO_BODY,
-    "garbage": _NO_BODY,
-}
 
 
 def read_calls(node: Node) -> tuple[str, ...]:
@@ -89,7 +78,8 @@ def _resolve(name: str, node: Node) -> tuple[str, ...]:
     if "*" in name or "?" in name:
         fits = glob_regex(name[:100])
         if found := tuple(call for call in CALL_NAMES if fits.fullmatch(call)):
-            return found
+            # Whoever writes `*` means the calls of the API, unless it fits none of those.
+            return tuple(call for call in found if side_of(call) == CALL) or found
         hint = nearest(name, FAMILIES) or _near_call(name.strip("*?."))
         raise mistake(node, f"`{show(name)}` fits no call: {hint}")
     raise mistake(node, f"`{show(name)}` is no call: {_near_call(name)}")
@@ -122,6 +112,7 @@ ARGUMENTS: Mapping[str, tuple[Reader, str, Mapping[str, Reader]]] = {
     "http": (integer(200, 599, "an HTTP status from 200 to 599"), "status", {"body": filled}),
     "drip": (duration(timedelta(seconds=10), "10s"), "pace", {}),
     "garbage": (filled, "body", {}),
+    "drop": (integer(1, 10, "a number of tries from 1 to 10"), "tries", {}),
 }
 
 
@@ -269,7 +260,7 @@ RULE: Mapping[str, Reader] = {
     "times": integer(1, _MOST, "a whole number of at least 1"),
     "after": integer(0, _MOST, "a whole number of at least 0"),
     "every": integer(1, _MOST, "a whole number of at least 1"),
-    "effect": word(("commit", "none", "late", "decline"), "effect"),
+    "effect": word(tuple(EFFECTS), "effect"),
     "reply": read_reply,
     "delay": duration(timedelta(days=1), "1d"),
     "charset": _charset,
@@ -283,29 +274,14 @@ def read_rule(node: Node) -> Rule:
     """Reads one rule."""
     form = Form(node, RULE, "a rule", required=("call",), hints=_HINTS)
     got = form.values
-    reply = got.get("reply", ReplyPlan())
-    for name, why in _MEANINGLESS.get(reply.kind, {}).items():
+    calls, reply = got.get("call", ()), got.get("reply", ReplyPlan())
+    for name, wrong in complaints(calls, reply, got):
         if name in form.places:
-            form.add(
-                form.places[name], f"`{name}` has no meaning with `reply: {reply.kind}`: {why}"
-            )
-    if wrong := _unknown_place(got.get("call", ()), got.get("match", Match())):
-        form.add(form.places["match"], wrong)
+            form.add(form.places[name], wrong)
     form.check()
     parts = {key.text: value for key, value in node.entries} if isinstance(node, Table) else {}
     rule = Rule(calls=got.pop("call"), line=node.place.line, **got)
     return replace(rule, text=_summary(rule, parts))
-
-
-def _unknown_place(calls: Sequence[str], match: Match) -> str:
-    """What is wrong with a `match.path` that names a place none of the calls' paths has."""
-    places = list(dict.fromkeys(place for call in calls for place in CALL_PLACES.get(call, ())))
-    for name, _ in match.conditions:
-        where, _, place = name.partition(".")
-        if where == "path" and place and calls and place not in places:
-            has = f"they have `{'`, `'.join(places)}`" if places else "they have none"
-            return f"no path of these calls has a place `{show(place)}`: {has}"
-    return ""
 
 
 def _summary(rule: Rule, parts: Mapping[str, Node]) -> str:
@@ -323,36 +299,3 @@ def _summary(rule: Rule, parts: Mapping[str, Node]) -> str:
     if rule.patch:
         outcome.append(f"patch {' '.join('.'.join(patch.path) for patch in rule.patch)}")
     return show(f"{calls}{f' {{{tests}}}' if tests else ''}{counts} -> {', '.join(outcome)}", 200)
-
-
-def hidden_rules(rules: Sequence[tuple[Place, Rule]]) -> list[Mistake]:
-    """Rules that can never fire, because rules above them take each of their calls first."""
-    wrong = []
-    takers: dict[str, list[Rule]] = {}  # the rules above that fire each time, by call
-    for place, rule in rules:
-        above = [_taker(takers.get(call, ()), rule) for call in rule.calls]
-        if all(above):
-            lines = sorted({taker.line for taker in above if taker})
-            named = f"rule{'s' if len(lines) > 1 else ''} on line{'s' if len(lines) > 1 else ''}"
-            message = (
-                f"this rule never fires: the {named} {', '.join(map(str, lines))} "
-                "fires first each time; give that one `times` or a narrower `match`, or put it last"
-            )
-            wrong.append(Mistake(place, message))
-        elif rule.times is None and not rule.after and rule.every == 1:
-            for call in rule.calls:
-                takers.setdefault(call, []).append(rule)
-    return wrong
-
-
-def _taker(above: Sequence[Rule], rule: Rule) -> Rule | None:
-    """The first rule above that fires on every call `rule` fits, as far as `match` can tell."""
-    known = {(name, test.text) for name, test in rule.match.conditions}
-    return next(
-        (
-            earlier
-            for earlier in above[:_MOST_COMPARED]
-            if all((name, test.text) in known for name, test in earlier.match.conditions)
-        ),
-        None,
-    )

@@ -51,6 +51,7 @@ def run(settings: Settings, command: Sequence[str]) -> int:
         except OSError as error:
             complain(f"{command[0]!r} cannot be run: {error.strerror or error}")
             return _CANNOT_RUN
+        sandbox.settle()  # a webhook that has left still counts
     rows = _rows(sandbox, fresh.client_id)
     text = verdict_text(rows, painter(sys.stderr), strangers=len(sandbox.journal(STRANGER)))
     if text:

@@ -9,6 +9,7 @@ import pytest
 
 from mock_nicepay.contract.times import KST, ClockSetting
 from mock_nicepay.core.clock import Clock
+from mock_nicepay.core.scenarios.language import Event
 from mock_nicepay.core.scenarios.matching import Seen
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.scenarios.reader import read_value
@@ -25,9 +26,12 @@ class Stage:
         self.done: list[str] = []
         self.final: list[dict[str, Any]] = []
 
-    def perform(self, action: str, player: Player) -> None:
+    def begin(self, player: Player) -> None:
+        """Nothing has to be prepared."""
+
+    def perform(self, event: Event, player: Player) -> None:
         """Write it down with the time of day."""
-        self.done.append(f"{action} {player.clock.now():%H:%M}")
+        self.done.append(f"{event.action} {player.clock.now():%H:%M}")
 
     def finals(self, player: Player) -> list[dict[str, Any]]:
         """What the test has put there."""

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from mock_nicepay.contract.calls import CALL_NAMES
+from mock_nicepay.contract.calls import CALL, CALL_NAMES, WEBHOOK, WINDOW, side_of
 from mock_nicepay.contract.times import KST, ClockSetting
-from mock_nicepay.core.scenarios.faults import ACTIONS, FAULTS
+from mock_nicepay.core.scenarios.faults import ACTIONS, EFFECTS, FAULTS, INSTEAD
 from mock_nicepay.core.scenarios.language import (
     Charset,
     Event,
@@ -21,13 +21,21 @@ from mock_nicepay.core.scenarios.language import (
     Scenario,
     ScenarioError,
 )
-from mock_nicepay.core.scenarios.reader import SCENARIO, read_file, read_text, read_value
+from mock_nicepay.core.scenarios.reader import (
+    SCENARIO,
+    WEBHOOK_METHODS,
+    read_file,
+    read_text,
+    read_value,
+)
 from mock_nicepay.core.scenarios.rules import ARGUMENTS, RULE
 from mock_nicepay.core.scenarios.syntax import parse_text
+from mock_nicepay.core.scenarios.timeline import ARGUMENTS as ARGUMENTS_IN_TIME
 
 PAGE = Path(__file__).parents[3].joinpath("docs", "scenarios.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(version:.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
+OF_SIDE = {CALL: "payments.get", WINDOW: "window.pay", WEBHOOK: "webhook.deliver"}
 HEAD = "version: 1\nname: x\n"
 RULES = f"{HEAD}rules:\n"
 WHOLE = """\
@@ -84,7 +92,7 @@ def test_reads_the_example() -> None:
         lost.line,
     )
     assert ["body.amount", "header.x-test"] == [name for name, _ in lost.match.conditions]
-    assert ("none", ReplyPlan("code", code="U104", message="..."), Charset("euc-kr", "euc-kr")) == (
+    assert ("", ReplyPlan("code", code="U104", message="..."), Charset("euc-kr", "euc-kr")) == (
         refused.effect,
         refused.reply,
         refused.charset,
@@ -217,7 +225,10 @@ def test_yaml_json_and_python_agree() -> None:
         (("payments.cancel", "payments.netcancel"), '"payments.*cancel"'),
         (("terms.get", "card.event"), "[terms.get, card.event, terms.get]"),
         (("payments.get", "receipt.get", "terms.get", "webhook.get"), '[payments.get, "?e*.get"]'),
-        (CALL_NAMES, '"*"'),
+        (tuple(name for name in CALL_NAMES if side_of(name) == CALL), '"*"'),
+        (("webhook.create", "webhook.get", "webhook.update", "webhook.delete"), '"webhook.*"'),
+        (("window.open", "window.pay"), '"window.*"'),
+        (("webhook.deliver", "window.pay"), "[webhook.deliver, window.pay]"),
     ],
 )
 def test_calls(calls: tuple[str, ...], written: str) -> None:
@@ -226,29 +237,41 @@ def test_calls(calls: tuple[str, ...], written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plan", "effect", "written"),
+    ("plan", "written"),
     [
-        (ReplyPlan(), "commit", "ok"),
-        (ReplyPlan("code", code="2032"), "none", "{code: 2032}"),
-        (
-            ReplyPlan("code", code="U105", values=("64", "65")),
-            "none",
-            "{code: U105, values: [64, 65]}",
-        ),
-        (ReplyPlan("code", code="U105", values=("64",)), "none", "{code: U105, values: 64}"),
-        (ReplyPlan("http", status=502), "none", "{http: 502}"),
-        (ReplyPlan("http", status=200, body="<p>"), "none", "{http: 200, body: <p>}"),
-        (ReplyPlan("drip", pace=timedelta(seconds=1)), "commit", "{drip: 1s}"),
-        (ReplyPlan("drip"), "commit", "drip"),
-        (ReplyPlan("garbage", body="no"), "commit", "{garbage: no}"),
-        *((ReplyPlan(kind), "commit", kind) for kind in FAULTS if kind not in {"code", "http"}),
+        (ReplyPlan(), "ok"),
+        (ReplyPlan("code", code="2032"), "{code: 2032}"),
+        (ReplyPlan("code", code="U105", values=("64", "65")), "{code: U105, values: [64, 65]}"),
+        (ReplyPlan("code", code="U105", values=("64",)), "{code: U105, values: 64}"),
+        (ReplyPlan("http", status=502), "{http: 502}"),
+        (ReplyPlan("http", status=200, body="<p>"), "{http: 200, body: <p>}"),
+        (ReplyPlan("drip", pace=timedelta(seconds=1)), "{drip: 1s}"),
+        (ReplyPlan("drip"), "drip"),
+        (ReplyPlan("garbage", body="no"), "{garbage: no}"),
+        (ReplyPlan("drop", tries=3), "{drop: 3}"),
+        *((ReplyPlan(kind), kind) for kind in FAULTS if kind not in {"code", "http"}),
     ],
 )
-def test_replies(plan: ReplyPlan, effect: str, written: str) -> None:
-    """Each form of a reply, and what happens at the gateway when the rule does not say."""
-    read = rule(f"reply: {written}")
-    assert (plan, effect) == (read.reply, read.effect)
-    assert FAULTS[plan.kind].effect == effect
+def test_replies(plan: ReplyPlan, written: str) -> None:
+    """Each form of a reply, for a call of each side that can have it."""
+    for side in FAULTS[plan.kind].sides:
+        (read,) = read_text(f"{RULES}  - {{call: {OF_SIDE[side]}, reply: {written}}}\n").rules
+        assert (plan, "") == (read.reply, read.effect)
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+def test_effects(effect: str) -> None:
+    """Each effect is read, with what it needs."""
+    rest = "delay: 2s, reply: {code: 3011}"
+    (read,) = read_text(f"{RULES}  - {{call: payments.approve, effect: {effect}, {rest}}}\n").rules
+    assert effect == read.effect
+
+
+@pytest.mark.parametrize(("kind", "side"), INSTEAD)
+def test_what_to_write_instead(kind: str, side: str) -> None:
+    """What is named in the place of a reply can happen there, and the reply itself cannot."""
+    assert side not in FAULTS[kind].sides
+    assert side in FAULTS[INSTEAD[kind, side]].sides
 
 
 def test_replies_that_take_something() -> None:
@@ -341,11 +364,51 @@ def test_conditions_have_names() -> None:
             Event("maintenance.end", at=datetime(2026, 1, 31, 9, tzinfo=KST), line=4),
             "{at: 2026-01-31T00:00:00Z, do: maintenance.end}",
         ),
+        (
+            Event(
+                "payment.deposit",
+                timedelta(hours=1),
+                arguments={"orderId": "A*", "amount": 1004},
+                line=4,
+            ),
+            '{at: +1h, do: payment.deposit, orderId: "A*", amount: 1004}',
+        ),
+        (
+            Event("payment.cancel", timedelta(days=1), arguments={"orderId": "*"}, line=4),
+            "{do: payment.cancel, at: +1d}",
+        ),
     ],
 )
 def test_timeline(event: Event, written: str) -> None:
     """An event is so long after the beginning, or at a time."""
     assert (event,) == read_text(f"{HEAD}timeline:\n  - {written}\n").timeline
+
+
+@pytest.mark.parametrize(
+    ("webhooks", "written"),
+    [
+        (
+            tuple((method, "http://127.0.0.1:8000/w") for method in WEBHOOK_METHODS),
+            "http://127.0.0.1:8000/w",
+        ),
+        (
+            (("vbank", "https://shop.example/v"), ("card", "http://[::1]/c")),
+            "{vbank: https://shop.example/v, card: 'http://[::1]/c'}",
+        ),
+    ],
+)
+def test_webhook(webhooks: tuple[tuple[str, str], ...], written: str) -> None:
+    """One address serves all payment methods, or each has its own."""
+    assert webhooks == read_text(f"{HEAD}webhook: {written}\n").webhooks
+
+
+def test_answers_of_a_receiver() -> None:
+    """What became of a webhook's try is no result code."""
+    (expected,) = read_text(
+        f"{HEAD}expect: [{{never: webhook.deliver, answered: failed}}]\n"
+    ).expect
+    assert expected.answered is not None
+    assert [True, False] == [expected.answered.holds(word) for word in ("failed", "OK")]
 
 
 def test_clock_and_seed() -> None:
@@ -393,7 +456,7 @@ MISTAKES = [
     ("2:7: a name is one line of 1 to 100 characters without a slash, found `a/b`", "version: 1\nname: a/b\n"),
     ("2:7: a name is one line of 1 to 100 characters without a slash, found ` x`", "version: 1\nname: ' x'\n"),
     ("3:1: unknown key `rule` in a scenario: did you mean `rules`?", f"{HEAD}rule: []\n"),
-    ("3:1: unknown key `zzz` in a scenario: expected one of `version`, `name`, `description`, `edition`, `clock`, `select`, `seed`, `rules`, `timeline`, `expect`", f"{HEAD}zzz: []\n"),
+    ("3:1: unknown key `zzz` in a scenario: expected one of `version`, `name`, `description`, `edition`, `clock`, `select`, `seed`, `webhook`, `rules`, `timeline`, `expect`", f"{HEAD}zzz: []\n"),
     ("3:10: `manuel` is no edition: did you mean `manual`?", f"{HEAD}edition: manuel\n"),
     ("3:13: expected a text, found nothing", f"{HEAD}description: \n"),
     ("3:14: expected a text, found a list", f"{HEAD}description: []\n"),
@@ -428,13 +491,13 @@ RULE_MISTAKES = [
     ("4:31: `code` needs to know which: write `{code: \"3011\"}`", "- {call: payments.get, reply: code}"),
     ("4:31: `http` needs to know which: write `{http: 502}`", "- {call: payments.get, reply: http}"),
     ("4:31: `U9999` is no published result code; nearest: `9999` (일시적인 오류가 발생하였습니다.), `S999` (기타오류가 발생하였습니다.); a code is written `{code: ...}`", "- {call: payments.get, reply: U9999}"),
-    ("4:31: `30110` is no reply: expected one of `ok`, `code`, `http`, `hang`, `reset`, `empty`, `truncate`, `drip`, `garbage`, `bom`, `duplicate-keys`", "- {call: payments.get, reply: 30110}"),
+    ("4:31: `30110` is no reply: expected one of `ok`, `code`, `http`, `hang`, `reset`, `empty`, `truncate`, `drip`, `garbage`, `bom`, `duplicate-keys`, `close`, `timeout`, `duplicate`, `drop`, `never`, `duplicate-after-ok`, `reorder`, `before-answer`, `wrong-signature`, `reordered-keys`, `other-key`", "- {call: payments.get, reply: 30110}"),
     ("4:38: `qqqqq` is no published result code; nearest: none; `mock-nicepay codes` lists all", "- {call: payments.get, reply: {code: qqqqq}}"),
     ("4:31: `11111111111111111111111111111111111111111111111111111111111…` is too long", f"- {{call: payments.get, delay: {'1' * 101}s}}"),
     ("4:41: expected a value, found nothing: write `null`, or `\"\"` for an empty text", "- {call: payments.get, patch: {a: {set: }}}"),
     ("4:31: `hang` takes nothing: write `reply: hang`", "- {call: payments.get, reply: {hang: 5s}}"),
-    ("4:31: a reply is exactly one of `code`, `http`, `drip`, `garbage`, found `code` and `http`", "- {call: payments.get, reply: {code: 3011, http: 502}}"),
-    ("4:31: a reply is exactly one of `code`, `http`, `drip`, `garbage`, found none of them", "- {call: payments.get, reply: {}}"),
+    ("4:31: a reply is exactly one of `code`, `http`, `drip`, `garbage`, `drop`, found `code` and `http`", "- {call: payments.get, reply: {code: 3011, http: 502}}"),
+    ("4:31: a reply is exactly one of `code`, `http`, `drip`, `garbage`, `drop`, found none of them", "- {call: payments.get, reply: {}}"),
     ("4:32: unknown key `cod` in `reply`: did you mean `code`?", "- {call: payments.get, reply: {cod: 3011}}"),
     ("4:44: unknown key `body` in a reply with `code`: expected one of `code`, `message`, `values`", "- {call: payments.get, reply: {code: 3011, body: x}}"),
     ("4:44: the text of 3011 has 0 places, found 1 values", "- {call: payments.get, reply: {code: 3011, values: x}}"),
@@ -461,6 +524,28 @@ RULE_MISTAKES = [
     ("4:32: unknown key `bdy` in `match`: did you mean `body`?", "- {call: payments.get, match: {bdy: {}}}"),
     ("4:38: expected a mapping of field to condition, found `x`", "- {call: payments.get, match: {body: x}}"),
     ("4:45: `digest` is no kind of credentials: expected one of `basic`, `bearer`, `none`, `other`", "- {call: payments.get, match: {credentials: digest}}"),
+    # What cannot happen at a call
+    ("4:28: `drop` is for webhook.deliver; for payments.approve write `hang`", "- {call: payments.approve, reply: drop}"),
+    ("4:38: `never` is for webhook.deliver; for payments.get write `hang`", "- {call: [payments.get, window.pay], reply: never}"),
+    ("4:15: `drop` is for webhook.deliver; for token.issue write `hang`", '- {call: "*", reply: drop}'),
+    ("4:22: `reset` is for calls of the API; for window.pay write `hang`", "- {call: window.pay, reply: reset}"),
+    ("4:27: `hang` is for calls of the API and window.pay; for webhook.deliver write `drop`", "- {call: webhook.deliver, reply: hang}"),
+    ("4:27: `http` is for calls of the API; for webhook.deliver expected one of `ok`, `duplicate`, `drop`, `never`, `duplicate-after-ok`, `reorder`, `before-answer`, `wrong-signature`, `reordered-keys`, `other-key`", "- {call: webhook.deliver, reply: {http: 502}}"),
+    ("4:34: `never` takes nothing: write `reply: never`", "- {call: webhook.deliver, reply: {never: 1}}"),
+    ("4:41: expected a number of tries from 1 to 10, found `11`", "- {call: webhook.deliver, reply: {drop: 11}}"),
+    ("4:28: `late` needs a `delay`: how long it takes until the money moves", "- {call: payments.approve, effect: late}"),
+    ("4:23: `late` is for `payments.approve`; for token.issue write `commit` or `none`", "- {call: token.issue, effect: late, delay: 2s}"),
+    ('4:28: a `decline` needs the issuer\'s code: write `reply: {code: "3011"}`', "- {call: payments.approve, effect: decline}"),
+    ("4:28: no issuer declines with `U112`: give a code of the payment network, such as `3011`, or write `effect: none`", "- {call: payments.approve, effect: decline, reply: {code: U112}}"),
+    ("4:28: no issuer declines with `3001`: give a code of the payment network, such as `3011`, or write `effect: none`", "- {call: payments.approve, effect: decline, reply: {code: 3001}}"),
+    ("4:24: `decline` is for `payments.approve`, `subscribe.pay`, `epay.pay`, `keyin.pay`; for payments.get write `commit` or `none`", '- {call: "payments.*", effect: decline, reply: {code: 3011}}'),
+    ("4:27: `effect` has no meaning for webhook.deliver: what it tells of has happened before", "- {call: webhook.deliver, effect: none}"),
+    ("4:27: `headers` has no meaning for webhook.deliver: what varies in a webhook is its body", "- {call: webhook.deliver, headers: {a: b}}"),
+    ("4:22: `headers` has no meaning for window.pay: it is the payer's browser that sends them", "- {call: window.pay, headers: {a: b}}"),
+    ("4:27: `header.a` is never there for webhook.deliver: look at `body`, which is the event's JSON", "- {call: webhook.deliver, match: {header: {a: b}}}"),
+    ("4:22: `path` is never there for window.pay: look at `body`, which is requestPay's parameters", "- {call: window.pay, match: {path: x}}"),
+    ("4:36: `patch` has no meaning with `reply: close`: nothing is posted", "- {call: window.pay, reply: close, patch: {a: 1}}"),
+    ("4:41: `delay` has no meaning with `reply: never`: nothing is sent", "- {call: webhook.deliver, reply: never, delay: 2s}"),
     ("4:39: `a.` names no field", "- {call: payments.get, match: {body: {a.: 1}}}"),
 ]  # fmt: skip
 
@@ -472,6 +557,18 @@ OTHER_MISTAKES = [
     ("3:17: expected `+31m` after the beginning or a time such as 2026-01-31T09:00:00+0900, found `-5m`", "timeline: [{at: -5m, do: token.expire}]"),
     ("3:17: 'x' is no duration: write it as 500ms, 2s, 31m, 1h, 7d or 1h30m (at most 36500d)", "timeline: [{at: +x, do: token.expire}]"),
     ("3:41: unknown key `tid` in a `timeline` entry: expected one of `at`, `do`", "timeline: [{at: +31m, do: token.expire, tid: x}]"),
+    ("3:51: expected a whole number of at least 1, found `0`", "timeline: [{at: +1m, do: payment.deposit, amount: 0}]"),
+    ("3:42: unknown key `amount` in a `timeline` entry: expected one of `at`, `do`, `orderId`", "timeline: [{at: +1m, do: payment.cancel, amount: 5}]"),
+    ("3:43: unknown key `orderid` in a `timeline` entry: did you mean `orderId`?", "timeline: [{at: +1m, do: payment.deposit, orderid: 5}]"),
+    ("3:10: expected an address such as http://127.0.0.1:8000/webhook, found `x`", "webhook: x"),
+    ("3:10: expected an address such as http://127.0.0.1:8000/webhook, found `http://a:x/`", "webhook: http://a:x/"),
+    ("3:17: expected an address such as http://127.0.0.1:8000/webhook, found `ftp://a`", "webhook: {card: ftp://a}"),
+    ("3:11: unknown key `crad` in `webhook`: did you mean `card`?", "webhook: {crad: http://a}"),
+    ("3:10: expected where events go, found an empty mapping", "webhook: {}"),
+    ("3:10: expected a text, found a list", "webhook: [http://a]"),
+    ("3:46: `ok` is no answer of a webhook's receiver: did you mean `OK`?", "expect: [{called: webhook.deliver, answered: ok}]"),
+    ("3:43: `OK` is no published result code; nearest: none; `mock-nicepay codes` lists all", "expect: [{called: payments.get, answered: OK}]"),
+    ("3:27: `authorized` is no status: did you mean `authorised`?", "expect: [{final: {status: authorized}}]"),
     ("3:11: an `expect` entry needs one of `called`, `never`, `order`, `final`", "expect: [ {}]"),
     ("3:11: unknown key `calld` in an `expect` entry: did you mean `called`?", "expect: [{calld: token.issue}]"),
     ("3:10: expected an `expect` entry, which is a mapping, found `x`", "expect: [x]"),
@@ -708,16 +805,40 @@ def test_examples_of_the_page(example: str) -> None:
     assert example == read_text(example).source
 
 
-@pytest.mark.parametrize("word", [*FAULTS, *ACTIONS, *SCENARIO, *RULE, *CALL_NAMES])
+@pytest.mark.parametrize(
+    "word", [*FAULTS, *EFFECTS, *ACTIONS, *ARGUMENTS_IN_TIME, *SCENARIO, *RULE, *CALL_NAMES]
+)
 def test_page_is_complete(word: str) -> None:
     """Every reply, action, key and call stands on the reference page."""
     assert f"`{word}`" in PAGE
 
 
-@pytest.mark.parametrize("kind", FAULTS)
-def test_page_tells_the_effects(kind: str) -> None:
-    """The page names the effect each reply has when the rule does not say."""
-    assert re.search(rf"^\| `{kind}` \| .* \| `{FAULTS[kind].effect}` \|$", PAGE, re.MULTILINE)
+REPLIES = PAGE[PAGE.index("### Replies") : PAGE.index("### Charset")]
+TABLES = dict(
+    zip(
+        (CALL, WINDOW, WEBHOOK),
+        re.split(r"^\| reply \|", REPLIES, flags=re.MULTILINE)[1:],
+        strict=True,
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "side"), [(kind, side) for kind, fault in FAULTS.items() for side in fault.sides]
+)
+def test_page_tells_the_effects(kind: str, side: str) -> None:
+    """Each side's table has its replies, with the effect each has when the rule does not say."""
+    effect = "" if side == WEBHOOK else rf" \| `{FAULTS[kind].effect}`"
+    assert re.search(rf"^\| `{kind}` \| .*{effect} \|$", TABLES[side], re.MULTILINE)
+
+
+@pytest.mark.parametrize("side", TABLES)
+def test_page_tells_no_more(side: str) -> None:
+    """A side's table has no reply that cannot happen there."""
+    listed = re.findall(r"^\| `([a-z-]+)` \|", TABLES[side], re.MULTILINE)
+    assert [kind for kind, fault in FAULTS.items() if side in fault.sides] == sorted(
+        listed, key=list(FAULTS).index
+    )
 
 
 def test_page_has_examples() -> None:

@@ -1,0 +1,48 @@
+"""The payment methods the window offers, and what answers and ids make of each."""
+
+from dataclasses import dataclass
+
+# Recorded (tid.service): 01 card (2021, 2023), 04 cash receipt (2021).
+# Assumed (tid.service-others): 02 bank, 03 virtual account, 05 cellphone; wallets are cards: 01.
+CARD_SERVICE = "01"
+BANK_SERVICE = "02"
+ACCOUNT_SERVICE = "03"
+RECEIPT_SERVICE = "04"
+CELLPHONE_SERVICE = "05"
+
+# Codes of the card table that are no cards: a wallet's own money and points, by payMethod.
+WALLET_MONEY = {"kakaopay": "40", "ssgpay": "41", "payco": "39", "naverpay": "42"}
+# The brands of cards issued abroad; only they pay in a foreign currency.
+FOREIGN_BRANDS = ("25", "26", "27", "28", "29", "34")
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One value of the window's `method`."""
+
+    pay_method: str  # as answers say it; empty: the payer picks a card or a wallet
+    service: str = CARD_SERVICE  # its digits in a tid
+    takes_cards: bool = False
+    takes_money: bool = False  # the wallet's own money or points
+
+    @property
+    def is_wallet(self) -> bool:
+        """Whether a simple-pay app stands between the payer and the card."""
+        return (self.takes_cards or self.takes_money) and self.pay_method not in {"", "card"}
+
+
+METHODS = {
+    "card": Method("card", takes_cards=True),
+    "bank": Method("bank", BANK_SERVICE),
+    "directCard": Method("card", takes_cards=True),
+    "vbank": Method("vbank", ACCOUNT_SERVICE),
+    "cellphone": Method("cellphone", CELLPHONE_SERVICE),
+    "naverpayCard": Method("naverpay", takes_cards=True),
+    "kakaopay": Method("kakaopay", takes_cards=True, takes_money=True),
+    "kakaopayCard": Method("kakaopay", takes_cards=True),
+    "kakaopayMoney": Method("kakaopay", takes_money=True),
+    "samsungpayCard": Method("samsungpay", takes_cards=True),
+    "payco": Method("payco", takes_cards=True, takes_money=True),
+    "ssgpay": Method("ssgpay", takes_cards=True, takes_money=True),
+    "cardAndEasyPay": Method("", takes_cards=True),
+}

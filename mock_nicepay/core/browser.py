@@ -1,0 +1,43 @@
+"""The payer's browser: carries the window's form to returnUrl, and shows what the shop answers."""
+
+from mock_nicepay.contract.forms import MEDIA, encoded
+from mock_nicepay.core.clock import pause
+from mock_nicepay.core.courier import Courier, Sent
+from mock_nicepay.core.visit import Visit
+
+# Assumed (browser.patience): the time limits of a browser that NICEPAY does not publish; the
+# documents ask clients of the API for the same ones.
+CONNECT, ANSWER = 5.0, 30.0  # seconds
+
+_NO_FORM = "nothing was posted: the page's fnError was called instead"
+_LOST = "nothing was posted: a scenario or a magic value lost the form on its way"
+
+
+class Browser:
+    """The browsers of one sandbox's payers."""
+
+    def __init__(self, courier: Courier) -> None:
+        self._courier = courier
+
+    def post(self, visit: Visit) -> Sent:
+        """Post the visit's form as often as it is to come, and wait for the last answer.
+
+        Documented (browser.once): the browser posts, is never asked again, and shows what the shop
+        answers (E26). A redirect is not followed. Never raises: `problem` says what went wrong.
+        """
+        if visit.form is None or not visit.posts:
+            return Sent(None, problem=_NO_FORM if visit.form is None else _LOST)
+        if visit.first is not None:
+            visit.first()
+        if visit.delay:
+            pause(visit.delay.total_seconds())
+        sent = Sent(None)
+        for _ in range(visit.posts):
+            sent = self._courier.send(
+                visit.return_url,
+                encoded(visit.form, visit.charset),
+                {"Content-Type": MEDIA},
+                connect=CONNECT,
+                answer=ANSWER,
+            ).result()
+        return sent

@@ -1,0 +1,200 @@
+"""The way of a webhook's event to its receiver: try after try, and what comes of each.
+
+A try only begins a call of the courier's; what comes of it is written down by the courier's
+thread. Nobody waits for a receiver while holding a lock.
+"""
+
+import json
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from mock_nicepay.contract import charsets
+from mock_nicepay.contract.charsets import UTF_8
+from mock_nicepay.core.addresses import failure_of
+from mock_nicepay.core.courier import STOPPED, Courier, Sent
+from mock_nicepay.core.masking import mask_text
+from mock_nicepay.core.notices import (
+    AFTER_OK,
+    DELIVERED,
+    DUPLICATE,
+    GIVEN_UP,
+    REORDER,
+    TEST,
+    WAITING,
+    headers_of,
+    payload,
+)
+from mock_nicepay.core.recorder import Event, Recorder
+from mock_nicepay.core.records import Delivery, Try
+from mock_nicepay.core.scenarios.language import Rule
+from mock_nicepay.core.scenarios.player import Player
+from mock_nicepay.core.store import Store
+from mock_nicepay.core.tenants import Tenant
+from mock_nicepay.settings import Settings
+
+NAME = "webhook.deliver"
+# Documented (webhook.timeouts): 5 s to connect, 15 s to answer (E26); the second is the setting
+# webhook_timeout.
+CONNECT = 5.0
+_KEPT = 200  # signs of a receiver's answer that are kept
+_NEVER_LEFT = Sent(None, problem="a scenario dropped it: it never left the gateway")
+
+Met = tuple[Player | None, Rule | None]  # whose rule an event has met
+
+
+class Deliveries:
+    """The deliveries of one sandbox."""
+
+    def __init__(
+        self, settings: Settings, store: Store, recorder: Recorder, courier: Courier
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._recorder = recorder
+        self._courier = courier
+        self._met: dict[str, Met] = {}  # by the delivery's id, while it is on its way
+
+    def note(self, delivery: Delivery, met: Met) -> None:
+        """Write an event down, within its transaction."""
+        self._store.put(delivery)
+        self._met[delivery.id] = met
+
+    def enter_unsent(self, tenant: Tenant, delivery: Delivery) -> None:
+        """Have the journal tell of an event that is never to leave."""
+        self._enter(tenant, delivery, Try(delivery.made_at, None, "", _NEVER_LEFT.problem, 0.0))
+
+    def plan(self, tenant: Tenant, delivery: Delivery) -> None:
+        """Put the next try into the merchant's time."""
+        if delivery.due is not None:
+            again = partial(self._when_due, tenant, delivery.id, delivery.due)
+            tenant.clock.at(delivery.due, again, f"{NAME} {delivery.event} {delivery.order_id}")
+
+    def _when_due(self, tenant: Tenant, id_: str, due: datetime) -> None:
+        delivery = self._store.get(Delivery, id_)
+        if delivery is not None and delivery.due == due:  # nothing has made it another time since
+            self.attempt(tenant, delivery)
+
+    def attempt(
+        self, tenant: Tenant, delivery: Delivery, *, by_hand: bool = False
+    ) -> "Future[Delivery]":
+        """Begin a try; the future has what became of the delivery."""
+        done: Future[Delivery] = Future()
+        at, life = tenant.clock.now(), tenant.life
+        tenant.under_way.begin()
+
+        def end(sent: Sent) -> None:
+            try:
+                done.set_result(self._tried(tenant, life, delivery, at, sent, by_hand))
+            except Exception as error:
+                done.set_exception(error)
+                raise
+            finally:
+                tenant.under_way.end()
+
+        if len(delivery.tries) < delivery.drops and not by_hand:
+            end(_NEVER_LEFT)
+        else:
+            sending = self._send(delivery)
+            sending.add_done_callback(lambda sent: end(sent.result()))
+        return done
+
+    def _send(self, delivery: Delivery) -> "Future[Sent]":
+        patience = self._settings.webhook_timeout.total_seconds()
+        return self._courier.send(
+            delivery.url, payload(delivery), headers_of(delivery), connect=CONNECT, answer=patience
+        )
+
+    def _tried(
+        self,
+        tenant: Tenant,
+        life: object,
+        begun: Delivery,
+        at: datetime,
+        sent: Sent,
+        by_hand: bool,
+    ) -> Delivery:
+        """Write down what came of a try, and plan what follows from it."""
+        failure = failure_of(sent)
+        tried = Try(at, sent.status, self._shown(tenant, sent), failure, sent.ms)
+        with self._store.transaction():
+            present = self._store.get(Delivery, begun.id)
+            if present is None or tenant.life is not life or sent is STOPPED:
+                return replace(begun, tries=(*begun.tries, tried))  # all of it is forgotten
+            delivery = replace(present, tries=(*present.tries, tried))
+            delivery = self._following(delivery, at, by_hand)
+            self._store.put(delivery)
+            released = self._released(delivery, at) if not failure else []
+        self._enter(tenant, delivery, tried)
+        for each in released if by_hand else (delivery, *released):
+            self.plan(tenant, each)
+        tenant.clock.run_due()
+        return delivery
+
+    def _following(self, delivery: Delivery, at: datetime, by_hand: bool) -> Delivery:
+        """What is to follow the latest try.
+
+        Documented (webhook.retries): one try a minute, ten with the first, the same body each time
+        (E26; K25 knows resending by hand only); settings webhook_interval and webhook_attempts.
+        """
+        accepted = [each for each in delivery.tries if not each.failure]
+        last, count = delivery.tries[-1], len(delivery.tries)
+        again = at + self._settings.webhook_interval
+        if by_hand or delivery.state != WAITING:  # or somebody has given it up meanwhile
+            return replace(delivery, state=DELIVERED, due=None) if accepted else delivery
+        if delivery.twist == DUPLICATE and count == 1:
+            return replace(delivery, due=at)
+        if delivery.twist == AFTER_OK and len(accepted) == 1 and not last.failure:
+            return replace(delivery, due=again)
+        if accepted:
+            return replace(delivery, state=DELIVERED, due=None)
+        if count >= self._settings.webhook_attempts or delivery.event == TEST:
+            return replace(delivery, state=GIVEN_UP, due=None)
+        return replace(delivery, due=again)
+
+    def _released(self, delivered: Delivery, at: datetime) -> list[Delivery]:
+        """The merchant's events that were held back until this later one had been delivered."""
+        held = [
+            replace(each, due=at)
+            for each in self._store.find(Delivery, delivered.client_id, state=WAITING)
+            if each.twist == REORDER
+            and not each.tries
+            and each.id != delivered.id
+            and each.made_at <= delivered.made_at
+        ]
+        for each in held:
+            self._store.put(each)
+        return held
+
+    def _enter(self, tenant: Tenant, delivery: Delivery, tried: Try) -> None:
+        """A try as the journal and the scenarios see it."""
+        ended = delivery.state != WAITING
+        player, rule = (
+            self._met.pop(delivery.id, (None, None))
+            if ended
+            else self._met.get(delivery.id, (None, None))
+        )
+        self._recorder.record_event(
+            tenant,
+            Event(
+                name=NAME,
+                at=tried.at,
+                method="POST",
+                target=delivery.url,
+                sent=json.loads(delivery.body),
+                status=tried.status or 0,
+                code="failed" if tried.failure else "OK",
+                message=tried.failure,
+                answer=tried.answer or None,
+                player=player,
+                rule=rule,
+                seconds=tried.ms / 1000,
+            ),
+        )
+
+    def _shown(self, tenant: Tenant, sent: Sent) -> str:
+        """What the receiver said, as far as it is kept."""
+        secret = tenant.merchant.secret_key if tenant.merchant else ""
+        text = mask_text(charsets.decode(sent.body, UTF_8), (secret,) if secret else ())
+        return text if len(text) <= _KEPT else f"{text[:_KEPT]}…"

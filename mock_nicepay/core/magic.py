@@ -1,0 +1,183 @@
+"""Magic values: what an orderId or a goodsName asks for, for people who cannot send a header.
+
+`mock:3011` in either has the issuer decline with 3011, `mock:hang` loses the approval's answer,
+`mock:cancel:2032` refuses the cancel. All of them are listed in `docs/magic-values.md`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+from mock_nicepay.contract.calls import MAGIC_PARTS, MAY_BE_LATE, side_of
+from mock_nicepay.contract.refusal import Cause, Refusal
+from mock_nicepay.contract.tables import result_codes
+from mock_nicepay.core.call import Call
+from mock_nicepay.core.records import Payment
+from mock_nicepay.core.scenarios.faults import FAULTS
+from mock_nicepay.core.scenarios.forms import nearest
+from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
+from mock_nicepay.core.store import Store
+
+SOURCE = "magic value"  # stands in the journal where a scenario's name would
+MARK = "mock:"
+_FORM = re.compile(r"mock:([a-z0-9-]+)(?::([a-z0-9-]+))?", re.IGNORECASE)
+_LONGEST = 200  # signs of a text that are looked at; an orderId has 64 bytes
+_REMEMBERED = 1024  # texts
+_CALLS = frozenset(call for calls in MAGIC_PARTS.values() for call in calls)
+_USUAL_PARTS = ("approve", "webhook", "window")  # for a word alone: the first it can be for
+
+# What a word asks for, beside every result code.
+WORDS: Mapping[str, Rule] = {
+    **{
+        kind: Rule((), reply=ReplyPlan(kind))
+        for kind in FAULTS
+        if kind not in ("ok", "code", "http")
+    },
+    "html": Rule((), reply=ReplyPlan("http", status=502)),
+    "slow": Rule((), delay=timedelta(seconds=5)),
+    "late": Rule((), effect="late", reply=ReplyPlan("hang"), delay=timedelta(minutes=1)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one text asks for."""
+
+    rules: Mapping[str, Rule]  # by the call's name
+    doubt: Cause | None = None  # about the first value that nobody understands
+
+
+class Magic:
+    """Understands the magic values of one sandbox; switched off, it understands none."""
+
+    def __init__(self, store: Store, *, on: bool = True) -> None:
+        self._store = store
+        self._on = on
+        self._read = lru_cache(_REMEMBERED)(_read)
+
+    def rule(self, call: str, *texts: str | None) -> Rule | None:
+        """The rule that orderId and goodsName make for the call of that name; the first text wins."""
+        return next((rule for read in self._all(texts) if (rule := read.rules.get(call))), None)
+
+    def doubt(self, *texts: str | None) -> Cause | None:
+        """What is to be said of a magic value that means nothing; None when there is none such."""
+        return next((read.doubt for read in self._all(texts) if read.doubt), None)
+
+    def for_call(self, call: Call) -> Rule | None:
+        """The rule for a call of the API, by its own orderId and goodsName and by its payment's.
+
+        A value that means nothing is told as the call's cause, so that the journal shows it.
+        """
+        if not self._on or call.name not in _CALLS or call.caller.merchant is None:
+            return None
+        texts = _marked([*_texts_of_call(call), *self._texts_of_payment(call)])
+        if not texts:  # as almost always: this is on the way of each call
+            return None
+        rule = self.rule(call.name, *texts)
+        if rule is None:
+            call.cause = self.doubt(*texts)
+        return rule
+
+    def _all(self, texts: Sequence[str | None]) -> list[_Read]:
+        return [self._read(text) for text in _marked(texts)] if self._on else []
+
+    def _texts_of_payment(self, call: Call) -> tuple[str, ...]:
+        payment = self._store.get(Payment, call.places["tid"]) if "tid" in call.places else None
+        if payment is None or payment.client_id != call.client_id:
+            return ()
+        return payment.order_id, payment.goods_name
+
+
+def _texts_of_call(call: Call) -> list[Any]:
+    """What may be a magic value in the path and the body; a body that is no object has none."""
+    order_id = call.places.get("orderId")
+    if not call.request.body:
+        return [order_id]
+    try:
+        body = call.json()
+    except Refusal:
+        body = None
+    if not isinstance(body, dict):
+        return [order_id]
+    return [order_id, body.get("orderId"), body.get("goodsName")]
+
+
+def _marked(texts: Sequence[Any]) -> list[str]:
+    """The beginnings of the texts that may hold a magic value."""
+    beginnings = [text[:_LONGEST] for text in texts if isinstance(text, str)]
+    return [text for text in beginnings if MARK in text.lower()]
+
+
+def _read(text: str) -> _Read:
+    """Every magic value of a text; of two for one call the first counts."""
+    rules: dict[str, Rule] = {}
+    doubt = None
+    for found in _FORM.finditer(text):
+        rule = _meaning(found)
+        if rule is None:
+            doubt = doubt or _doubt(found)
+        else:
+            rules = {**dict.fromkeys(rule.calls, rule), **rules}
+    return _Read(rules, doubt)
+
+
+def _meaning(found: "re.Match[str]") -> Rule | None:
+    part, word = _part_and_word(found)
+    known, rule = _known(word)
+    if rule is None:
+        return None
+    fitting = [name for name in ((part,) if part else _USUAL_PARTS) if _fits(rule, name)]
+    if not fitting:
+        return None
+    calls = MAY_BE_LATE if rule.effect == "late" else MAGIC_PARTS[fitting[0]]
+    said = f"{MARK}{part}:{known}" if part else f"{MARK}{known}"
+    return replace(rule, calls=calls, text=said)
+
+
+def _part_and_word(found: "re.Match[str]") -> tuple[str, str]:
+    """`mock:cancel:2032` names a part; in `mock:hang:7` what follows is only the user's own."""
+    first, second = found[1].lower(), found[2]
+    return (first, second.lower()) if second and first in MAGIC_PARTS else ("", first)
+
+
+def _known(word: str) -> tuple[str, Rule | None]:
+    """The longest beginning of `word`, cut at its dashes, that says something: `3011-0001`."""
+    while word:
+        if word in WORDS:
+            return word, WORDS[word]
+        if word.upper() in result_codes():
+            code = word.upper()
+            return code, Rule((), reply=ReplyPlan("code", code=code))
+        word = word.rpartition("-")[0]
+    return "", None
+
+
+def _fits(rule: Rule, part: str) -> bool:
+    if rule.effect == "late":
+        return part == "approve"
+    return side_of(MAGIC_PARTS[part][0]) in FAULTS[rule.reply.kind].sides
+
+
+def _doubt(found: "re.Match[str]") -> Cause:
+    part, word = _part_and_word(found)
+    known, rule = _known(word)
+    if rule is not None:
+        return Cause(
+            f"`{found[0]}` has no effect: `{known}` cannot happen at {part}",
+            f"`{found[0]}`은(는) 무시되었습니다. `{known}`은(는) {part}에서 일어날 수 없습니다",
+        )
+    near = nearest(word, WORDS)
+    hint = near or "write a result code, such as `mock:3011`, or a word, such as `mock:hang`"
+    near_ko = near.removeprefix("did you mean ").removesuffix("?")
+    hint_ko = (
+        f"{near_ko}을(를) 쓰려고 했나요?"
+        if near
+        else "`mock:3011`처럼 결과 코드를, 또는 `mock:hang`처럼 동작 이름을 쓰세요"
+    )
+    return Cause(
+        f"`{found[0]}` is no magic value and has no effect: {hint}",
+        f"`{found[0]}`은(는) 매직 값이 아니어서 무시되었습니다. {hint_ko}",
+    )

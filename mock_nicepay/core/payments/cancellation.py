@@ -1,0 +1,129 @@
+"""A payment's end: cancelled, refunded or net-cancelled, in whole or in part."""
+
+from dataclasses import replace
+
+from mock_nicepay.contract.methods import METHODS
+from mock_nicepay.contract.refusal import Cause, Refusal
+from mock_nicepay.contract.tax import TaxParts, taken_back
+from mock_nicepay.core.call import Context
+from mock_nicepay.core.payments.cancel_checks import (
+    CancelWish,
+    Declined,
+    check_not_processing,
+    check_request,
+    network_says,
+    network_says_to_net_cancel,
+)
+from mock_nicepay.core.payments.ids import new_tid
+from mock_nicepay.core.payments.orders import paid_payments, use_order
+from mock_nicepay.core.payments.receipts import cancel_receipt
+from mock_nicepay.core.records import CANCELLED, PART_CANCELLED, Cancel, Payment
+
+# Recorded (sandbox.reason): every cancel of NICEPAY's own sandbox shows this reason.
+SANDBOX_REASON = "고객요청"
+NET_CANCEL_REASON = "망취소"
+
+
+def cancel(context: Context, payment: Payment, wish: CancelWish) -> Payment | Declined:
+    """Cancel a payment, all that is left of it or a part; as stored then, or the network's no.
+
+    Emits `cancelled` or `partialCancelled`. Raises `Refusal`, and then nothing has changed.
+    Documented (cancel.failed-order): the orderId of a partial cancel that failed stays used (E26).
+    """
+    check_request(context, payment, wish)
+    no = network_says(payment, wish, context.now)
+    if no is not None:
+        if wish.is_partial:
+            use_order(context, wish.order_id)
+        return no
+    use_order(context, wish.order_id)
+    return take_back(context, payment, wish)
+
+
+def net_cancel(context: Context, order_id: str) -> Payment | Declined:
+    """Cancel all that is left of the payment with this orderId; as stored then, or the network's no.
+
+    Raises `Refusal`: U107 when there is none, P049 while its approval is being processed.
+    Assumed (netcancel.twice): an orderId that several payments hold, as some contracts allow, is
+    P035, and none is cancelled.
+    Assumed (netcancel.values): the cancel's orderId is the payment's, its reason 망취소.
+    """
+    found = paid_payments(context, order_id)
+    if not found:
+        raise Refusal("U107", cause=_no_payment(order_id))
+    if len(found) > 1:
+        raise Refusal("P035", cause=_ambiguous(order_id, [each.tid for each in found]))
+    check_not_processing(context, found[0])
+    no = network_says_to_net_cancel(found[0], context.now)
+    return no or take_back(context, found[0], CancelWish(order_id, NET_CANCEL_REASON))
+
+
+def take_back(context: Context, payment: Payment, wish: CancelWish) -> Payment:
+    """Cancel without asking whether that may be; as stored then.
+
+    Recorded (cancel.keys): amount stays, balanceAmt falls, cancels lists all, cancelledAt is the
+    last one's; a full cancel repeats the payment's tid (2023).
+    Documented (cancel.tid): a partial cancel has a tid of its own (K25).
+    Assumed (cancel.rest): so has the cancel of a rest.
+    """
+    done = _cancel_of(context, payment, wish)
+    left = _parts(payment).minus(TaxParts(done.supply, done.vat, done.tax_free))
+    balance = payment.balance - done.amount
+    after = replace(
+        payment,
+        status=PART_CANCELLED if balance else CANCELLED,
+        balance=balance,
+        supply=left.supply,
+        vat=left.vat,
+        tax_free=left.tax_free,
+        cancelled_at=done.at,
+        cancelled_tid=done.tid,
+        cancels=(*payment.cancels, done),
+    )
+    after = cancel_receipt(context, after, done)
+    context.store.put(after)
+    context.emit(
+        "partialCancelled" if after.status == PART_CANCELLED else "cancelled",
+        after,
+        context.charset,
+    )
+    return after
+
+
+def _cancel_of(context: Context, payment: Payment, wish: CancelWish) -> Cancel:
+    whole = wish.amount is None
+    amount = payment.balance if wish.amount is None else wish.amount
+    parts = _parts(payment) if whole else taken_back(_parts(payment), amount, wish.tax_free or 0)
+    keeps_tid = whole and not payment.cancels
+    return Cancel(
+        tid=payment.tid if keeps_tid else new_tid(context, METHODS[payment.method].service),
+        order_id=wish.order_id,
+        amount=amount,
+        supply=parts.supply,
+        vat=parts.vat,
+        tax_free=parts.tax_free,
+        reason=SANDBOX_REASON if context.settings.sandbox_limits else wish.reason,
+        at=context.now,
+    )
+
+
+def _parts(payment: Payment) -> TaxParts:
+    return TaxParts(payment.supply, payment.vat, payment.tax_free)
+
+
+def _no_payment(order_id: str) -> Cause:
+    return Cause(
+        f"this merchant has no approved payment with the orderId {order_id[:64]!r}; "
+        "nothing has to be cancelled",
+        f"이 상점에는 orderId {order_id[:64]!r}로 승인된 결제가 없습니다. 취소할 내역이 없습니다",
+    )
+
+
+def _ambiguous(order_id: str, tids: list[str]) -> Cause:
+    listed = ", ".join(tids[-5:])
+    return Cause(
+        f"{len(tids)} payments hold the orderId {order_id!r} ({listed}); a net cancel needs a unique "
+        "one. Cancel by tid",
+        f"orderId {order_id!r}인 결제가 {len(tids)}건입니다({listed}). 망취소하려면 orderId가 유일해야 합니다. "
+        "tid로 취소하세요",
+    )

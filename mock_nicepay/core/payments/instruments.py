@@ -1,0 +1,141 @@
+"""What a payment is made with: the card, bank or virtual account that the payer picks or chance draws."""
+
+from datetime import datetime, timedelta
+
+from mock_nicepay.contract.methods import FOREIGN_BRANDS, WALLET_MONEY, Method
+from mock_nicepay.contract.tables import BankRow, CardCompany, banks, cards
+from mock_nicepay.core.call import Context
+from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.payments.wish import Wish, masked_number
+from mock_nicepay.core.records import Account, Bank, Card
+
+# Documented (card.installments): below 50,000 there are no installments, exactly 50,000 has them
+# (E26; K25 also prints "50,000 or less").
+LEAST_FOR_INSTALLMENTS = 50_000
+ACCOUNT_LIFE = timedelta(days=7)
+_MOST_MONTHS = 36
+_NO_CARD = set(WALLET_MONEY.values()) | {"31", "46"}
+# Assumed (card.acquirers): these companies acquire for themselves, BC for all other issuers; a
+# wallet's money is its own acquirer.
+_ACQUIRERS = frozenset({"01", "02", "03", "04", "06", "07", "08", "11", "12", "16"})
+# Assumed (card.numbers): the brand's own first digits; 94 for cards that are valid in Korea only.
+_PREFIXES = {"25": "4", "26": "5", "27": "36", "28": "37", "29": "35", "34": "62"}
+_LENGTHS = {"27": 14, "28": 15}
+
+# Recorded (sandbox.card): every record of NICEPAY's own sandbox has this card.
+SANDBOX_CARD = Card("04", "삼성", "123412******1234", 0, False, "credit", True, "04", "삼성")
+SANDBOX_APPROVAL_NUMBER = "000000"
+
+
+def card_for(context: Context, wish: Wish, method: Method) -> Card:
+    """The card or wallet money of a payment. Raises `Misuse` for a pick the window does not offer."""
+    if context.settings.sandbox_limits:
+        return SANDBOX_CARD
+    offered = cards_offered(wish, method)
+    code = wish.payer.card_code or context.identity.pick(offered)
+    if code not in offered:
+        raise Misuse(
+            f"the payer cannot pick the card {code[:20]!r} here; offered are {', '.join(offered)}"
+        )
+    company = cards()[code]
+    if code in WALLET_MONEY.values():
+        # Assumed (card.wallet-money): a wallet's own money has no number (documented), no type, no
+        # installments, and can be cancelled in part.
+        return Card(code, company.ko, None, 0, False, "", True, code, company.ko)
+    quota = _quota(wish)
+    return _card(context, wish, company, quota)
+
+
+def cards_offered(wish: Wish, method: Method) -> tuple[str, ...]:
+    """The codes among which the payer picks: those the shop asked for, or all the method takes."""
+    if wish.card_codes:
+        return wish.card_codes
+    money = WALLET_MONEY.get(method.pay_method, "")
+    own = (money,) if method.takes_money and money else ()
+    if not method.takes_cards:
+        return own
+    if wish.currency != "KRW":
+        return FOREIGN_BRANDS
+    return (*(code for code, row in cards().items() if _is_domestic(row, method)), *own)
+
+
+def bank_for(context: Context, wish: Wish) -> Bank:
+    """The bank a transfer comes from. Raises `Misuse` for one that does not exist."""
+    row = _bank_row(context, wish.payer.bank_code, issuing=False)
+    return Bank(row.code, row.ko)
+
+
+def account_for(context: Context, wish: Wish) -> Account:
+    """A virtual account at the bank the payer picks, one that issues such accounts.
+
+    Documented (account.life): seven days from its issue unless the shop said otherwise (E26).
+    Assumed (account.number): 14 digits; without a vbankHolder it is the shop's.
+    """
+    row = _bank_row(context, wish.payer.bank_code, issuing=True)
+    return Account(
+        bank_code=row.code,
+        bank_name=row.ko,
+        number=context.identity.digits(14),
+        holder=wish.vbank_holder or "예금주",
+        expires=_to_the_second(wish.vbank_expires or context.now + ACCOUNT_LIFE),
+    )
+
+
+def _is_domestic(row: CardCompany, method: Method) -> bool:
+    if row.code in _NO_CARD or row.code in FOREIGN_BRANDS or not row.in_window:
+        return False
+    return method.pay_method in row.wallets if method.is_wallet else True
+
+
+def _quota(wish: Wish) -> int:
+    """The months of the payer's pick, or the fewest that the shop offers."""
+    offered, picked = wish.quotas, wish.payer.quota
+    if picked is None:
+        return min(offered, default=0)
+    if offered and picked not in offered:
+        months = ", ".join(map(str, offered))
+        raise Misuse(f"the payer cannot pick {picked} months here; the shop offers {months}")
+    if picked and wish.amount < LEAST_FOR_INSTALLMENTS and wish.currency == "KRW":
+        raise Misuse(
+            f"the payer cannot pick installments for {wish.amount} won; "
+            f"they begin at {LEAST_FOR_INSTALLMENTS} won"
+        )
+    if picked and not 2 <= picked <= _MOST_MONTHS:
+        raise Misuse(f"quota is {picked}; expected 0 for a lump sum, or 2 to {_MOST_MONTHS} months")
+    return picked
+
+
+def _card(context: Context, wish: Wish, company: CardCompany, quota: int) -> Card:
+    payer = wish.payer
+    acquirer = company.code if company.code in _ACQUIRERS else "01"
+    return Card(
+        code=company.code,
+        name=company.ko,
+        number=payer.card_number or _number(context, company.code),
+        quota=quota,
+        interest_free=payer.interest_free and quota > 0,
+        # Three cards in four are credit cards, and only those have installments.
+        kind=payer.card_type
+        or ("credit" if quota else context.identity.pick(("credit", "credit", "credit", "check"))),
+        can_part_cancel=payer.can_part_cancel,
+        acquirer_code=acquirer,
+        acquirer_name=cards()[acquirer].ko,
+    )
+
+
+def _number(context: Context, code: str) -> str:
+    prefix = _PREFIXES.get(code, f"94{code}")
+    return masked_number(prefix + context.identity.digits(_LENGTHS.get(code, 16) - len(prefix)))
+
+
+def _bank_row(context: Context, picked: str, *, issuing: bool) -> BankRow:
+    offered = {code: row for code, row in banks().items() if row.issues_accounts or not issuing}
+    code = picked or context.identity.pick([c for c, row in offered.items() if row.issues_accounts])
+    if code not in offered:
+        what = "issues no virtual accounts" if code in banks() else "is no bank"
+        raise Misuse(f"bankCode {code[:20]!r} {what}; it may be {', '.join(offered)}")
+    return offered[code]
+
+
+def _to_the_second(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)

@@ -1,0 +1,160 @@
+"""The payments as people see and change them: all of their life, and what no published call can do."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from mock_nicepay.contract.times import iso
+from mock_nicepay.core.desk import Desk
+from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.payments.accounts import deposit
+from mock_nicepay.core.payments.orders import is_processing
+from mock_nicepay.core.records import PAID, Account, Cancel, Card, CashReceipt, Merchant, Payment
+from mock_nicepay.core.store import Store
+
+# The stages of an escrow payment, and those each may follow.
+STAGES = {"shipped": ("",), "accepted": ("shipped",), "refused": ("shipped",)}
+
+
+class Ledger:
+    """The payments of one sandbox's merchants."""
+
+    def __init__(self, store: Store, desk: Desk) -> None:
+        self._store = store
+        self._desk = desk
+
+    def payments(self, client_id: str = "", order_id: str = "") -> list[Payment]:
+        """Payments in whatever state, the newest first; of one merchant, or of all."""
+        found = self._store.find(Payment, client_id)
+        return [each for each in reversed(found) if not order_id or each.order_id == order_id]
+
+    def payment(self, tid: str, client_id: str = "") -> Payment:
+        """The payment with that tid. Raises `Misuse` (404) when nobody, or another merchant, has it."""
+        payment = self._store.get(Payment, tid)
+        if payment is None or (client_id and payment.client_id != client_id):
+            raise Misuse(
+                f"there is no payment with the tid {tid[:64]!r}; list them at payments", 404
+            )
+        return payment
+
+    def deposit(self, tid: str, amount: int | None = None, client_id: str = "") -> Payment:
+        """The payer transfers `amount`, or the right one, to the payment's virtual account.
+
+        Raises `Refusal` with the bank's code when it sends the money back.
+        """
+        with self._desk.serve(self._owner(tid, client_id)) as context:
+            return deposit(context, self.payment(tid), amount)
+
+    def set_stage(self, tid: str, stage: str, client_id: str = "") -> Payment:
+        """The goods of an escrow payment are shipped, accepted or refused. Raises `Misuse`."""
+        if stage not in STAGES:
+            raise Misuse(f"stage is {stage[:40]!r}; expected one of {', '.join(STAGES)}")
+        with self._desk.serve(self._owner(tid, client_id)) as context:
+            payment = self.payment(tid)
+            if not payment.use_escrow or payment.status != PAID:
+                raise Misuse(f"{tid} is {payment.status} and no paid escrow payment", 409)
+            if payment.escrow_stage not in STAGES[stage]:
+                before = payment.escrow_stage or "not shipped"
+                raise Misuse(f"{tid} cannot become {stage}: its goods are {before}", 409)
+            after = replace(payment, escrow_stage=stage)
+            context.store.put(after)
+            return after
+
+    def to_json(self, payment: Payment) -> dict[str, Any]:
+        """A payment with everything that is known of it, at its merchant's present moment."""
+        with self._desk.serve(self._owner(payment.tid)) as context:
+            return _payment_json(payment, context.now)
+
+    def _owner(self, tid: str, client_id: str = "") -> Merchant:
+        merchant = self._store.get(Merchant, self.payment(tid, client_id).client_id)
+        if merchant is None:
+            raise Misuse(f"the merchant of {tid[:64]} is gone", 404)
+        return merchant
+
+
+def _payment_json(payment: Payment, now: datetime) -> dict[str, Any]:
+    return {
+        "tid": payment.tid,
+        "merchant": payment.client_id,
+        "orderId": payment.order_id,
+        "status": payment.status,
+        "processing": is_processing(payment, now),
+        "method": payment.method,
+        "payMethod": payment.pay_method,
+        "amount": payment.amount,
+        "balanceAmt": payment.balance,
+        "currency": payment.currency,
+        "goodsName": payment.goods_name,
+        "authToken": payment.auth_token or None,
+        "approveNo": payment.approve_no,
+        "channel": payment.channel,
+        "tax": {
+            "supplyAmt": payment.supply,
+            "goodsVat": payment.vat,
+            "taxFreeAmt": payment.tax_free,
+        },
+        "times": {
+            "authorisedAt": _moment(payment.authorised_at),
+            "processingUntil": _moment(payment.processing_until),
+            "paidAt": _moment(payment.paid_at),
+            "depositedAt": _moment(payment.deposited_at),
+            "failedAt": _moment(payment.failed_at),
+            "cancelledAt": _moment(payment.cancelled_at),
+        },
+        "escrow": {"stage": payment.escrow_stage or "unshipped"} if payment.use_escrow else None,
+        "card": _card_json(payment.card) if payment.card else None,
+        "bank": {"code": payment.bank.code, "name": payment.bank.name} if payment.bank else None,
+        "account": _account_json(payment.account) if payment.account else None,
+        "cancelledTid": payment.cancelled_tid,
+        "cancels": [_cancel_json(each) for each in payment.cancels],
+        "cashReceipts": [_receipt_json(each) for each in payment.receipts],
+    }
+
+
+def _card_json(card: Card) -> dict[str, Any]:
+    return {
+        "code": card.code,
+        "name": card.name,
+        "number": card.number,
+        "quota": card.quota,
+        "interestFree": card.interest_free,
+        "type": card.kind or None,
+        "canPartCancel": card.can_part_cancel,
+    }
+
+
+def _account_json(account: Account) -> dict[str, Any]:
+    return {
+        "bankCode": account.bank_code,
+        "bankName": account.bank_name,
+        "number": account.number,
+        "holder": account.holder,
+        "expires": iso(account.expires),
+    }
+
+
+def _cancel_json(cancel: Cancel) -> dict[str, Any]:
+    return {
+        "tid": cancel.tid,
+        "orderId": cancel.order_id,
+        "amount": cancel.amount,
+        "reason": cancel.reason,
+        "at": iso(cancel.at),
+        "tax": {"supplyAmt": cancel.supply, "goodsVat": cancel.vat, "taxFreeAmt": cancel.tax_free},
+    }
+
+
+def _receipt_json(receipt: CashReceipt) -> dict[str, Any]:
+    return {
+        "tid": receipt.tid,
+        "orgTid": receipt.origin_tid,
+        "status": receipt.status,
+        "amount": receipt.amount,
+        "taxFreeAmt": receipt.tax_free,
+        "type": receipt.kind,
+        "issueNo": receipt.issue_no,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return iso(moment) if moment else None

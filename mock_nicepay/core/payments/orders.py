@@ -1,0 +1,83 @@
+"""Which payment a tid or an orderId means, and whether an orderId is still to be had."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from mock_nicepay.contract.methods import RECEIPT_SERVICE
+from mock_nicepay.core.call import Context
+from mock_nicepay.core.records import AUTHORISED, FAILED, Payment, UsedOrder
+from mock_nicepay.core.store import Store
+
+_SERVICE = slice(10, 12)  # where a tid says what kind of business it is
+
+
+def payment_of(context: Context, tid: str) -> Payment | None:
+    """This merchant's payment with that tid, in whatever state; another merchant's is unknown."""
+    payment = context.store.get(Payment, tid)
+    return payment if payment and payment.client_id == context.merchant.client_id else None
+
+
+def is_visible(payment: Payment, now: datetime) -> bool:
+    """Whether look-ups know it: somebody asked to have it approved, and the answer is there."""
+    return payment.status != AUTHORISED and not is_processing(payment, now)
+
+
+def is_processing(payment: Payment, now: datetime) -> bool:
+    """Whether the payment network still works at its approval."""
+    return payment.processing_until is not None and payment.processing_until > now
+
+
+def paid_payments(context: Context, order_id: str) -> list[Payment]:
+    """The payments that hold this orderId, oldest first, also those still being approved.
+
+    Documented (order.declined): a declined one lets go of its orderId and is found by tid only
+    (E26 api-billing says it of recurring charges; here of all payments).
+    """
+    found = context.store.find(Payment, context.merchant.client_id, order_id=order_id)
+    return [each for each in found if each.status not in {AUTHORISED, FAILED}]
+
+
+def by_order(context: Context, order_id: str) -> Payment | None:
+    """The payment an orderId means to look-ups: of several that hold it, the newest."""
+    seen = [each for each in paid_payments(context, order_id) if is_visible(each, context.now)]
+    return seen[-1] if seen else None
+
+
+def tid_behind(store: Store, client_id: str, data: Mapping[str, Any]) -> dict[str, str]:
+    """The tid of the newest payment with the orderId of a request, for signatures; or nothing."""
+    found = store.find(Payment, client_id, order_id=str(data["orderId"]))
+    return {"tid": found[-1].tid} if found else {}
+
+
+def order_is_known(context: Context, order_id: str) -> bool:
+    """Whether a payment holds this orderId, or a cancel was asked for under it."""
+    used = context.store.get(UsedOrder, _key(context, order_id))
+    return used is not None or bool(paid_payments(context, order_id))
+
+
+def order_is_used(context: Context, order_id: str) -> bool:
+    """Whether no further payment may have this orderId.
+
+    Documented (order.once): an orderId is paid once, and stays used when that payment is cancelled
+    (K25, code list U112); a contract may say otherwise, and merchants without the check exist.
+    """
+    return not context.merchant.repeats_order_ids and order_is_known(context, order_id)
+
+
+def use_order(context: Context, order_id: str) -> None:
+    """Keep an orderId that a cancel was asked for under."""
+    client_id = context.merchant.client_id
+    context.store.put(UsedOrder(_key(context, order_id), client_id, order_id))
+
+
+def is_receipt(context: Context, tid: str) -> bool:
+    """Whether the tid is that of a cash receipt of this merchant's."""
+    if tid[_SERVICE] != RECEIPT_SERVICE:
+        return False
+    payments = context.store.find(Payment, context.merchant.client_id)
+    return any(receipt.tid == tid for payment in payments for receipt in payment.receipts)
+
+
+def _key(context: Context, order_id: str) -> str:
+    return f"{context.merchant.client_id}/{order_id}"

@@ -1,0 +1,149 @@
+"""What cannot stand together in a scenario's rule, and which rules can never fire."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mock_nicepay.contract.calls import (
+    CALL,
+    CALL_PLACES,
+    DECIDED_BY_ISSUER,
+    MAY_BE_LATE,
+    WEBHOOK,
+    WINDOW,
+    side_of,
+)
+from mock_nicepay.contract.tables import result_codes
+from mock_nicepay.core.scenarios.faults import FAULTS, INSTEAD
+from mock_nicepay.core.scenarios.language import Match, ReplyPlan, Rule
+from mock_nicepay.core.scenarios.tree import Mistake, Place, show
+
+# Which parts of a rule have no meaning with a reply or on a side, and why.
+_NO_ANSWER = dict.fromkeys(("patch", "charset", "headers"), "the caller sees no answer at all")
+_NO_BODY = dict.fromkeys(("patch", "charset"), "its body is not the gateway's answer")
+_MEANINGLESS: Mapping[str, Mapping[str, str]] = {
+    "hang": _NO_ANSWER,
+    "reset": _NO_ANSWER,
+    "http": _NO_BODY,
+    "empty": _NO_BODY,
+    "garbage": _NO_BODY,
+    "close": dict.fromkeys(("patch", "charset"), "nothing is posted"),
+    "never": dict.fromkeys(("patch", "charset", "delay"), "nothing is sent"),
+}
+_MEANINGLESS_ON: Mapping[str, Mapping[str, str]] = {
+    CALL: {},
+    WINDOW: {"headers": "it is the payer's browser that sends them"},
+    WEBHOOK: {
+        "headers": "what varies in a webhook is its body",
+        "effect": "what it tells of has happened before",
+    },
+}
+_SEEN_ASIDE = ("body", "credentials.client")  # what conditions can look at where nobody calls us
+
+_PLACE_NAMES = {CALL: "calls of the API", WINDOW: "window.pay", WEBHOOK: "webhook.deliver"}
+_MOST_COMPARED = 50  # rules above that one is held against: a file of thousands is read quickly
+
+
+def complaints(
+    calls: Sequence[str], reply: ReplyPlan, got: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """What cannot stand together in a rule: which key, and why. The key may not be there."""
+    for name, why in _MEANINGLESS.get(reply.kind, {}).items():
+        yield name, f"`{name}` has no meaning with `reply: {reply.kind}`: {why}"
+    for call in calls:
+        for name, why in _MEANINGLESS_ON[side_of(call)].items():
+            yield name, f"`{name}` has no meaning for {call}: {why}"
+    yield from (("reply", wrong) for wrong in [_misplaced(calls, reply.kind)] if wrong)
+    yield from (("effect", wrong) for wrong in [_misused_effect(calls, reply, got)] if wrong)
+    match = got.get("match", Match())
+    for wrong in (_unknown_place(calls, match), _unseen(calls, match)):
+        if wrong:
+            yield "match", wrong
+
+
+def _misplaced(calls: Sequence[str], kind: str) -> str:
+    """What is wrong with a reply that the first such of these calls cannot have."""
+    sides = FAULTS[kind].sides
+    call = next((call for call in calls if side_of(call) not in sides), None)
+    if call is None:
+        return ""
+    side = side_of(call)
+    places = " and ".join(_PLACE_NAMES[each] for each in sides)
+    instead = INSTEAD.get((kind, side))
+    here = ", ".join(f"`{other}`" for other, fault in FAULTS.items() if side in fault.sides)
+    better = f"write `{instead}`" if instead else f"expected one of {here}"
+    return f"`{kind}` is for {places}; for {call} {better}"
+
+
+def _misused_effect(calls: Sequence[str], reply: ReplyPlan, got: Mapping[str, Any]) -> str:
+    """What is wrong with an effect that these calls cannot have, or that lacks what it needs."""
+    effect = got.get("effect", "")
+    possible = {"decline": DECIDED_BY_ISSUER, "late": MAY_BE_LATE}.get(effect)
+    if possible is None:
+        return ""
+    if wrong := next((call for call in calls if call not in possible), None):
+        named = ", ".join(f"`{call}`" for call in possible)
+        return f"`{effect}` is for {named}; for {wrong} write `commit` or `none`"
+    if effect == "late" and not got.get("delay"):
+        return "`late` needs a `delay`: how long it takes until the money moves"
+    if effect == "decline" and reply.kind != "code":
+        return 'a `decline` needs the issuer\'s code: write `reply: {code: "3011"}`'
+    if effect == "decline" and not result_codes()[reply.code].is_decline:
+        return (
+            f"no issuer declines with `{reply.code}`: give a code of the payment network, such as "
+            "`3011`, or write `effect: none`"
+        )
+    return ""
+
+
+def _unseen(calls: Sequence[str], match: Match) -> str:
+    """What is wrong with a condition on what payers and webhooks do not have."""
+    call = next((call for call in calls if side_of(call) != CALL), None)
+    for name, _ in match.conditions:
+        if call and not name.startswith(_SEEN_ASIDE):
+            what = "the event's JSON" if side_of(call) == WEBHOOK else "requestPay's parameters"
+            return f"`{name}` is never there for {call}: look at `body`, which is {what}"
+    return ""
+
+
+def _unknown_place(calls: Sequence[str], match: Match) -> str:
+    """What is wrong with a `match.path` that names a place none of the calls' paths has."""
+    places = list(dict.fromkeys(place for call in calls for place in CALL_PLACES.get(call, ())))
+    for name, _ in match.conditions:
+        where, _, place = name.partition(".")
+        if where == "path" and place and calls and place not in places:
+            has = f"they have `{'`, `'.join(places)}`" if places else "they have none"
+            return f"no path of these calls has a place `{show(place)}`: {has}"
+    return ""
+
+
+def hidden_rules(rules: Sequence[tuple[Place, Rule]]) -> list[Mistake]:
+    """Rules that can never fire, because rules above them take each of their calls first."""
+    wrong = []
+    takers: dict[str, list[Rule]] = {}  # the rules above that fire each time, by call
+    for place, rule in rules:
+        above = [_taker(takers.get(call, ()), rule) for call in rule.calls]
+        if all(above):
+            lines = sorted({taker.line for taker in above if taker})
+            named = f"rule{'s' if len(lines) > 1 else ''} on line{'s' if len(lines) > 1 else ''}"
+            message = (
+                f"this rule never fires: the {named} {', '.join(map(str, lines))} "
+                "fires first each time; give that one `times` or a narrower `match`, or put it last"
+            )
+            wrong.append(Mistake(place, message))
+        elif rule.times is None and not rule.after and rule.every == 1:
+            for call in rule.calls:
+                takers.setdefault(call, []).append(rule)
+    return wrong
+
+
+def _taker(above: Sequence[Rule], rule: Rule) -> Rule | None:
+    """The first rule above that fires on every call `rule` fits, as far as `match` can tell."""
+    known = {(name, test.text) for name, test in rule.match.conditions}
+    return next(
+        (
+            earlier
+            for earlier in above[:_MOST_COMPARED]
+            if all((name, test.text) in known for name, test in earlier.match.conditions)
+        ),
+        None,
+    )

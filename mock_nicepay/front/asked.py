@@ -1,0 +1,54 @@
+"""One request to the control plane, as its actions read it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from mock_nicepay.core.misuse import Misuse
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request to the control plane."""
+
+    merchant: str  # from ?merchant=, empty: all
+    arguments: Mapping[str, str]
+    body: bytes
+    places: Mapping[str, str] = field(default_factory=dict)  # from the path
+
+    def json(self) -> Any:
+        """The body as JSON, None when empty. Raises `Misuse`."""
+        if not self.body.strip():
+            return None
+        try:
+            return json.loads(self.body.decode("utf-8-sig"))
+        except (ValueError, RecursionError) as error:
+            raise Misuse(f"the body is not JSON: {str(error)[:200]}") from None
+
+    def object(self) -> dict[str, Any]:
+        """The body as a JSON object, empty when there is none. Raises `Misuse`."""
+        value = self.json()
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise Misuse('the body must be a JSON object, such as {"minutes": 31}')
+        return value
+
+    def words(self, *known: str) -> dict[str, Any]:
+        """The body as a JSON object of no other keys than these. Raises `Misuse`."""
+        body = self.object()
+        for key in body:
+            if key not in known:
+                near = get_close_matches(key[:100], known, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"it takes {', '.join(known)}"
+                raise Misuse(f"the body has a key {key[:100]!r}; {hint}")
+        return body
+
+    def text(self) -> str:
+        """The body as text. Raises `Misuse`."""
+        try:
+            return self.body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise Misuse("the body is not UTF-8") from None

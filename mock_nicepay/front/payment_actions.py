@@ -1,0 +1,39 @@
+"""The control plane's actions on payments: look at them, pay into accounts, move escrow on."""
+
+from typing import Any
+
+from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.front.asked import Asked
+from mock_nicepay.sandbox import Sandbox
+
+
+def list_payments(sandbox: Sandbox, asked: Asked) -> Any:
+    """List the payments in whatever state, the newest first; ?orderId= narrows them."""
+    found = sandbox.ledger.payments(_owner(sandbox, asked), asked.arguments.get("orderId", ""))
+    return {"payments": [sandbox.ledger.to_json(payment) for payment in found]}
+
+
+def get_payment(sandbox: Sandbox, asked: Asked) -> Any:
+    """Show one payment with everything that is known of it."""
+    payment = sandbox.ledger.payment(asked.places["tid"], _owner(sandbox, asked))
+    return sandbox.ledger.to_json(payment)
+
+
+def deposit(sandbox: Sandbox, asked: Asked) -> Any:
+    """Transfer money to a payment's virtual account, as its payer would; the right amount, or `amount`."""
+    owner, amount = _owner(sandbox, asked), asked.words("amount").get("amount")
+    if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int)):
+        raise Misuse(f"amount is {str(amount)[:40]!r}; expected a whole number, or nothing")
+    paid = sandbox.ledger.deposit(asked.places["tid"], amount, owner)
+    return sandbox.ledger.to_json(paid)
+
+
+def set_escrow(sandbox: Sandbox, asked: Asked) -> Any:
+    """Move an escrow payment on: `stage` is shipped, accepted or refused."""
+    owner, stage = _owner(sandbox, asked), str(asked.words("stage").get("stage", ""))
+    return sandbox.ledger.to_json(sandbox.ledger.set_stage(asked.places["tid"], stage, owner))
+
+
+def _owner(sandbox: Sandbox, asked: Asked) -> str:
+    """The merchant that was named, empty when none was. Raises `Misuse` for one there is not."""
+    return sandbox.merchant(asked.merchant).client_id if asked.merchant else ""

@@ -1,0 +1,106 @@
+"""A merchant at its till: what the tests of payments do to one, over the API and beside it."""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from mock_nicepay.contract.endpoint import Request
+from mock_nicepay.core.call import Context
+from mock_nicepay.core.payments.approval import authorise
+from mock_nicepay.core.payments.wish import Wish
+from mock_nicepay.core.records import Payment, Record
+from mock_nicepay.sandbox import Sandbox
+from mock_nicepay.settings import Settings
+
+NOW = "2023-02-28T12:53:17.657+0900"
+REFUND = {"refundAccount": "1234567890", "refundBankCode": "004", "refundHolder": "홍길동"}
+
+
+class Till:
+    """One merchant of a sandbox of its own, whose clock stands still."""
+
+    def __init__(self, *, merchant: dict[str, Any] | None = None, **options: Any) -> None:
+        self.sandbox = Sandbox(
+            Settings.read({"self_check": True, "log": "quiet", "clock": NOW, **options}, {})
+        )
+        self.merchant = self.sandbox.add_merchant(**(merchant or {}))
+        self._orders = count(1)
+
+    @contextmanager
+    def context(self, events: list[tuple[str, Payment]] | None = None) -> Iterator[Context]:
+        """A transaction of the merchant's; what would be told to its webhook goes into `events`."""
+        told = [] if events is None else events
+        with self.sandbox.desk.serve(self.merchant) as context:
+            yield replace(
+                context, emit=lambda event, payment, charset: told.append((event, payment))
+            )
+
+    def authorise(self, **wish: Any) -> Payment:
+        """The payer goes through the window; 1,004 won by card when nothing is said."""
+        given = {"order_id": f"order-{next(self._orders)}", "amount": 1004, "goods_name": "상품"}
+        with self.context() as context:
+            return authorise(context, Wish(**{**given, **wish}))
+
+    def pay(self, **wish: Any) -> Payment:
+        """Authorise and approve; the payment as it is stored then."""
+        payment = self.authorise(**wish)
+        assert "0000" == self.approve(payment)["resultCode"]
+        return self.stored(payment)
+
+    def deposited(self, **wish: Any) -> Payment:
+        """A payment by virtual account that has been paid to."""
+        return self.sandbox.ledger.deposit(self.pay(method="vbank", **wish).tid)
+
+    def approve(self, payment: Payment, **body: Any) -> Any:
+        """The approval's answer, for the authorised amount when nothing is said."""
+        return self.post(f"/v1/payments/{payment.tid}", {"amount": payment.amount, **body})
+
+    def cancel(self, payment: Payment, **body: Any) -> Any:
+        """The cancel's answer, under a fresh orderId when none is given."""
+        given = {"reason": "변심", "orderId": f"cancel-{next(self._orders)}"}
+        return self.post(f"/v1/payments/{payment.tid}/cancel", {**given, **body})
+
+    def net_cancel(self, order_id: str, **body: Any) -> Any:
+        """The net cancel's answer."""
+        return self.post("/v1/payments/netcancel", {"orderId": order_id, **body})
+
+    def get(self, path: str) -> Any:
+        """The answer to a GET below /v1/payments."""
+        return self.ask("GET", f"/v1/payments/{path}")[1]
+
+    def post(self, path: str, body: Any) -> Any:
+        """The answer to a POST."""
+        return self.ask("POST", path, body)[1]
+
+    def ask(self, method: str, path: str, body: Any = None, query: str = "") -> tuple[int, Any]:
+        """Status and JSON of one call with the merchant's login."""
+        pair = f"{self.merchant.client_id}:{self.merchant.secret_key}"
+        login = f"Basic {b64encode(pair.encode()).decode()}"
+        sent = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        reply = self.sandbox.handle(Request(method, path, query, {"authorization": login}, sent))
+        return reply.status, json.loads(reply.body)
+
+    def stored(self, payment: Payment) -> Payment:
+        """The payment as the store has it now."""
+        found = self.sandbox.store.get(Payment, payment.tid)
+        assert found is not None
+        return found
+
+    def change(self, payment: Payment, **values: Any) -> Payment:
+        """The payment changed behind the gateway's back."""
+        changed = replace(self.stored(payment), **values)
+        self.sandbox.store.put(changed)
+        return changed
+
+    def advance(self, **span: float) -> None:
+        """Move the time."""
+        self.sandbox.advance(timedelta(**span))
+
+    def records(self) -> dict[str, list[Record]]:
+        """Everything that is stored: a refusal leaves it as it was."""
+        return self.sandbox.snapshot()
