@@ -25,6 +25,7 @@ from mock_nicepay.core.identity import Identity, fresh_secret
 from mock_nicepay.core.journal import Entry
 from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.openings import Openings
 from mock_nicepay.core.payments.ledger import Ledger
 from mock_nicepay.core.payments.orders import is_processing
 from mock_nicepay.core.payments.timeline import Happened, cancel_due, deposit_due
@@ -57,6 +58,7 @@ class Sandbox:
         self.settings = settings if settings is not None else Settings.read(options)
         self.store: Store = MemoryStore()
         self.tokens = Tokens(self.store, self.settings.token_key or fresh_secret())
+        self.console_secret = fresh_secret()  # signs who is logged in there
         self.routes = Routes(ENDPOINTS)
         self.recorder = Recorder()
         self._identity = Identity(self.settings.seed, "sandbox")
@@ -76,6 +78,7 @@ class Sandbox:
         self.desk = Desk(self.settings, self.store, self.tokens, self._tenants, self.webhooks)
         self.ledger = Ledger(self.store, self.desk)
         self.window = Window(self.store, self._tenants, self.desk, self.recorder, self.magic)
+        self.openings = Openings(self.store, self._tenants, self.window)
         self.browser = Browser(self.courier)
         self._pipeline = Pipeline(
             self.settings,
@@ -136,6 +139,13 @@ class Sandbox:
             )
             hint = f"; the nearest is {near[0]}" if near else ""
             raise Misuse(f"there is no merchant with the client id {client_id[:80]!r}{hint}", 404)
+        return merchant
+
+    def set_allow(self, client_id: str, rules: object) -> Merchant:
+        """Change whose calls a merchant's key is good for. Raises `Misuse`."""
+        with self.store.transaction():
+            merchant = merchants.with_allow(self.merchant(client_id), rules)
+            self.store.put(merchant)
         return merchant
 
     def tenants(self, client_id: str = "") -> list[Tenant]:

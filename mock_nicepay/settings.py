@@ -19,6 +19,7 @@ from mock_nicepay.contract.times import ClockSetting, parse_clock, parse_duratio
 
 PREFIX = "MOCK_NICEPAY_"
 DEFAULT_SEED = 20211105
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/-]*)?")
 _WHOLE = re.compile(r"\s*[+-]?[0-9]{1,19}\s*")
 T = TypeVar("T")
 
@@ -85,6 +86,18 @@ def _digits(text: str) -> int:
     return int(_one_of("40", "64")(text))
 
 
+def _one_number(*words: str) -> Callable[[str], int]:
+    return lambda text: int(_one_of(*words)(text))
+
+
+def _address(text: str) -> str:
+    """A scheme, a host and perhaps a port and a path, without the last slash; or nothing."""
+    url = text.strip().rstrip("/")
+    if url and not _ADDRESS.fullmatch(url):
+        raise ValueError(f"{text[:100]!r} is no address; write one such as https://pay.example")
+    return url
+
+
 def _setting(
     default: T,
     help_: str,
@@ -139,6 +152,13 @@ class Settings:
         "N",
     )
     admin_key: str = _setting("", "the control plane asks for this key", str, "KEY", secret=True)
+    allowed_hosts: tuple[str, ...] = _setting(
+        (),
+        "a name besides localhost that console and control plane are called by, such as *.test",
+        _names,
+        "NAME",
+        many=True,
+    )
     log: str = _setting(
         "human", "one line a call on stderr", _one_of("human", "json", "quiet"), "human|json|quiet"
     )
@@ -210,6 +230,55 @@ class Settings:
         _yes_no,
         "yes|no",
     )
+    public_url: str = _setting(
+        "",
+        "address that browsers reach the pages at, when it is not that of the Host header",
+        _address,
+        "URL",
+    )
+    # Documented (checkout.lifetime): one day; one hour for some merchants (E26).
+    session_lifetime: timedelta = _setting(
+        timedelta(days=1), "how long a checkout session lives", _lifetime, "DURATION"
+    )
+    session_keys: str | None = _setting(
+        None,
+        "name of a checkout session's status in its answers, with the other keys of that time",
+        _one_of("status", "apprStatus", "both"),
+        "status|apprStatus|both",
+    )
+    session_id_bytes: int | None = _setting(
+        None, "longest sessionId of a checkout, in bytes", _one_number("64", "256"), "64|256"
+    )
+    checkout_goods_bytes: int | None = _setting(
+        None, "longest goodsName of a checkout, in bytes", _one_number("40", "100"), "40|100"
+    )
+    checkout_url_bytes: int | None = _setting(
+        None, "longest returnUrl of a checkout, in bytes", _one_number("500", "2500"), "500|2500"
+    )
+    fake_auth: bool | None = _setting(
+        None, "let a checkout with fakeAuth have NICEPAY's dummy page", _yes_no, "yes|no"
+    )
+    session_in_lookups: bool | None = _setting(
+        None,
+        "show a checkout payment's sessionId at look-ups and cancels by tid and orderId, too",
+        _yes_no,
+        "yes|no",
+    )
+    hours_before_date: bool | None = _setting(
+        None, "let vbankValidHours win over vbankExpDate", _yes_no, "yes|no"
+    )
+    auto_pay: str = _setting(
+        "",
+        "let every payment window end by itself: approve, decline, decline:3011, close or timeout",
+        str,
+        "OUTCOME",
+    )
+    receipt_links: str = _setting(
+        "recorded",
+        "receiptUrl as recorded (npg.nicepay.co.kr), or an address here that opens (with --public-url)",
+        _one_of("recorded", "local"),
+        "recorded|local",
+    )
     # Documented (http.statuses): E26 code page; the older editions know no 403 and 404.
     http_statuses: bool = _setting(
         True,
@@ -254,6 +323,13 @@ class Settings:
             charset_from=self.charset_from,
             message_source=self.message_source,
             tid_signs_find=self.tid_signs_find,
+            session_keys=self.session_keys,
+            session_id_bytes=self.session_id_bytes,
+            checkout_goods_bytes=self.checkout_goods_bytes,
+            checkout_url_bytes=self.checkout_url_bytes,
+            fake_auth=self.fake_auth,
+            session_in_lookups=self.session_in_lookups,
+            hours_before_date=self.hours_before_date,
         )
 
 

@@ -36,6 +36,12 @@ from mock_nicepay.core.records import FAILED, Payment
 
 FAMILY = Family("payments")
 
+# What any cancel may be refused or declined with.
+CANCEL_CODES = (
+    *("P049", "U122", "U128", "U123", "U319", "U321", "U100", "U112"),
+    *("2013", "2014", "2015", "2016", "2026", "2027", "2029", "2045", "2052"),
+)
+
 
 class ApproveRequest(Body):
     """The amount must be the authorised one; of the rest the signature is the caller's choice."""
@@ -196,10 +202,7 @@ def check_amount(context: Context, data: dict[str, Any]) -> Answer:
     sign="tid + ediDate",
     signature="tid + amount + ediDate",
     domain="cancel",
-    codes=(
-        *("U107", "U106", "P049", "U122", "U128", "U123", "U319", "U321", "U100", "U112"),
-        *("2013", "2014", "2015", "2016", "2026", "2027", "2029", "2045", "2052"),
-    ),
+    codes=("U107", "U106", *CANCEL_CODES),
 )
 def cancel_payment(context: Context, data: dict[str, Any]) -> Answer:
     """Cancel or refund a payment, all that is left of it or a part.
@@ -211,16 +214,7 @@ def cancel_payment(context: Context, data: dict[str, Any]) -> Answer:
         if is_receipt(context, data["tid"]):
             raise Refusal("U106", cause=_RECEIPT)
         raise _unknown("tid", data["tid"])
-    wish = CancelWish(
-        order_id=data["orderId"],
-        reason=data["reason"],
-        amount=data["cancelAmt"],
-        tax_free=data["taxFreeAmt"],
-        refund_account=data["refundAccount"],
-        refund_bank=data["refundBankCode"],
-        refund_holder=data["refundHolder"],
-    )
-    return _ended(context, cancel(context, payment, wish))
+    return cancelled(context, payment, cancel_wish(data))
 
 
 @FAMILY.endpoint(
@@ -240,6 +234,25 @@ def net_cancel_payment(context: Context, data: dict[str, Any]) -> Answer:
     return _ended(context, net_cancel(context, data["orderId"]))
 
 
+def cancel_wish(data: Mapping[str, Any], *, by_session: bool = False) -> CancelWish:
+    """What a cancel's fields ask for."""
+    return CancelWish(
+        order_id=data["orderId"],
+        reason=data["reason"],
+        amount=data["cancelAmt"],
+        tax_free=data["taxFreeAmt"],
+        refund_account=data["refundAccount"],
+        refund_bank=data["refundBankCode"],
+        refund_holder=data["refundHolder"],
+        by_session=by_session,
+    )
+
+
+def cancelled(context: Context, payment: Payment, wish: CancelWish) -> Answer:
+    """Cancel a payment, and answer as it was asked for. Raises `Refusal`."""
+    return _ended(context, cancel(context, payment, wish), by_session=wish.by_session)
+
+
 def _found(context: Context, tid: str) -> Payment:
     """The payment, when look-ups know it. Raises `Refusal`.
 
@@ -251,11 +264,12 @@ def _found(context: Context, tid: str) -> Payment:
     return payment
 
 
-def _ended(context: Context, end: Payment | Declined) -> Answer:
+def _ended(context: Context, end: Payment | Declined, *, by_session: bool = False) -> Answer:
     """Assumed (cancel.declined): the network's no is answered as a refusal is, with two keys."""
     if isinstance(end, Declined):
         return Answer(shape=REFUSAL, code=end.code, cause=end.cause)
-    return Answer(payment_values(end, context.tenant.edition), code=SUCCESS)
+    values = payment_values(end, context.tenant.edition, by_session=by_session)
+    return Answer(values, code=SUCCESS)
 
 
 _MISSPELT = Cause(

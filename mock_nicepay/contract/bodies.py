@@ -144,7 +144,7 @@ PAYMENT = Shape(
         "payMethod": Text(10),
         "amount": Integer(),
         "balanceAmt": Integer(),
-        "goodsName": Text(40),
+        "goodsName": Text(100),  # a checkout's; 40 bytes of all others
         "mallReserved": Text(500, nullable=True),
         "useEscrow": Flag(),
         "currency": Text(3),
@@ -163,14 +163,17 @@ PAYMENT = Shape(
         "cellphone": Shape({}, nullable=True),
         "cancels": CANCEL,
         "cashReceipts": CASH_RECEIPT,
+        "sessionId": Text(256),
         "messageSource": Text(10),
     },
-    optional=frozenset({"messageSource"}),
+    optional=frozenset({"sessionId", "messageSource"}),
 )
+
+_NOT_IN_APPROVAL = frozenset({"bank", "cellphone", "sessionId"})
 
 # Recorded (approval.keys): the answer to an approval lacks two keys of the look-ups.
 APPROVED = Shape(
-    {key: field for key, field in PAYMENT.fields.items() if key not in {"bank", "cellphone"}},
+    {key: field for key, field in PAYMENT.fields.items() if key not in _NOT_IN_APPROVAL},
     optional=PAYMENT.optional,
 )
 
@@ -188,4 +191,59 @@ WEBHOOK = Shape(
             {"method": Text(20), "url": Text(200), "managerEmail": Text(255, nullable=True)}
         ),
     }
+)
+
+# Recorded (checkout.keys): the sandbox's sessions of 2023, as E24 and E26 print them; the optional keys
+# are an older or a newer print's.
+SESSION = Shape(
+    {
+        **RESULT,
+        "sessionId": Text(256),
+        "orderId": Text(64),
+        "clientId": Text(50),
+        "tid": Text(30, nullable=True),
+        "amount": Integer(),
+        "goodsName": Text(100),
+        "returnUrl": Text(2500),
+        "status": Text(20),
+        "apprStatus": Text(20),
+        "skinType": Text(10, nullable=True),
+        "taxFreeAmt": Integer(nullable=True),
+        "isExpire": Flag(),
+        "updateDate": Text(28, nullable=True),
+        "expireDate": Text(28),
+        "mallReserved": Text(500, nullable=True),
+        "mallUserId": Text(20, nullable=True),
+        "buyerName": Text(30, nullable=True),
+        "buyerTel": Text(40, nullable=True),
+        "buyerEmail": Text(60, nullable=True),
+        "useEscrow": Flag(),
+        "currency": Text(3),
+        "logoImgUrl": Text(100, nullable=True),
+        "language": Text(2, nullable=True),
+        "returnCharSet": Text(10, nullable=True),
+        "cardQuota": Text(100, nullable=True),
+        "cardCode": Text(100, nullable=True),
+        "cardShowOpt": Text(50, nullable=True),
+        "vbankHolder": Text(40, nullable=True),
+        "vbankValidHours": Integer(4, nullable=True),
+        "vbankExpDate": Text(12, nullable=True),
+        "isDigital": Flag(),
+        "directReceiptType": Text(20, nullable=True),
+        "directReceiptNo": Text(20, nullable=True),
+        "disableScroll": Flag(),
+        "disableEdgeChk": Flag(),
+        "appScheme": Text(200, nullable=True),
+        "method": Text(20),
+        # Assumed (checkout.url-length): the table says 250 bytes, which a long sessionId needs alone.
+        "url": Text(),
+        "zidxHigher": Flag(),
+        "messageSource": Text(10),
+    },
+    optional=frozenset(
+        {
+            *("status", "apprStatus", "updateDate", "disableScroll", "disableEdgeChk"),
+            *("zidxHigher", "messageSource"),
+        }
+    ),
 )

@@ -23,11 +23,33 @@ class Edition:
     message_source: bool
     # Documented (find.sign): over the orderId in E26, over the tid in K25 and E24.
     tid_signs_find: bool  # also a signature over the tid is taken at the look-up by orderId
+    # Documented (checkout.session-keys): apprStatus and four keys more in E24, status alone in K25
+    # and E26; the same exchanges are printed both ways.
+    session_keys: str  # of a checkout session: status, apprStatus or both
+    # Documented (checkout.limits): bytes of sessionId, goodsName and returnUrl: 64, 40, 500 in K25 and
+    # E24; 256, 100, 2500 in E26.
+    session_id_bytes: int
+    checkout_goods_bytes: int
+    checkout_url_bytes: int
+    # Documented (checkout.fake-auth): in E24's samples, a field of the sandbox in E26, an internal one
+    # without effect in its last version.
+    fake_auth: bool  # whether a checkout may ask for the dummy page
+    # Documented (payment.session-id): at look-ups and cancels by tid and orderId E26 has a checkout
+    # payment's sessionId; the records of 2023 have none.
+    session_in_lookups: bool
+    # Documented (account.deadline-first): vbankValidHours before vbankExpDate in K25 and, live, in E26;
+    # the other way round in E26's sandbox.
+    hours_before_date: bool
 
     @property
     def expiry_keys(self) -> tuple[str, ...]:
         """The names under which the answer carries a token's expiry, in order."""
         return ("expireAt", "expiredAt") if self.expiry_key == "both" else (self.expiry_key,)
+
+    @property
+    def checkout_message_source(self) -> bool:
+        """Whether a checkout's form ends with messageSource: K25 prints it for checkouts only."""
+        return self.message_source or self.name == "manual"
 
     @property
     def charset_sources(self) -> tuple[str, ...]:
@@ -52,6 +74,13 @@ EDITIONS = {
             charset_from="both",
             message_source=True,
             tid_signs_find=True,
+            session_keys="both",
+            session_id_bytes=256,
+            checkout_goods_bytes=100,
+            checkout_url_bytes=2500,
+            fake_auth=True,
+            session_in_lookups=True,
+            hours_before_date=False,
         ),
         # The Korean manual page to the letter.
         Edition(
@@ -61,6 +90,13 @@ EDITIONS = {
             charset_from="body",
             message_source=False,
             tid_signs_find=True,
+            session_keys="status",
+            session_id_bytes=64,
+            checkout_goods_bytes=40,
+            checkout_url_bytes=500,
+            fake_auth=True,
+            session_in_lookups=False,
+            hours_before_date=True,
         ),
         # What the gateway does today, as recorded in 2026.
         Edition(
@@ -70,6 +106,13 @@ EDITIONS = {
             charset_from="query",
             message_source=True,
             tid_signs_find=False,
+            session_keys="status",
+            session_id_bytes=256,
+            checkout_goods_bytes=100,
+            checkout_url_bytes=2500,
+            fake_auth=False,
+            session_in_lookups=True,
+            hours_before_date=False,
         ),
     )
 }

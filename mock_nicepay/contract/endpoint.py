@@ -108,6 +108,7 @@ class Endpoint:
     names_login_failure: bool = False  # only the access token says which part of a login is wrong
     domain: str = ""  # which meaning of a two-meaning code is this call's
     codes: tuple[str, ...] = ()  # what the function may refuse with, or decline for itself
+    answers_in_utf_8: bool = False  # whatever returnCharSet asks for: that is another page's
     issuer_decides: bool = False  # a payment-network code of a scenario is the issuer's own no
     errand: Callable[..., Any] | None = (
         None  # asks the outside world first, before anything is locked

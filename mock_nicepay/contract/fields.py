@@ -124,9 +124,12 @@ class Text(Field):
 
 
 class Choice(Text):
-    """Text out of a closed list; anything else is U132 with the value in the brackets."""
+    """Text out of a closed list; anything else is U132 with the value in the brackets.
 
-    def __init__(self, *allowed: str, max_bytes: int, required: bool = False) -> None:
+    Without `max_bytes` that is so however long it is.
+    """
+
+    def __init__(self, *allowed: str, max_bytes: int | None, required: bool = False) -> None:
         super().__init__(max_bytes, required=required)
         self.allowed = allowed
 

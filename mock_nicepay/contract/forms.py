@@ -117,6 +117,27 @@ RESULT = Form(
     optional=frozenset({*_CARD, *_VBANK, *_BANK}),
 )
 
+# Recorded (form.checkout): the sandbox's checkout of 2023, in this order.
+# Documented (form.checkout-message-source): at the end in E26 (2026's print of the same post), not in
+# E24. Documented (form.bid): after approveNo, where the method registers what was paid with (K25).
+CHECKOUT_RESULT = Form(
+    (
+        "success",
+        "sessionId",
+        "orderId",
+        "authToken",
+        "tid",
+        "clientId",
+        *RESULT.fields[RESULT.fields.index("mallReserved") : RESULT.fields.index("couponAmt")],
+        "bid",
+        *RESULT.fields[RESULT.fields.index("couponAmt") :],
+        "messageSource",
+    ),
+    RESULT.signature,
+    empty=RESULT.empty,
+    optional=RESULT.optional | {"bid", "messageSource"},
+)
+
 
 def flat(payment: Mapping[str, Any]) -> dict[str, Any]:
     """A payment's answer with the objects `card`, `vbank` and `bank` laid out beside the other keys."""

@@ -9,9 +9,17 @@ BANK_SERVICE = "02"
 ACCOUNT_SERVICE = "03"
 RECEIPT_SERVICE = "04"
 CELLPHONE_SERVICE = "05"
+# Recorded (tid.service-dummy): 00 for what NICEPAY's dummy page pays (2023).
+DUMMY_SERVICE = "00"
 
 # Codes of the card table that are no cards: a wallet's own money and points, by payMethod.
-WALLET_MONEY = {"kakaopay": "40", "ssgpay": "41", "payco": "39", "naverpay": "42"}
+WALLET_MONEY = {
+    "kakaopay": "40",
+    "ssgpay": "41",
+    "payco": "39",
+    "naverpay": "42",
+    "tosspay": "46",
+}
 # The brands of cards issued abroad; only they pay in a foreign currency.
 FOREIGN_BRANDS = ("25", "26", "27", "28", "29", "34")
 
@@ -24,6 +32,7 @@ class Method:
     service: str = CARD_SERVICE  # its digits in a tid
     takes_cards: bool = False
     takes_money: bool = False  # the wallet's own money or points
+    cards_published: bool = True  # whether a page says which cards a wallet takes
 
     @property
     def is_wallet(self) -> bool:
@@ -46,3 +55,24 @@ METHODS = {
     "ssgpay": Method("ssgpay", takes_cards=True, takes_money=True),
     "cardAndEasyPay": Method("", takes_cards=True),
 }
+
+# Documented (checkout.methods): a checkout has these besides; those in Bill also register the card or
+# the wallet for later payments (E26).
+HOSTED_ONLY = {
+    "cardBill": Method("card", takes_cards=True),
+    "naverpayPoint": Method("naverpay", takes_money=True),
+    "naverCardBill": Method("naverpay", takes_cards=True),
+    "naverPointBill": Method("naverpay", takes_money=True),
+    "kakaoBill": Method("kakaopay", takes_cards=True, takes_money=True),
+    # Assumed (checkout.toss-cards): no page says which cards it takes: all that are issued in Korea.
+    "tosspay": Method("tosspay", takes_cards=True, takes_money=True, cards_published=False),
+    "tosspayCard": Method("tosspay", takes_cards=True, cards_published=False),
+    "tosspayMoney": Method("tosspay", takes_money=True),
+    "tosspayBill": Method("tosspay", takes_cards=True, takes_money=True, cards_published=False),
+}
+ALL_METHODS = {**METHODS, **HOSTED_ONLY}
+
+
+def registers(method: str) -> bool:
+    """Whether a payment by it also registers what was paid with for later payments."""
+    return method.endswith("Bill")

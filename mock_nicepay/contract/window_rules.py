@@ -15,11 +15,11 @@ from mock_nicepay.contract.tables import cards
 KRW = "KRW"
 LEAST_FOR_INSTALLMENTS = 50_000  # won
 
-_WITH_ESCROW = ("card", "bank", "vbank")
-_WITH_FOREIGN_CURRENCY = ("card", "directCard")
-_ONE_CARD_AND_QUOTA = ("kakaopay", "samsungpay", "ssgpay")  # wallets by their payMethod
+WITH_ESCROW = ("card", "bank", "vbank")
+WITH_FOREIGN_CURRENCY = ("card", "directCard")
+ONE_CARD_AND_QUOTA = ("kakaopay", "samsungpay", "ssgpay")  # wallets by their payMethod
 # Assumed (window.card-money): a wallet's own money has a card code, but is no card to ask for.
-_NO_CARD = frozenset({*WALLET_MONEY.values(), "46"})
+_NO_CARD = frozenset(WALLET_MONEY.values())
 
 
 def check_together(order: Mapping[str, Any]) -> None:
@@ -33,7 +33,7 @@ def _check_escrow(order: Mapping[str, Any], method: Method) -> None:
 
     Assumed (window.escrow-cellphone): nor with a mobile phone; E26 has a code for it on checkout.
     """
-    if order["useEscrow"] and order["method"] not in _WITH_ESCROW:
+    if order["useEscrow"] and order["method"] not in WITH_ESCROW:
         raise Refusal(
             "P032",
             cause=Cause(
@@ -48,7 +48,7 @@ def _check_currency(order: Mapping[str, Any], method: Method) -> None:
 
     A146 for the others; cardAndEasyPay, which leaves the method open, is A145: both fit by their text.
     """
-    if order["currency"] in (None, KRW) or order["method"] in _WITH_FOREIGN_CURRENCY:
+    if order["currency"] in (None, KRW) or order["method"] in WITH_FOREIGN_CURRENCY:
         return
     raise Refusal(
         "A146" if method.pay_method else "A145",
@@ -125,7 +125,7 @@ def _check_quotas(order: Mapping[str, Any], method: Method) -> None:
     Documented (window.installments): below 50,000 won there are none: P037; exactly 50,000 is enough.
     """
     quotas = order["cardQuota"] or ()
-    paired = method.pay_method in _ONE_CARD_AND_QUOTA
+    paired = method.pay_method in ONE_CARD_AND_QUOTA
     if quotas and paired and not order["cardCode"]:
         raise Refusal(
             "P022",
@@ -194,6 +194,6 @@ _RULES: tuple[Callable[[Mapping[str, Any], Method], None], ...] = (
 def accepts(method: Method, code: str) -> bool:
     """Whether the window offers that card for the method; the code is one of the table's."""
     row = cards()[code]
-    if method.is_wallet:
+    if method.is_wallet and method.cards_published:
         return method.pay_method in row.wallets
     return row.in_window and code not in _NO_CARD

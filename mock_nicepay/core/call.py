@@ -57,6 +57,7 @@ class Context:
     issuer_says: ResultCode | None = None  # the issuer's no, by a scenario's or magic value's word
     takes: timedelta = timedelta()  # how long the payment network works at it before it is true
     errand: Any = None  # what the endpoint's errand brought back
+    host: str = ""  # that the caller reached us at; empty in process
 
 
 @dataclass(slots=True)
@@ -118,7 +119,9 @@ class Call:
 
         Assumed (charset.refusals): a refusal, too, comes in the character set that was asked for.
         """
-        if self.endpoint is None or "returnCharSet" not in self.endpoint.request.fields:
+        if self.endpoint is None or self.endpoint.answers_in_utf_8:
+            return UTF_8
+        if "returnCharSet" not in self.endpoint.request.fields:
             return UTF_8
         if not self.request.query and not self.request.body:
             return UTF_8

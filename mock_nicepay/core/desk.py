@@ -56,6 +56,7 @@ class Desk:
         issuer_says: ResultCode | None = None,
         takes: timedelta = timedelta(),
         errand: Any = None,
+        host: str = "",
         players: Sequence[Player] | None = None,
     ) -> Iterator[Context]:
         """A transaction of the merchant's; an exception that leaves the block undoes all of it.
@@ -79,4 +80,5 @@ class Desk:
                 issuer_says=issuer_says,
                 takes=takes,
                 errand=errand,
+                host=host,
             )

@@ -73,6 +73,10 @@ class Identity:
         """Recorded (auth-token.form): `NICEUNTT` and 32 upper-case hex digits."""
         return f"NICEUNTT{self.hex(32).upper()}"
 
+    def billing_id(self, mid: str, moment: datetime) -> str:
+        """Documented (bid.form): `BIKY`, the merchant id, yyMMddHHmmss and four digits (K25)."""
+        return f"BIKY{mid}{moment:%y%m%d%H%M%S}{self._random.randrange(10**4):04d}"
+
     def approval_number(self) -> str:
         """Recorded (approval-number.form): eight digits in the one record that is no sandbox's."""
         return self.digits(8)

@@ -86,6 +86,14 @@ class Journal:
         """What is kept, the newest first."""
         return list(reversed(self._entries))
 
+    @property
+    def latest(self) -> int:
+        """The number of the newest entry, 0 when nothing is kept."""
+        try:
+            return self._entries[-1].id
+        except IndexError:
+            return 0
+
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
@@ -83,6 +84,11 @@ def merchants_in(path: Path, identity: Identity) -> list[Merchant]:
             )
         found[merchant.client_id] = merchant
     return list(found.values())
+
+
+def with_allow(merchant: Merchant, rules: Any) -> Merchant:
+    """The merchant with another allow list. Raises `Misuse` for what is no list of CIDR rules."""
+    return replace(merchant, allow=_networks(rules, ""))
 
 
 def to_json(merchant: Merchant) -> dict[str, Any]:

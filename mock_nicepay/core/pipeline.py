@@ -191,6 +191,7 @@ class Pipeline:
             issuer_says=issuer_says,
             takes=call.rule.delay if call.rule and call.effect == "late" else timedelta(),
             errand=self._desk.run_errand(endpoint, merchant, data),
+            host=call.request.headers.get("host", ""),
             players=call.players,
         ) as context:
             answer = self._act(endpoint, context, data)
@@ -206,11 +207,13 @@ class Pipeline:
     ) -> None:
         """Documented (signdata.optional): checked when sent; without ediDate over the empty text."""
         sent, secret = data.get("signData"), merchant.secret_key
-        if endpoint.sign is None or not sent or endpoint.sign.verify(sent, data, secret):
+        if endpoint.sign is None or not sent:
             return
         known = data
         if endpoint.recall is not None:
             known = {**endpoint.recall(self._store, merchant.client_id, data), **data}
+        if endpoint.sign.verify(sent, known, secret):
+            return
         older = endpoint.older_sign if edition.tid_signs_find else None
         if older is None or not older.verify(sent, known, secret):
             cause = why_missigned(endpoint.sign, sent, known, secret, merchant.client_id)

@@ -47,6 +47,7 @@ class Event:
     cause: Cause | None = None
     seconds: float = 0.0
     text: str = ""  # what the scenario says when it is no rule: an entry of its timeline
+    source: str = ""  # where the rule comes from, when it is neither a scenario's nor a magic value
     line: int = 0
 
 
@@ -105,7 +106,7 @@ class Recorder:
                 code=event.code,
                 message=scrub(without(secrets, event.message)),
                 answer=mask_value(event.answer, secrets=secrets),
-                scenario=_source(event.player, rule),
+                scenario=event.source or _source(event.player, rule),
                 rule=rule.text if rule else event.text,
                 line=rule.line if rule else event.line,
                 effect=event.effect,

@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from typing import ClassVar
 
@@ -173,6 +173,64 @@ class Payment(Record):
     receipt_wish: ReceiptWish | None = None
     receipts: tuple[CashReceipt, ...] = ()
     cancels: tuple[Cancel, ...] = ()
+    session_id: str | None = None  # of the hosted checkout it was paid in
+
+
+CLOSED = "closed"  # of a checkout session: the payer left
+PENDING = "pending"  # of a checkout session: the payer has authenticated, and is being charged
+
+
+@dataclass(frozen=True, slots=True)
+class Session(Record):
+    """A hosted checkout: an order that a merchant's server made, and a page of ours that it is paid on.
+
+    What is None was not sent. Its amounts are in its currency's units.
+    """
+
+    KEY: ClassVar[str] = "key"
+    LOOKUPS: ClassVar[tuple[str, ...]] = ("order_id",)
+
+    key: str  # client id, slash, sessionId
+    client_id: str
+    session_id: str
+    order_id: str
+    amount: int
+    goods_name: str
+    return_url: str
+    method: str  # a key of `contract.methods.ALL_METHODS`
+    url: str  # of the page
+    made_at: datetime
+    expires: datetime
+    fake: bool = False  # its page is NICEPAY's dummy page
+    # By itself READY, PENDING, FAILED or CLOSED. What it is paid with says more: see `core.sessions`.
+    status: str = READY
+    tid: str = ""  # of the payment that was approved, or declined
+    bid: str | None = None  # what was registered for later payments
+    opened_at: datetime | None = None  # the page, for the first time
+    expired_at: datetime | None = None  # by the merchant's own call
+    tax_free: int | None = None
+    use_escrow: bool = False
+    currency: str = "KRW"
+    mall_reserved: str | None = None
+    mall_user_id: str | None = None
+    buyer_name: str | None = None
+    buyer_tel: str | None = None
+    buyer_email: str | None = None
+    logo: str | None = None
+    language: str | None = None
+    charset: str | None = None  # as it was asked for: also in upper case
+    skin: str | None = None
+    card_codes: tuple[str, ...] = ()
+    quotas: tuple[int, ...] = ()
+    card_show: str | None = None
+    vbank_holder: str | None = None
+    vbank_hours: int | None = None
+    vbank_expires: datetime | None = None
+    vbank_whole_day: bool = False  # whether the deadline was said as a day, without a time
+    is_digital: bool = False
+    receipt_kind: str | None = None
+    receipt_number: str | None = None
+    app_scheme: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,3 +291,35 @@ class Delivery(Record):
     twist: str = "ok"  # and what: a row of `faults.FAULTS`
     drops: int = 0  # so many of the first tries never leave
     tries: tuple[Try, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opening(Record):
+    """A payment window that a page has opened. What it was asked for cannot be changed in the browser."""
+
+    KEY: ClassVar[str] = "id"
+
+    id: str  # nobody can guess it; whoever has it is the payer
+    client_id: str
+    params: str  # those of requestPay, as JSON text
+    opened_at: datetime
+    page: str = ""  # the address of the shop's page
+    full_page: bool = False  # on a phone the window takes the place of the shop's page
+    taken: bool = False  # the payer has chosen: there is no second time
+
+
+@dataclass(frozen=True, slots=True)
+class Handover(Record):
+    """What a payer's browser takes from a finished window to the shop: a form, or an error for the page."""
+
+    KEY: ClassVar[str] = "id"
+
+    id: str  # that of the window
+    client_id: str
+    return_url: str
+    charset: str  # that the form is posted in
+    form: tuple[tuple[str, str], ...] | None  # its fields, in order; None: the page is told `error`
+    error: tuple[str, str, str] | None = None  # code, msg, errorMsg
+    posts: int = 1  # how often the form comes to returnUrl
+    delay: timedelta = timedelta()  # before it does
+    tid: str = ""

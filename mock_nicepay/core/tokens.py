@@ -5,11 +5,13 @@ servers share can therefore not be talked into a forged token, an altered one, o
 claims behind another's token: such a token is simply not known.
 """
 
+import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
+from string import ascii_letters
 from typing import Any
 
 import jwt
@@ -21,6 +23,8 @@ from mock_nicepay.core.store import Store
 
 ISSUER = "mock-nicepay"
 _ALGORITHM = "HS256"
+_SIGNS = ascii_letters + "0123456789"
+_PAGE_TOKEN = 24
 _KEPT = 8  # dead tokens a merchant keeps, so that the journal can say why one is refused
 
 
@@ -68,6 +72,19 @@ class Tokens:
     def claims(self, token: Token) -> Claims | None:
         """What the token stands for; None when what the store holds was not signed by us."""
         return self._verified(token.opaque, token.client_id, token.claims)
+
+    def page(self, client_id: str, session_id: str) -> str:
+        """The token of a checkout's page: 24 letters and digits, ours alone to make.
+
+        A forged one, or another session's, is no token of this one.
+        """
+        text = f"{client_id}\n{session_id}".encode("utf-8", "replace")
+        number = int.from_bytes(hmac.digest(self._key, b"checkout page " + text, "sha256"), "big")
+        signs = ""
+        for _ in range(_PAGE_TOKEN):
+            number, sign = divmod(number, len(_SIGNS))
+            signs += _SIGNS[sign]
+        return signs
 
     def expire(self, client_id: str, now: datetime) -> None:
         """End the life of the merchant's live tokens at `now`."""

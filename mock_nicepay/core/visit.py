@@ -6,13 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mock_nicepay.contract.charsets import UTF_8
-from mock_nicepay.contract.forms import AUTHENTICATED, AUTHENTICATION, RESULT, flat
-from mock_nicepay.contract.methods import METHODS
+from mock_nicepay.contract.forms import (
+    AUTHENTICATED,
+    AUTHENTICATION,
+    CHECKOUT_RESULT,
+    RESULT,
+    Form,
+    flat,
+)
+from mock_nicepay.contract.methods import ALL_METHODS
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.tables import SUCCESS, ResultCode, result_code
 from mock_nicepay.contract.times import iso, whole_second
 from mock_nicepay.core.payments.body import NOT_YET, payment_values
-from mock_nicepay.core.records import FAILED, Merchant, Payment
+from mock_nicepay.core.records import FAILED, Merchant, Payment, Session
 from mock_nicepay.core.tenants import Tenant
 
 
@@ -64,11 +71,28 @@ class Shop:
     merchant: Merchant
     tenant: Tenant
     now: datetime
+    session: Session | None = None  # of a hosted checkout, whose page it is
 
     @property
     def approves(self) -> bool:
-        """Whether the window also approves: the key is one of Client approval."""
-        return self.merchant.window == "client"
+        """Whether the window also approves: the key is one of Client approval, or the page a checkout's."""
+        return self.merchant.window == "client" or self.session is not None
+
+    @property
+    def result(self) -> Form:
+        """The form of a payment's result."""
+        return RESULT if self.session is None else CHECKOUT_RESULT
+
+    def extras(self) -> dict[str, Any]:
+        """What the form has beside the payment's own keys."""
+        if self.session is None:
+            return {}
+        source = "nicepay" if self.tenant.edition.checkout_message_source else None
+        return {
+            "sessionId": self.session.session_id,
+            "bid": self.session.bid,
+            "messageSource": source,
+        }
 
 
 def error_for_page(row: ResultCode, message: str, cause: Cause | None) -> PageError:
@@ -98,6 +122,7 @@ def payment_form(shop: Shop, payment: Payment, code: str, message: str) -> dict[
     """The flat form of a payment that was approved, or that the issuer declined."""
     values = {
         **flat(payment_values(payment, shop.tenant.edition)),
+        **shop.extras(),
         "success": payment.status != FAILED,
         "authToken": payment.auth_token,
         "clientId": payment.client_id,
@@ -105,10 +130,12 @@ def payment_form(shop: Shop, payment: Payment, code: str, message: str) -> dict[
         "resultMsg": message,
         "ediDate": iso(shop.now),
     }
-    return RESULT.fill(values, shop.merchant.secret_key)
+    return shop.result.fill(values, shop.merchant.secret_key)
 
 
-def bad_form(shop: Shop, order: Mapping[str, Any], code: str, message: str) -> dict[str, str]:
+def bad_form(
+    shop: Shop, order: Mapping[str, Any], code: str, message: str, status: str = FAILED
+) -> dict[str, str]:
     """The form after an authentication that failed; nothing was paid, and there is no tid.
 
     Assumed (form.failed-token): authToken has a value all the same; the tables call it required.
@@ -124,19 +151,20 @@ def bad_form(shop: Shop, order: Mapping[str, Any], code: str, message: str) -> d
     if not shop.approves:
         return AUTHENTICATION.fill({**values, "authResultCode": code, "authResultMsg": message})
     # No card, account or bank: what the parameters say of them is no payment's.
-    known = {name: values[name] for name in values if name not in RESULT.optional}
-    return RESULT.fill(
+    known = {name: values[name] for name in values if name not in shop.result.optional}
+    return shop.result.fill(
         {
             **known,
+            **shop.extras(),
             "success": False,
             "resultCode": code,
             "resultMsg": message,
             "channel": "pc",
-            "status": FAILED,
+            "status": status,
             "ediDate": iso(shop.now),
             "paidAt": NOT_YET,
             "failedAt": whole_second(shop.now),
-            "payMethod": METHODS[order["method"]].pay_method or "card",
+            "payMethod": ALL_METHODS[order["method"]].pay_method or "card",
             "useEscrow": bool(order["useEscrow"]),
             "currency": order["currency"] or "KRW",
             "issuedCashReceipt": False,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from mock_nicepay.contract.charsets import UTF_8
@@ -30,7 +30,7 @@ from mock_nicepay.core.notices import (
     sample_payment,
 )
 from mock_nicepay.core.recorder import Recorder
-from mock_nicepay.core.records import Delivery, Merchant, Payment, WebhookUrl
+from mock_nicepay.core.records import PAID, READY, Delivery, Merchant, Payment, WebhookUrl
 from mock_nicepay.core.scenarios.matching import Seen
 from mock_nicepay.core.scenarios.player import Player, plan
 from mock_nicepay.core.store import Store
@@ -105,22 +105,35 @@ class Webhooks:
             return None
         at = max(now, payment.processing_until or now)
         number = len(self.store.find(Delivery, payment.client_id, tid=payment.tid)) + 1
+        charset, delay = self._when_and_how(event, payment, charset)
         make = partial(
             notice,
             merchant,
             payment,
             event=event,
             url=row.url,
-            charset=UTF_8 if event == "deposited" else charset,
+            charset=charset,
             id_=f"{payment.tid}.{number}",
             at=at,
-            delay=self._settings.webhook_delay,
+            delay=delay,
         )
         plain = make()
         met = self._rule_for(tenant, players, payment, plain)
         delivery = make(rule=met[1]) if met[1] else plain
         self._deliveries.note(delivery, met)
         return delivery
+
+    def _when_and_how(
+        self, event: str, payment: Payment, charset: str
+    ) -> tuple[str, timedelta]:
+        """An event's character set, and how long after it the first try is.
+
+        Documented (webhook.checkout): the payment of a checkout is told at once, and always in UTF-8
+        (E26).
+        """
+        if event in (PAID, READY) and payment.session_id is not None:
+            return UTF_8, timedelta()
+        return UTF_8 if event == "deposited" else charset, self._settings.webhook_delay
 
     def _rule_for(
         self,

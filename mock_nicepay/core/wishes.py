@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from mock_nicepay.contract.charsets import UTF_8
-from mock_nicepay.contract.methods import METHODS
+from mock_nicepay.contract.methods import ALL_METHODS
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.times import iso
 from mock_nicepay.contract.window_rules import KRW
@@ -15,7 +15,7 @@ from mock_nicepay.core.payments.wish import Payer, Wish, masked_number
 from mock_nicepay.core.records import ReceiptWish
 
 _WALLETS = tuple(
-    dict.fromkeys(method.pay_method for method in METHODS.values() if method.is_wallet)
+    dict.fromkeys(method.pay_method for method in ALL_METHODS.values() if method.is_wallet)
 )
 
 
@@ -36,7 +36,9 @@ def payer_of(values: Any) -> Payer:
     return Payer(**read)
 
 
-def wish_of(order: Mapping[str, Any], payer: Payer, now: datetime) -> Wish:
+def wish_of(
+    order: Mapping[str, Any], payer: Payer, now: datetime, *, hours_first: bool = False
+) -> Wish:
     """What a payment is to be, from the parameters that `contract.window` has read.
 
     Raises `Refusal` for an account's deadline that has passed.
@@ -59,13 +61,13 @@ def wish_of(order: Mapping[str, Any], payer: Payer, now: datetime) -> Wish:
         card_codes=order["cardCode"] or (),
         quotas=order["cardQuota"] or (),
         vbank_holder=order["vbankHolder"],
-        vbank_expires=_deadline(order, now),
+        vbank_expires=_deadline(order, now, hours_first=hours_first),
         receipt=ReceiptWish(kind, number) if number and kind in ("individual", "company") else None,
         payer=payer,
     )
 
 
-def _deadline(order: Mapping[str, Any], now: datetime) -> datetime | None:
+def _deadline(order: Mapping[str, Any], now: datetime, *, hours_first: bool) -> datetime | None:
     """Until when an account takes its deposit; None when nothing was said.
 
     Documented (account.deadline): vbankExpDate wins over vbankValidHours in the sandbox; in live it
@@ -74,8 +76,10 @@ def _deadline(order: Mapping[str, Any], now: datetime) -> datetime | None:
     """
     deadline: datetime | None = order["vbankExpDate"]
     hours = order["vbankValidHours"]
+    if hours and (deadline is None or hours_first):
+        return now + timedelta(hours=hours)
     if deadline is None:
-        return now + timedelta(hours=hours) if hours else None
+        return None
     if order["method"] == "vbank" and deadline <= now:
         cause = Cause(
             f"vbankExpDate is {iso(deadline)}, and for this merchant it is {iso(now)}",

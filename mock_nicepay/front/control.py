@@ -23,7 +23,10 @@ from mock_nicepay.core.records import STRANGER
 from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
 from mock_nicepay.front import payment_actions, webhook_actions, window_actions
 from mock_nicepay.front.asked import Asked
+from mock_nicepay.front.guard import PRIVATE, check_host, check_origin
+from mock_nicepay.front.paths import places_of
 from mock_nicepay.sandbox import Sandbox, library
+from mock_nicepay.settings import Settings
 
 ROOT = "/_mock"
 ADMIN_HEADER = "x-mock-nicepay-admin-key"
@@ -99,6 +102,16 @@ def add_merchant(sandbox: Sandbox, asked: Asked) -> Any:
     return merchants.to_json(sandbox.add_merchant(**asked.object()))
 
 
+def put_allow(sandbox: Sandbox, asked: Asked) -> Any:
+    """Set the addresses that one merchant may call from: CIDR rules, [] for everywhere."""
+    if not asked.merchant:
+        raise Misuse("say whose list it is: ?merchant=CLIENT_ID")
+    rules = asked.words("allow").get("allow")
+    if rules is None:
+        raise Misuse('say {"allow": ["10.0.0.0/8"]}, or {"allow": []} for everywhere')
+    return merchants.to_json(sandbox.set_allow(asked.merchant, rules))
+
+
 def get_scenario(sandbox: Sandbox, asked: Asked) -> Any:
     """Tell what plays for a merchant, or for a new one."""
     tenant = sandbox.tenants(asked.merchant or STRANGER)[0]
@@ -164,6 +177,7 @@ ACTIONS = (
     Action("POST", "/clock/advance", advance_clock, waits=True),
     Action("GET", "/merchants", list_merchants),
     Action("POST", "/merchants", add_merchant),
+    Action("PUT", "/merchants/allow", put_allow),
     Action("GET", "/scenario", get_scenario),
     Action("PUT", "/scenario", put_scenario),
     Action("DELETE", "/scenario", delete_scenario),
@@ -174,6 +188,8 @@ ACTIONS = (
     Action("GET", "/payments", payment_actions.list_payments, ("merchant", "orderId")),
     Action("GET", "/payments/{tid}", payment_actions.get_payment),
     Action("POST", "/payments/{tid}/deposit", payment_actions.deposit),
+    Action("POST", "/payments/{tid}/cancel", payment_actions.cancel),
+    Action("POST", "/payments/{tid}/expire", payment_actions.expire),
     Action("POST", "/payments/{tid}/escrow", payment_actions.set_escrow),
     Action("POST", "/window/pay", window_actions.pay, waits=True),
     Action("GET", "/webhooks", webhook_actions.list_webhooks, ("merchant", "orderId", "tid")),
@@ -189,7 +205,7 @@ _PATHS = tuple(dict.fromkeys(action.path for action in ACTIONS))
 def control(sandbox: Sandbox, request: Request) -> Reply | Deferred:
     """Carry out one request to the control plane; a wrong one is answered with what would be right."""
     try:
-        _check_key(sandbox.settings.admin_key, request)
+        _admit(sandbox.settings, request)
         action, places = _find(request)
         arguments = _arguments(action, request)
     except Misuse as misuse:
@@ -233,9 +249,17 @@ def _arguments(action: Action, request: Request) -> dict[str, str]:
     return arguments
 
 
+def _admit(settings: Settings, request: Request) -> None:
+    """Let programs in, with the key where there is one. Raises `Misuse`."""
+    check_origin(request)
+    if settings.admin_key:
+        # Who knows it is no page that came by another name: that one could not know it.
+        _check_key(settings.admin_key, request)
+    else:
+        check_host(settings, request)
+
+
 def _check_key(key: str, request: Request) -> None:
-    if not key:
-        return
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     given = request.headers.get(ADMIN_HEADER) or (
         bearer.strip() if scheme.lower() == "bearer" else ""
@@ -252,7 +276,7 @@ def _find(request: Request) -> tuple[Action, dict[str, str]]:
     fitting = {
         action.method: (action, places)
         for action in ACTIONS
-        if (places := _places(action.path, path)) is not None
+        if (places := places_of(action.path, path)) is not None
     }
     if request.method in fitting:
         return fitting[request.method]
@@ -271,16 +295,11 @@ def _find(request: Request) -> tuple[Action, dict[str, str]]:
     )
 
 
-def _places(template: str, path: str) -> dict[str, str] | None:
-    """What stands in the `{places}` of a template; None when the path is another one."""
-    if "{" not in template:
-        return {} if path == template else None
-    wanted, given = template.split("/"), path.split("/")
-    pairs = list(zip(wanted, given, strict=False))
-    if len(wanted) != len(given) or any(w != g for w, g in pairs if not w.startswith("{")):
-        return None
-    places = {w[1:-1]: g for w, g in pairs if w.startswith("{")}
-    return places if all(places.values()) else None
+def told_of(no: Misuse | Refusal | ScenarioError) -> str:
+    """What an action says that could not be carried out."""
+    if isinstance(no, Refusal):
+        return _refusal_json(no)["error"]
+    return str(no)
 
 
 def _refusal_json(refusal: Refusal) -> dict[str, str]:
@@ -298,7 +317,7 @@ def _reply(status: int, body: Any) -> Reply:
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Reply(
         status,
-        (("Content-Type", "application/json;charset=utf-8"),),
+        (("Content-Type", "application/json;charset=utf-8"), *PRIVATE.items()),
         text.encode("utf-8", "replace"),
     )
 

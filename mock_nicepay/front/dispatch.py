@@ -1,12 +1,18 @@
-"""Where a request goes: the control plane or the gateway's API. Every door calls `respond`."""
+"""Where a request goes: the console, the control plane or the gateway's API. Every door calls `respond`."""
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request
 from mock_nicepay.front.control import ROOT, control
 from mock_nicepay.sandbox import Sandbox
 
+CONSOLE = f"{ROOT}/console"
+
 
 def respond(sandbox: Sandbox, request: Request) -> Reply | Deferred:
     """The answer to a request, and how it is to travel; or what is to make it, given time."""
+    if request.path == CONSOLE or request.path.startswith(f"{CONSOLE}/"):
+        from mock_nicepay.front.console.door import console  # with the templates' library
+
+        return console(sandbox, request)
     if request.path == ROOT or request.path.startswith(f"{ROOT}/"):
         return control(sandbox, request)
     return sandbox.take(request)

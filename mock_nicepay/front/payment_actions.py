@@ -1,5 +1,6 @@
-"""The control plane's actions on payments: look at them, pay into accounts, move escrow on."""
+"""The control plane's actions on payments: look at them, pay into accounts, cancel, move escrow on."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mock_nicepay.core.misuse import Misuse
@@ -21,17 +22,39 @@ def get_payment(sandbox: Sandbox, asked: Asked) -> Any:
 
 def deposit(sandbox: Sandbox, asked: Asked) -> Any:
     """Transfer money to a payment's virtual account, as its payer would; the right amount, or `amount`."""
-    owner, amount = _owner(sandbox, asked), asked.words("amount").get("amount")
-    if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int)):
-        raise Misuse(f"amount is {str(amount)[:40]!r}; expected a whole number, or nothing")
+    owner, amount = _owner(sandbox, asked), _amount(asked.words("amount"))
     paid = sandbox.ledger.deposit(asked.places["tid"], amount, owner)
     return sandbox.ledger.to_json(paid)
+
+
+def cancel(sandbox: Sandbox, asked: Asked) -> Any:
+    """Cancel a payment as at NICEPAY's own pages, asking nobody: all that is left, or `amount`."""
+    owner, words = _owner(sandbox, asked), asked.words("amount", "reason")
+    reason = str(words.get("reason") or "")[:100]
+    cancelled = sandbox.ledger.cancel(asked.places["tid"], _amount(words), reason, owner)
+    return sandbox.ledger.to_json(cancelled)
+
+
+def expire(sandbox: Sandbox, asked: Asked) -> Any:
+    """Let the time to transfer to a payment's virtual account be over."""
+    owner = _owner(sandbox, asked)
+    if asked.object():
+        raise Misuse("the body has keys, and nothing is to be said here")
+    return sandbox.ledger.to_json(sandbox.ledger.expire(asked.places["tid"], owner))
 
 
 def set_escrow(sandbox: Sandbox, asked: Asked) -> Any:
     """Move an escrow payment on: `stage` is shipped, accepted or refused."""
     owner, stage = _owner(sandbox, asked), str(asked.words("stage").get("stage", ""))
     return sandbox.ledger.to_json(sandbox.ledger.set_stage(asked.places["tid"], stage, owner))
+
+
+def _amount(words: Mapping[str, Any]) -> int | None:
+    """The amount in a body, None when there is none. Raises `Misuse`."""
+    amount = words.get("amount")
+    if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int)):
+        raise Misuse(f"amount is {str(amount)[:40]!r}; expected a whole number, or nothing")
+    return amount
 
 
 def _owner(sandbox: Sandbox, asked: Asked) -> str:

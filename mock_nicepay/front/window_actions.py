@@ -27,7 +27,7 @@ def pay(sandbox: Sandbox, asked: Asked) -> Any:
     visit = sandbox.window.pay(
         {name: value for name, value in body.items() if name not in WORDS},
         merchant=sandbox.merchant(asked.merchant) if asked.merchant else None,
-        ending=_ending(body.get("outcome"), body.get("code")),
+        ending=ending_of(body.get("outcome"), body.get("code")),
         payer=ANYBODY if body.get("payer") is None else payer_of(body["payer"]),
     )
     wanted = _flag(body.get("post", True))
@@ -71,7 +71,7 @@ def _check_words(body: Mapping[str, Any]) -> None:
             raise Misuse(f"there is no {key[:40]!r}; did you mean {near[0]}?")
 
 
-def _ending(outcome: Any, code: Any) -> ReplyPlan:
+def ending_of(outcome: Any, code: Any) -> ReplyPlan:
     """What the payer does. A code alone means that it is declined with that code. Raises `Misuse`."""
     word = outcome if outcome is not None else "approve" if code is None else "decline"
     if word not in OUTCOMES:

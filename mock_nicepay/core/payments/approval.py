@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from mock_nicepay.contract.methods import METHODS, Method
+from mock_nicepay.contract.methods import ALL_METHODS, DUMMY_SERVICE, METHODS, Method
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import ResultCode
 from mock_nicepay.contract.tax import tax_parts
@@ -17,13 +17,13 @@ from mock_nicepay.core.payments.instruments import (
     bank_for,
     card_for,
 )
-from mock_nicepay.core.payments.orders import is_processing, order_is_used
+from mock_nicepay.core.payments.orders import SERVICE, is_processing, order_is_used
 from mock_nicepay.core.payments.receipts import issue_receipt
 from mock_nicepay.core.payments.wish import Wish
 from mock_nicepay.core.records import AUTHORISED, FAILED, PAID, READY, Payment
 
 # What a payer may pick under `cardAndEasyPay`, and the method that makes of it.
-_PICKED = {
+PICKED = {
     "card": "card",
     "naverpay": "naverpayCard",
     "kakaopay": "kakaopay",
@@ -44,7 +44,7 @@ def authorise(context: Context, wish: Wish) -> Payment:
     parts = tax_parts(wish.amount, wish.tax_free)
     limits = context.settings.sandbox_limits
     payment = Payment(
-        tid=new_tid(context, method.service),
+        tid=new_tid(context, DUMMY_SERVICE if wish.on_dummy_page else method.service),
         client_id=context.merchant.client_id,
         order_id=wish.order_id,
         amount=wish.amount,
@@ -72,6 +72,7 @@ def authorise(context: Context, wish: Wish) -> Payment:
         bank=bank_for(context, wish) if method.pay_method == "bank" else None,
         account=account_for(context, wish) if method.pay_method == "vbank" else None,
         receipt_wish=wish.receipt,
+        session_id=wish.session_id,
     )
     context.store.put(payment)
     return payment
@@ -100,15 +101,20 @@ def approve(context: Context, payment: Payment, amount: int) -> Payment:
     return done
 
 
+def is_dummy(payment: Payment) -> bool:
+    """Whether it was paid on NICEPAY's dummy page."""
+    return payment.tid[SERVICE] == DUMMY_SERVICE
+
+
 def _method(context: Context, wish: Wish) -> Method:
     """The window's method; of `cardAndEasyPay` what the payer picks there, a card when nothing."""
-    method = METHODS[wish.method]
+    method = ALL_METHODS[wish.method]
     if method.pay_method:
         return method
     wallet = wish.payer.wallet or "card"
-    if wallet not in _PICKED:
-        raise Misuse(f"wallet is {wallet[:40]!r}; expected one of {', '.join(_PICKED)}")
-    return METHODS[_PICKED[wallet]]
+    if wallet not in PICKED:
+        raise Misuse(f"wallet is {wallet[:40]!r}; expected one of {', '.join(PICKED)}")
+    return METHODS[PICKED[wallet]]
 
 
 def _issued(context: Context, payment: Payment) -> Payment:
@@ -118,12 +124,12 @@ def _issued(context: Context, payment: Payment) -> Payment:
 
 def _paid(context: Context, payment: Payment) -> Payment:
     """Assumed (approval.number-others): transfers and cellphones have an approval number, too."""
-    limits = context.settings.sandbox_limits
+    fixed = context.settings.sandbox_limits or is_dummy(payment)
     paid = replace(
         payment,
         status=PAID,
         paid_at=context.now + context.takes,
-        approve_no=SANDBOX_APPROVAL_NUMBER if limits else context.identity.approval_number(),
+        approve_no=SANDBOX_APPROVAL_NUMBER if fixed else context.identity.approval_number(),
     )
     return issue_receipt(context, paid) if paid.bank else paid
 

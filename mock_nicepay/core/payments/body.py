@@ -8,14 +8,19 @@ from mock_nicepay.core.records import Account, Bank, Cancel, Card, CashReceipt, 
 
 NOT_YET = "0"  # Recorded (time.zero): the text 0 stands for an event that has not happened
 RECEIPT = "https://npg.nicepay.co.kr/issue/IssueLoader.do?type=0&innerWin=Y&TID="
-_NOT_IN_APPROVAL = ("bank", "cellphone")
+_NOT_IN_APPROVAL = ("bank", "cellphone", "sessionId")
 
 
-def payment_values(payment: Payment, edition: Edition) -> dict[str, Any]:
+def payment_values(
+    payment: Payment, edition: Edition, *, by_session: bool = False
+) -> dict[str, Any]:
     """A payment's keys in the recorded order; `ediDate` and `signature` are the pipeline's to fill.
 
     Recorded (payment.keys): the sandbox's inquiry answers of 2023.
+    Recorded (payment.by-session): asked for by its sessionId, a payment shows that, and approveNo is
+    null (2023; E26 says so, too).
     """
+    shows_session = payment.session_id and (by_session or edition.session_in_lookups)
     return {
         "tid": payment.tid,
         "cancelledTid": payment.cancelled_tid,
@@ -34,7 +39,7 @@ def payment_values(payment: Payment, edition: Edition) -> dict[str, Any]:
         "useEscrow": payment.use_escrow,
         "currency": payment.currency,
         "channel": payment.channel,
-        "approveNo": payment.approve_no,
+        "approveNo": None if by_session else payment.approve_no,
         "buyerName": payment.buyer_name,
         "buyerTel": payment.buyer_tel,
         "buyerEmail": payment.buyer_email,
@@ -48,6 +53,7 @@ def payment_values(payment: Payment, edition: Edition) -> dict[str, Any]:
         "cellphone": None,  # Documented (payment.cellphone): always null, whatever was paid (E26)
         "cancels": [_cancel_values(each) for each in payment.cancels] or None,
         "cashReceipts": [_receipt_values(each) for each in payment.receipts] or None,
+        **({"sessionId": payment.session_id} if shows_session else {}),
         **({"messageSource": "nicepay"} if edition.message_source else {}),
     }
 

@@ -33,6 +33,7 @@ class CancelWish:
     refund_account: str | None = None  # of a deposit: where the money goes back to
     refund_bank: str | None = None
     refund_holder: str | None = None
+    by_session: bool = False  # whether the payment was named by its session
 
     @property
     def is_partial(self) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mock_nicepay.contract.methods import METHODS
+from mock_nicepay.contract.methods import ALL_METHODS
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tax import TaxParts, taken_back
 from mock_nicepay.core.call import Context
@@ -82,11 +82,10 @@ def take_back(context: Context, payment: Payment, wish: CancelWish) -> Payment:
     )
     after = cancel_receipt(context, after, done)
     context.store.put(after)
-    context.emit(
-        "partialCancelled" if after.status == PART_CANCELLED else "cancelled",
-        after,
-        context.charset,
-    )
+    # Documented (webhook.session-id): the event of a cancel by tid has no sessionId (E26).
+    told = after if wish.by_session else replace(after, session_id=None)
+    event = "partialCancelled" if after.status == PART_CANCELLED else "cancelled"
+    context.emit(event, told, context.charset)
     return after
 
 
@@ -96,7 +95,7 @@ def _cancel_of(context: Context, payment: Payment, wish: CancelWish) -> Cancel:
     parts = _parts(payment) if whole else taken_back(_parts(payment), amount, wish.tax_free or 0)
     keeps_tid = whole and not payment.cancels
     return Cancel(
-        tid=payment.tid if keeps_tid else new_tid(context, METHODS[payment.method].service),
+        tid=payment.tid if keeps_tid else new_tid(context, ALL_METHODS[payment.method].service),
         order_id=wish.order_id,
         amount=amount,
         supply=parts.supply,

@@ -14,7 +14,7 @@ from mock_nicepay.core.records import Account, Bank, Card
 LEAST_FOR_INSTALLMENTS = 50_000
 ACCOUNT_LIFE = timedelta(days=7)
 _MOST_MONTHS = 36
-_NO_CARD = set(WALLET_MONEY.values()) | {"31", "46"}
+_NO_CARD = set(WALLET_MONEY.values()) | {"31"}
 # Assumed (card.acquirers): these companies acquire for themselves, BC for all other issuers; a
 # wallet's money is its own acquirer.
 _ACQUIRERS = frozenset({"01", "02", "03", "04", "06", "07", "08", "11", "12", "16"})
@@ -29,7 +29,7 @@ SANDBOX_APPROVAL_NUMBER = "000000"
 
 def card_for(context: Context, wish: Wish, method: Method) -> Card:
     """The card or wallet money of a payment. Raises `Misuse` for a pick the window does not offer."""
-    if context.settings.sandbox_limits:
+    if context.settings.sandbox_limits or wish.on_dummy_page:
         return SANDBOX_CARD
     offered = cards_offered(wish, method)
     code = wish.payer.card_code or context.identity.pick(offered)
@@ -84,7 +84,9 @@ def account_for(context: Context, wish: Wish) -> Account:
 def _is_domestic(row: CardCompany, method: Method) -> bool:
     if row.code in _NO_CARD or row.code in FOREIGN_BRANDS or not row.in_window:
         return False
-    return method.pay_method in row.wallets if method.is_wallet else True
+    if method.is_wallet and method.cards_published:
+        return method.pay_method in row.wallets
+    return True
 
 
 def _quota(wish: Wish) -> int:

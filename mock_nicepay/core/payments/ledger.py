@@ -1,19 +1,34 @@
 """The payments as people see and change them: all of their life, and what no published call can do."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.accounts import deposit
-from mock_nicepay.core.payments.orders import is_processing
-from mock_nicepay.core.records import PAID, Account, Cancel, Card, CashReceipt, Merchant, Payment
+from mock_nicepay.core.payments.cancel_checks import CancelWish
+from mock_nicepay.core.payments.cancellation import take_back
+from mock_nicepay.core.payments.orders import is_processing, is_visible
+from mock_nicepay.core.records import (
+    PAID,
+    PART_CANCELLED,
+    READY,
+    Account,
+    Cancel,
+    Card,
+    CashReceipt,
+    Merchant,
+    Payment,
+)
 from mock_nicepay.core.store import Store
+
+ADMIN_REASON = "관리자 취소"  # of a cancel that did not come by the API, when none is given
 
 # The stages of an escrow payment, and those each may follow.
 STAGES = {"shipped": ("",), "accepted": ("shipped",), "refused": ("shipped",)}
+_CANCELLABLE = (PAID, READY, PART_CANCELLED)
 
 
 class Ledger:
@@ -44,6 +59,37 @@ class Ledger:
         """
         with self._desk.serve(self._owner(tid, client_id)) as context:
             return deposit(context, self.payment(tid), amount)
+
+    def cancel(
+        self, tid: str, amount: int | None = None, reason: str = "", client_id: str = ""
+    ) -> Payment:
+        """Somebody cancels at NICEPAY's own pages: all that is left, or `amount`; as stored then.
+
+        Deadlines, escrow and refund accounts do not matter; webhooks are told. Raises `Misuse` when
+        there is nothing to cancel, or less than `amount`.
+        """
+        with self._desk.serve(self._owner(tid, client_id)) as context:
+            payment = self.payment(tid)
+            if payment.status not in _CANCELLABLE or not is_visible(payment, context.now):
+                raise Misuse(f"{tid} is {payment.status}; there is nothing to cancel", 409)
+            if amount is not None and not 0 < amount <= payment.balance:
+                raise Misuse(f"amount is {amount}; expected 1 to {payment.balance}, what is left")
+            whole = amount is None or (amount == payment.balance and not payment.cancels)
+            wish = CancelWish(payment.order_id, reason or ADMIN_REASON, None if whole else amount)
+            return take_back(context, payment, wish)
+
+    def expire(self, tid: str, client_id: str = "") -> Payment:
+        """The time to transfer to a virtual account ends now; as stored then. Raises `Misuse`."""
+        with self._desk.serve(self._owner(tid, client_id)) as context:
+            payment = self.payment(tid)
+            if payment.account is None or payment.status != READY:
+                raise Misuse(f"{tid} is {payment.status} and waits for no deposit", 409)
+            end = min(payment.account.expires, context.now - timedelta(seconds=1))
+            after = replace(
+                payment, account=replace(payment.account, expires=end.replace(microsecond=0))
+            )
+            context.store.put(after)
+            return after
 
     def set_stage(self, tid: str, stage: str, client_id: str = "") -> Payment:
         """The goods of an escrow payment are shipped, accepted or refused. Raises `Misuse`."""

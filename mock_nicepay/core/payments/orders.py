@@ -9,7 +9,7 @@ from mock_nicepay.core.call import Context
 from mock_nicepay.core.records import AUTHORISED, FAILED, Payment, UsedOrder
 from mock_nicepay.core.store import Store
 
-_SERVICE = slice(10, 12)  # where a tid says what kind of business it is
+SERVICE = slice(10, 12)  # where a tid says what kind of business it is
 
 
 def payment_of(context: Context, tid: str) -> Payment | None:
@@ -73,7 +73,7 @@ def use_order(context: Context, order_id: str) -> None:
 
 def is_receipt(context: Context, tid: str) -> bool:
     """Whether the tid is that of a cash receipt of this merchant's."""
-    if tid[_SERVICE] != RECEIPT_SERVICE:
+    if tid[SERVICE] != RECEIPT_SERVICE:
         return False
     payments = context.store.find(Payment, context.merchant.client_id)
     return any(receipt.tid == tid for payment in payments for receipt in payment.receipts)

@@ -36,7 +36,7 @@ class Wish:
     order_id: str
     amount: int
     goods_name: str
-    method: str = "card"  # a key of `contract.methods.METHODS`
+    method: str = "card"  # a key of `contract.methods.ALL_METHODS`
     currency: str = "KRW"
     tax_free: int = 0
     use_escrow: bool = False
@@ -53,6 +53,8 @@ class Wish:
     vbank_expires: datetime | None = None  # None: after the usual days
     receipt: ReceiptWish | None = None
     payer: Payer = field(default_factory=Payer)
+    session_id: str | None = None  # of the hosted checkout whose page it is
+    on_dummy_page: bool = False  # NICEPAY's dummy page, which knows one card
 
 
 def masked_number(number: str) -> str:

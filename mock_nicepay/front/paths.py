@@ -1,0 +1,13 @@
+"""Templates of paths with `{places}`, as the tables of the control plane and of pages write them."""
+
+
+def places_of(template: str, path: str) -> dict[str, str] | None:
+    """What stands in the `{places}` of a template; None when the path is another one."""
+    if "{" not in template:
+        return {} if path == template else None
+    wanted, given = template.split("/"), path.split("/")
+    pairs = list(zip(wanted, given, strict=False))
+    if len(wanted) != len(given) or any(w != g for w, g in pairs if not w.startswith("{")):
+        return None
+    places = {w[1:-1]: g for w, g in pairs if w.startswith("{")}
+    return places if all(places.values()) else None
