@@ -15,6 +15,7 @@ from mock_nicepay.contract.forms import text_of
 from mock_nicepay.contract.methods import METHODS
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import SUCCESS, ResultCode, result_code
+from mock_nicepay.contract.window_rules import under_maintenance, unknown_client, used_order
 from mock_nicepay.core.answers import patched
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.clock import stopwatch
@@ -183,9 +184,9 @@ class Window:
         """What comes of it. Raises `Refusal` for what the window does not take."""
         merchant = step.merchant
         if step.tenant.maintenance:
-            raise _under_maintenance()
+            raise under_maintenance()
         if merchant is None and step.params.get("clientId") not in (None, ""):
-            raise _unknown_client(step.params["clientId"])
+            raise unknown_client(step.params["clientId"])
         step.order = window.read(step.params)  # which refuses to go on without a clientId
         assert merchant is not None
         try:
@@ -209,7 +210,7 @@ class Window:
         ) as context:
             wish = wish_of(step.order, payer, shop.now)
             if order_is_used(context, wish.order_id):
-                raise _used_order(wish.order_id)
+                raise used_order(wish.order_id)
             visit = _ended(step, shop, _agreed(step, shop, context, wish))
             if step.effect == "none":
                 raise _Undone(visit)
@@ -324,37 +325,3 @@ def _short(value: Any) -> Any:
     if isinstance(value, str) and len(value) > _KEPT:
         return f"{value[:_KEPT]}… ({len(value)} characters)"
     return value
-
-
-def _unknown_client(client_id: object) -> Refusal:
-    shown = client_id[:10] if isinstance(client_id, str) else "of that form"
-    return Refusal(
-        "P005",
-        cause=Cause(
-            f"no merchant of this mock has the clientId {shown}...; is it the key of another place?",
-            f"clientId {shown}...인 가맹점이 없습니다. 다른 환경의 키가 아닌지 확인하세요",
-        ),
-    )
-
-
-def _used_order(order_id: str) -> Refusal:
-    """Documented (window.used-order): a used orderId is P015 in the window (K25, codes)."""
-    return Refusal(
-        "P015",
-        order_id,
-        cause=Cause(
-            f"the orderId {order_id!r} has been paid already, or was that of a cancel; "
-            "use a new orderId for a new payment",
-            f"orderId {order_id!r}은(는) 이미 사용되었습니다. 새 결제에는 새 orderId를 사용하세요",
-        ),
-    )
-
-
-def _under_maintenance() -> Refusal:
-    return Refusal(
-        "I001",
-        cause=Cause(
-            "a scenario has the gateway down for maintenance",
-            "시나리오에 따라 게이트웨이가 점검 중입니다",
-        ),
-    )
