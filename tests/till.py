@@ -32,6 +32,12 @@ class Till:
         self.merchant = self.sandbox.add_merchant(**(merchant or {}))
         self._orders = count(1)
 
+    @property
+    def login(self) -> dict[str, str]:
+        """The header of the merchant's login."""
+        pair = f"{self.merchant.client_id}:{self.merchant.secret_key}"
+        return {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+
     @contextmanager
     def context(self, events: list[tuple[str, Payment]] | None = None) -> Iterator[Context]:
         """A transaction of the merchant's; what would be told to its webhook goes into `events`."""
@@ -80,10 +86,8 @@ class Till:
 
     def ask(self, method: str, path: str, body: Any = None, query: str = "") -> tuple[int, Any]:
         """Status and JSON of one call with the merchant's login."""
-        pair = f"{self.merchant.client_id}:{self.merchant.secret_key}"
-        login = f"Basic {b64encode(pair.encode()).decode()}"
         sent = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
-        reply = self.sandbox.handle(Request(method, path, query, {"authorization": login}, sent))
+        reply = self.sandbox.handle(Request(method, path, query, self.login, sent))
         return reply.status, json.loads(reply.body)
 
     def control(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:

@@ -60,15 +60,48 @@ def error(reply: Any) -> str:
     return str(reply.json["error"])
 
 
-PAYMENT_KEYS = (
-    "tid merchant orderId status processing method payMethod amount balanceAmt currency goodsName "
-    "authToken approveNo channel tax times escrow card bank account cancelledTid cancels cashReceipts"
-).split()
+PAYMENT_KEYS = [
+    "tid",
+    "merchant",
+    "orderId",
+    "status",
+    "processing",
+    "method",
+    "payMethod",
+    "amount",
+    "balanceAmt",
+    "currency",
+    "goodsName",
+    "authToken",
+    "approveNo",
+    "channel",
+    "tax",
+    "times",
+    "escrow",
+    "card",
+    "bank",
+    "account",
+    "cancelledTid",
+    "cancels",
+    "cashReceipts",
+]
 
 
-DELIVERY_KEYS = (
-    "id merchant event tid orderId url contentType state rule madeAt due body tries".split()
-)
+DELIVERY_KEYS = [
+    "id",
+    "merchant",
+    "event",
+    "tid",
+    "orderId",
+    "url",
+    "contentType",
+    "state",
+    "rule",
+    "madeAt",
+    "due",
+    "body",
+    "tries",
+]
 
 
 def delivered(sandbox: Sandbox) -> str:

@@ -1,17 +1,22 @@
 """The control plane's actions on webhooks, and that whoever waits keeps nobody else waiting."""
 
+import asyncio
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from threading import Event, Thread
 from typing import Any
 
+import httpx
 import pytest
 import requests
 from stall import Stall, stall_at
 
+from mock_nicepay.front.app import create_app
 from mock_nicepay.front.handle import NicepayError, gateway_at
 from mock_nicepay.front.receiver import Received
 from mock_nicepay.front.server import BackgroundServer
+from mock_nicepay.front.transports import httpx_async_transport
 from mock_nicepay.sandbox import Sandbox
 
 Call = Callable[..., Any]
@@ -188,3 +193,46 @@ class TestOverASocket:
         with pytest.raises(NicepayError, match="no mock-nicepay answers"):
             merchant.close()
         assert stall.buy()["resultCode"] == "0000"
+
+
+class TestInProcess:
+    """Doors without a socket, where the receiver may be served by whoever calls."""
+
+    def test_an_asynchronous_client_serves_the_receiver_itself(self, stall: Stall) -> None:
+        """One event loop has the client and the receiver: the probe does not stop it."""
+        assert "0000" == asyncio.run(_registered_by_its_own_loop(stall))
+        assert 4 == len(ask(stall, "GET", "/webhooks")["urls"])
+
+    def test_flask_waits_on_the_spot(self, stall: Stall) -> None:
+        """And answers as every door does."""
+        url = stall.webhooks.url
+        ask(stall, "DELETE", "/webhooks")
+        pair = ":".join(stall.nicepay.auth).encode()
+        reply = (
+            create_app(stall.sandbox)
+            .test_client()
+            .post(
+                "/v1/webhook",
+                json={"method": "all", "url": url},
+                headers={"Authorization": f"Basic {b64encode(pair).decode()}"},
+            )
+        )
+        assert ("0000", 4) == (reply.json["resultCode"], len(reply.json["urls"]))
+
+
+async def _registered_by_its_own_loop(stall: Stall) -> str:
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        (line,) = (each for each in head.lower().split(b"\r\n") if b"content-length" in each)
+        await reader.readexactly(int(line.split(b":")[1]))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(receive, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    transport = httpx_async_transport(stall.sandbox)
+    async with server, httpx.AsyncClient(transport=transport, auth=stall.nicepay.auth) as client:
+        body = {"method": "all", "url": url}
+        reply = await client.post("https://api.nicepay.co.kr/v1/webhook", json=body)
+    return str(reply.json()["resultCode"])
