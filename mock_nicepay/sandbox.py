@@ -72,9 +72,7 @@ class Sandbox:
             Defaults(self.settings, self.settings.clock, scenarios), self, self._alarm
         )
         self.magic = Magic(self.store, on=self.settings.magic_values)
-        self.webhooks = Webhooks(
-            self.settings, self.store, self.recorder, self.courier, self.magic
-        )
+        self.webhooks = Webhooks(self.settings, self.store, self.recorder, self.courier, self.magic)
         self.desk = Desk(self.settings, self.store, self.tokens, self._tenants, self.webhooks)
         self.ledger = Ledger(self.store, self.desk)
         self.window = Window(self.store, self._tenants, self.desk, self.recorder, self.magic)

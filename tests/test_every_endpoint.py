@@ -21,6 +21,7 @@ from mock_nicepay.contract.editions import EDITIONS
 from mock_nicepay.contract.endpoint import Endpoint, Reply, Request
 from mock_nicepay.contract.fields import Amount, Choice, Field, Text
 from mock_nicepay.contract.tables import result_codes
+from mock_nicepay.contract.target import Address
 from mock_nicepay.core.records import Merchant
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
@@ -95,6 +96,8 @@ def _valid(field: Field) -> str:
     """A value that a field accepts; an amount as the sample clients send it."""
     if isinstance(field, Choice):
         return field.allowed[0]
+    if isinstance(field, Address):
+        return "http://127.0.0.1:9/webhook"  # where nobody listens
     return "1004" if isinstance(field, Amount) else "x"
 
 

@@ -15,7 +15,7 @@ import pytest
 from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.contract.times import ClockSetting, iso, parse_clock
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.records import Merchant, Payment, Token
+from mock_nicepay.core.records import Merchant, Payment, Token, WebhookUrl
 from mock_nicepay.core.scenarios.language import ScenarioError
 from mock_nicepay.core.store import MemoryStore
 from mock_nicepay.resources import folder
@@ -636,3 +636,17 @@ def test_servers_with_one_key_would_know_each_others_tokens() -> None:
         made[0].tokens.claims(records[2]) is not None,
         made[2].tokens.claims(records[3]) is not None,
     ]
+
+
+@pytest.mark.parametrize("at_start", [False, True], ids=["chosen", "at-start"])
+def test_a_scenario_registers_its_webhooks(at_start: bool, tmp_path: Path) -> None:
+    """When it begins, for each of its merchants, and nobody calls the address to try it."""
+    url = "http://127.0.0.1:9/webhook"
+    scenario = {"version": 1, "name": "s", "webhook": {"vbank": url}}
+    sandbox = make(scenario=(write(tmp_path, scenario),)) if at_start else make()
+    merchant = sandbox.add_merchant()
+    if not at_start:
+        sandbox.choose_scenario(scenario, merchant.client_id)
+
+    found = sandbox.store.find(WebhookUrl, merchant.client_id)
+    assert [("vbank", url)] == [(row.method, row.url) for row in found]

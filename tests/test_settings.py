@@ -64,12 +64,12 @@ GOOD: list[tuple[str, str, Any]] = [
     ("expiry_key", "both", "both"),
     ("charset_from", "query", "query"),
     ("message_source", "no", False),
-    ("tid_signs_find", "no", False),
     ("webhook_delay", "60s", timedelta(minutes=1)),
     ("webhook_interval", "5s", timedelta(seconds=5)),
     ("webhook_attempts", "3", 3),
     ("webhook_timeout", "500ms", timedelta(milliseconds=500)),
     ("magic_values", "no", False),
+    ("tid_signs_find", "no", False),
     ("http_statuses", "OFF", False),
     ("self_check", "1", True),
 ]

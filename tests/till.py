@@ -9,11 +9,12 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from mock_nicepay.contract.endpoint import Request
+from mock_nicepay.contract.endpoint import Request, settled
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.payments.approval import authorise
 from mock_nicepay.core.payments.wish import Wish
 from mock_nicepay.core.records import Payment, Record
+from mock_nicepay.front.dispatch import respond
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 
@@ -30,6 +31,12 @@ class Till:
         )
         self.merchant = self.sandbox.add_merchant(**(merchant or {}))
         self._orders = count(1)
+
+    @property
+    def login(self) -> dict[str, str]:
+        """The header of the merchant's login."""
+        pair = f"{self.merchant.client_id}:{self.merchant.secret_key}"
+        return {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
     @contextmanager
     def context(self, events: list[tuple[str, Payment]] | None = None) -> Iterator[Context]:
@@ -79,10 +86,14 @@ class Till:
 
     def ask(self, method: str, path: str, body: Any = None, query: str = "") -> tuple[int, Any]:
         """Status and JSON of one call with the merchant's login."""
-        pair = f"{self.merchant.client_id}:{self.merchant.secret_key}"
-        login = f"Basic {b64encode(pair.encode()).decode()}"
         sent = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
-        reply = self.sandbox.handle(Request(method, path, query, {"authorization": login}, sent))
+        reply = self.sandbox.handle(Request(method, path, query, self.login, sent))
+        return reply.status, json.loads(reply.body)
+
+    def control(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Status and JSON of one request to the control plane."""
+        sent = b"" if body is None else json.dumps(body).encode()
+        reply = settled(respond(self.sandbox, Request(method, f"/_mock{path}", body=sent)))
         return reply.status, json.loads(reply.body)
 
     def stored(self, payment: Payment) -> Payment:

@@ -37,7 +37,7 @@ class Nothing(Body):
 class PaymentLookup(Body):
     """Only how the answer is to be written."""
 
-    returnCharSet = ReturnCharSet()  # noqa: N815 - the wire's name
+    returnCharSet = ReturnCharSet()
 
 
 def tid_behind_session(store: Store, client_id: str, data: Mapping[str, Any]) -> dict[str, str]:

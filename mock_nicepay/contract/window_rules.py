@@ -1,6 +1,7 @@
 """Which parameters of `AUTHNICE.requestPay` fit together.
 
-Each rule takes the parameters as `window.read` reads them, and raises a `Refusal`.
+Each rule takes the parameters as `window.read` reads them, and raises a `Refusal`. At the end are the
+refusals for what cannot be seen from the parameters alone.
 """
 
 import re
@@ -13,6 +14,8 @@ from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import cards
 
 KRW = "KRW"
+# Documented (card.installments): below 50,000 there are no installments, exactly 50,000 has them
+# (E26; K25 also prints "50,000 or less").
 LEAST_FOR_INSTALLMENTS = 50_000  # won
 
 WITH_ESCROW = ("card", "bank", "vbank")
@@ -197,3 +200,42 @@ def accepts(method: Method, code: str) -> bool:
     if method.is_wallet and method.cards_published:
         return method.pay_method in row.wallets
     return row.in_window and code not in _NO_CARD
+
+
+# What only the gateway knows
+
+
+def unknown_client(client_id: object) -> Refusal:
+    """The page names a key that nobody has."""
+    shown = client_id[:10] if isinstance(client_id, str) else "of that form"
+    return Refusal(
+        "P005",
+        cause=Cause(
+            f"no merchant of this mock has the clientId {shown}...; is it the key of another place?",
+            f"clientId {shown}...인 가맹점이 없습니다. 다른 환경의 키가 아닌지 확인하세요",
+        ),
+    )
+
+
+def used_order(order_id: str) -> Refusal:
+    """Documented (window.used-order): a used orderId is P015 in the window (K25, codes)."""
+    return Refusal(
+        "P015",
+        order_id,
+        cause=Cause(
+            f"the orderId {order_id!r} has been paid already, or was that of a cancel; "
+            "use a new orderId for a new payment",
+            f"orderId {order_id!r}은(는) 이미 사용되었습니다. 새 결제에는 새 orderId를 사용하세요",
+        ),
+    )
+
+
+def under_maintenance() -> Refusal:
+    """There is no window while the gateway is down."""
+    return Refusal(
+        "I001",
+        cause=Cause(
+            "a scenario has the gateway down for maintenance",
+            "시나리오에 따라 게이트웨이가 점검 중입니다",
+        ),
+    )

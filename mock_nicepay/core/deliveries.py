@@ -5,10 +5,13 @@ thread. Nobody waits for a receiver while holding a lock.
 """
 
 import json
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from threading import Lock
 
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.charsets import UTF_8
@@ -55,6 +58,9 @@ class Deliveries:
         self._recorder = recorder
         self._courier = courier
         self._met: dict[str, Met] = {}  # by the delivery's id, while it is on its way
+        self._lock = Lock()
+        # By the payment's tid: the try that is under way, and those that wait for it.
+        self._lines: dict[str, deque[Callable[[], None]]] = {}
 
     def note(self, delivery: Delivery, met: Met) -> None:
         """Write an event down, within its transaction."""
@@ -79,10 +85,26 @@ class Deliveries:
     def attempt(
         self, tenant: Tenant, delivery: Delivery, *, by_hand: bool = False
     ) -> "Future[Delivery]":
-        """Begin a try; the future has what became of the delivery."""
+        """Begin a try; the future has what became of the delivery.
+
+        Assumed (webhook.one-by-one): of one payment's events one is tried at a time, so that they
+        arrive in their order; those of others do not wait for it.
+        """
         done: Future[Delivery] = Future()
-        at, life = tenant.clock.now(), tenant.life
         tenant.under_way.begin()
+        begin = partial(self._begin, tenant, delivery, by_hand, done)
+        with self._lock:
+            line = self._lines.setdefault(delivery.tid, deque())
+            line.append(begin)
+            alone = len(line) == 1
+        if alone:
+            begin()
+        return done
+
+    def _begin(
+        self, tenant: Tenant, delivery: Delivery, by_hand: bool, done: "Future[Delivery]"
+    ) -> None:
+        at, life = tenant.clock.now(), tenant.life
 
         def end(sent: Sent) -> None:
             try:
@@ -91,14 +113,24 @@ class Deliveries:
                 done.set_exception(error)
                 raise
             finally:
+                self._next_of(delivery.tid)
                 tenant.under_way.end()
 
         if len(delivery.tries) < delivery.drops and not by_hand:
             end(_NEVER_LEFT)
         else:
-            sending = self._send(delivery)
-            sending.add_done_callback(lambda sent: end(sent.result()))
-        return done
+            self._send(delivery).add_done_callback(lambda sent: end(sent.result()))
+
+    def _next_of(self, tid: str) -> None:
+        """Begin what has waited for a payment's try to end."""
+        with self._lock:
+            line = self._lines[tid]
+            line.popleft()
+            if not line:
+                del self._lines[tid]
+                return
+            begin = line[0]
+        begin()
 
     def _send(self, delivery: Delivery) -> "Future[Sent]":
         patience = self._settings.webhook_timeout.total_seconds()
@@ -116,8 +148,7 @@ class Deliveries:
         by_hand: bool,
     ) -> Delivery:
         """Write down what came of a try, and plan what follows from it."""
-        failure = failure_of(sent)
-        tried = Try(at, sent.status, self._shown(tenant, sent), failure, sent.ms)
+        tried = _as_kept(tenant, sent, at)
         with self._store.transaction():
             present = self._store.get(Delivery, begun.id)
             if present is None or tenant.life is not life or sent is STOPPED:
@@ -125,7 +156,7 @@ class Deliveries:
             delivery = replace(present, tries=(*present.tries, tried))
             delivery = self._following(delivery, at, by_hand)
             self._store.put(delivery)
-            released = self._released(delivery, at) if not failure else []
+            released = [] if tried.failure else self._released(delivery, at)
         self._enter(tenant, delivery, tried)
         for each in released if by_hand else (delivery, *released):
             self.plan(tenant, each)
@@ -193,8 +224,12 @@ class Deliveries:
             ),
         )
 
-    def _shown(self, tenant: Tenant, sent: Sent) -> str:
-        """What the receiver said, as far as it is kept."""
-        secret = tenant.merchant.secret_key if tenant.merchant else ""
-        text = mask_text(charsets.decode(sent.body, UTF_8), (secret,) if secret else ())
-        return text if len(text) <= _KEPT else f"{text[:_KEPT]}…"
+
+def _as_kept(tenant: Tenant, sent: Sent, at: datetime) -> Try:
+    """A try without what a receiver may have said of the merchant's keys, and with little of the rest."""
+    merchant = tenant.merchant
+    keys = (merchant.secret_key, merchant.other_secret_key) if merchant else ()
+    secrets = tuple(key for key in keys if key)
+    text = mask_text(charsets.decode(sent.body, UTF_8), secrets)
+    shown = text if len(text) <= _KEPT else f"{text[:_KEPT]}…"
+    return Try(at, sent.status, shown, mask_text(failure_of(sent), secrets), sent.ms)

@@ -15,6 +15,7 @@ from mock_nicepay.contract.forms import text_of
 from mock_nicepay.contract.methods import ALL_METHODS
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import SUCCESS, ResultCode, result_code
+from mock_nicepay.contract.window_rules import under_maintenance, unknown_client, used_order
 from mock_nicepay.core.answers import patched
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.clock import stopwatch
@@ -276,9 +277,9 @@ class Window:
     def _read(self, step: _Step) -> Merchant:
         """Read the parameters, and say whose they are. Raises `Refusal`."""
         if step.tenant.maintenance:
-            raise _under_maintenance()
+            raise under_maintenance()
         if step.merchant is None and step.params.get("clientId") not in (None, ""):
-            raise _unknown_client(step.params["clientId"])
+            raise unknown_client(step.params["clientId"])
         if step.session is None:
             step.order = window.read(step.params)  # which refuses to go on without a clientId
         assert step.merchant is not None
@@ -346,7 +347,7 @@ def _check_order(step: _Step, context: Context) -> None:
     if step.session is not None:
         step.session = payable_session(context, step.session)
     elif order_is_used(context, step.order["orderId"]):
-        raise _used_order(step.order["orderId"])
+        raise used_order(step.order["orderId"])
 
 
 def _hours_first(step: _Step) -> bool:
@@ -469,37 +470,3 @@ def _short(value: Any) -> Any:
     if isinstance(value, str) and len(value) > _KEPT:
         return f"{value[:_KEPT]}… ({len(value)} characters)"
     return value
-
-
-def _unknown_client(client_id: object) -> Refusal:
-    shown = client_id[:10] if isinstance(client_id, str) else "of that form"
-    return Refusal(
-        "P005",
-        cause=Cause(
-            f"no merchant of this mock has the clientId {shown}...; is it the key of another place?",
-            f"clientId {shown}...인 가맹점이 없습니다. 다른 환경의 키가 아닌지 확인하세요",
-        ),
-    )
-
-
-def _used_order(order_id: str) -> Refusal:
-    """Documented (window.used-order): a used orderId is P015 in the window (K25, codes)."""
-    return Refusal(
-        "P015",
-        order_id,
-        cause=Cause(
-            f"the orderId {order_id!r} has been paid already, or was that of a cancel; "
-            "use a new orderId for a new payment",
-            f"orderId {order_id!r}은(는) 이미 사용되었습니다. 새 결제에는 새 orderId를 사용하세요",
-        ),
-    )
-
-
-def _under_maintenance() -> Refusal:
-    return Refusal(
-        "I001",
-        cause=Cause(
-            "a scenario has the gateway down for maintenance",
-            "시나리오에 따라 게이트웨이가 점검 중입니다",
-        ),
-    )

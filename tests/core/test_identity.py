@@ -39,6 +39,9 @@ def test_another_seed_or_name_invents_otherwise(seed: int, name: str) -> None:
         (r"[0-9a-f]{40}", [Identity(n, "A").access_token(40) for n in range(50)]),
         (r"[0-9a-f]{64}", [Identity(n, "A").access_token(64) for n in range(50)]),
         (r"UT[0-9]{7}m", [Identity(n, "A").mid() for n in range(50)]),
+        (r"NICEUNTT[0-9A-F]{32}", [Identity(n, "A").auth_token() for n in range(50)]),
+        (r"[1-9][0-9]{7}", [Identity(n, "A").approval_number() for n in range(50)]),
+        (r"[1-9][0-9]{13}", [Identity(n, "A").digits(14) for n in range(50)]),
     ],
 )
 def test_what_is_invented_has_the_published_form(form: str, made: list[str]) -> None:
@@ -65,3 +68,30 @@ def test_what_nobody_may_know_comes_from_no_seed() -> None:
     """Signing keys are long and never the same."""
     assert [64, 64] == [len(fresh_secret()), len(fresh_secret())]
     assert fresh_secret() != fresh_secret()
+
+
+@pytest.mark.parametrize(("expected", "seed"), [("0000", 0), ("0007", 7), ("9999", -1)])
+def test_a_tid_tells_whose_what_and_when(expected: str, seed: int) -> None:
+    """Thirty characters: merchant id, service, 01, the second, and a serial that begins at the seed."""
+    moment = datetime(2023, 2, 28, 12, 53, 17, 657000, KST)
+
+    assert f"UT0000104m0101230228125317{expected}" == Identity(seed, "A").tid(
+        "UT0000104m", "01", moment
+    )
+
+
+def test_tids_do_not_come_again() -> None:
+    """Not in the same second, not after ten thousand of them."""
+    identity, moment = Identity(7, "A"), datetime(2023, 2, 28, tzinfo=KST)
+    tids = [identity.tid("UT0000104m", "01", moment) for _ in range(60_000)]
+
+    assert 60_000 == len(set(tids))
+    assert ["A000", "A001", "A00Z", "A010"] == [tids[10_000 + n][-4:] for n in (0, 1, 35, 36)]
+    assert "B000" == tids[10_000 + 36**3][-4:]
+
+
+def test_one_of_several_is_picked() -> None:
+    """Each has its turn."""
+    identity = Identity(7, "A")
+
+    assert {"a", "b", "c"} == {identity.pick("abc") for _ in range(50)}

@@ -115,8 +115,10 @@ def test_slow_is_for_every_part(part: str, magic: Magic) -> None:
     [
         ("`mock:hong` is no magic value and has no effect: did you mean `hang`?", "mock:hong"),
         (
-            "`mock:cancel:30x1` is no magic value and has no effect: write a result code, such as "
-            "`mock:3011`, or a word, such as `mock:hang`",
+            (
+                "`mock:cancel:30x1` is no magic value and has no effect: write a result code, "
+                "such as `mock:3011`, or a word, such as `mock:hang`"
+            ),
             "a mock:cancel:30x1",
         ),
         ("`mock:webhook:hang` has no effect: `hang` cannot happen at webhook", "mock:webhook:hang"),

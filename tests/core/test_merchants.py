@@ -22,7 +22,9 @@ def test_everything_is_invented_when_nothing_is_given(identity: Identity) -> Non
     """A Server-approval pair of the published form, open to any login and any address."""
     made = to_json(merchant_of({}, identity))
     assert re.fullmatch(r"S2_[0-9a-f]{32}", made.pop("clientId"))
-    assert re.fullmatch(r"[0-9a-f]{32}", made.pop("secretKey"))
+    assert re.fullmatch(r"[0-9a-f]{32}", secret := made.pop("secretKey"))
+    assert re.fullmatch(r"[0-9a-f]{32}", other := made.pop("otherSecretKey"))
+    assert secret != other
     assert re.fullmatch(r"UT[0-9]{7}m", made.pop("mid"))
     assert {
         "window": "server",
@@ -44,6 +46,7 @@ def test_what_is_given_is_kept(identity: Identity) -> None:
         "mid": "nictest00m",
         "allow": ["10.0.0.0/8", "2001:db8::/32", "127.0.0.1/32"],
         "edition": "gateway",
+        "otherSecretKey": "b",
     }
     assert given == to_json(merchant_of(given, identity))
 

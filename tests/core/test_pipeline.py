@@ -58,8 +58,9 @@ def charge(context: Context, data: dict[str, Any]) -> Answer:
 
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """A gateway that serves one more call, with the settings a test asks for."""
-    monkeypatch.setattr("mock_nicepay.sandbox.ENDPOINTS", (*ENDPOINTS, *FAMILY.endpoints))
+    """A gateway that serves the made-up call in the place of the true one, with the settings asked for."""
+    others = (endpoint for endpoint in ENDPOINTS if endpoint.name != "payments.approve")
+    monkeypatch.setattr("mock_nicepay.sandbox.ENDPOINTS", (*others, *FAMILY.endpoints))
     options = {"self_check": True, "clock": NOW, **getattr(request, "param", {})}
     return Sandbox(Settings.read(options, environment={}))
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mock_nicepay.contract.times import parse_moment
+from mock_nicepay.core.addresses import put_addresses
 from mock_nicepay.core.records import Account, Payment
 from mock_nicepay.front.control import ACTIONS
 from mock_nicepay.sandbox import Sandbox, library
@@ -59,10 +60,54 @@ def error(reply: Any) -> str:
     return str(reply.json["error"])
 
 
-PAYMENT_KEYS = (
-    "tid merchant orderId status processing method payMethod amount balanceAmt currency goodsName "
-    "authToken approveNo channel tax times escrow card bank account cancelledTid cancels cashReceipts"
-).split()
+PAYMENT_KEYS = [
+    "tid",
+    "merchant",
+    "orderId",
+    "status",
+    "processing",
+    "method",
+    "payMethod",
+    "amount",
+    "balanceAmt",
+    "currency",
+    "goodsName",
+    "authToken",
+    "approveNo",
+    "channel",
+    "tax",
+    "times",
+    "escrow",
+    "card",
+    "bank",
+    "account",
+    "cancelledTid",
+    "cancels",
+    "cashReceipts",
+]
+
+
+DELIVERY_KEYS = [
+    "id",
+    "merchant",
+    "event",
+    "tid",
+    "orderId",
+    "url",
+    "contentType",
+    "state",
+    "rule",
+    "madeAt",
+    "due",
+    "body",
+    "tries",
+]
+
+
+def delivered(sandbox: Sandbox) -> str:
+    """The id of an event that has been tried where nobody listens."""
+    put_addresses(sandbox.store, ID, "card", "http://127.0.0.1:9/")
+    return sandbox.webhooks.test(sandbox.tenants(ID)[0], "card").id
 
 
 def prepared(sandbox: Sandbox, path: str) -> str:
@@ -85,6 +130,8 @@ def prepared(sandbox: Sandbox, path: str) -> str:
             use_escrow=True,
         )
     )
+    if "/webhooks" in path:
+        path = path.replace("{id}", delivered(sandbox))
     return path.replace("{tid}", tid)
 
 
@@ -105,7 +152,17 @@ USES: list[tuple[str, str, Any, list[str]]] = [
         "POST",
         "/merchants",
         {},
-        ["clientId", "secretKey", "window", "authType", "name", "mid", "allow", "edition"],
+        [
+            "clientId",
+            "secretKey",
+            "window",
+            "authType",
+            "name",
+            "mid",
+            "allow",
+            "edition",
+            "otherSecretKey",
+        ],
     ),
     ("GET", "/scenario", b"", ["own", "standing", "pending"]),
     ("PUT", "/scenario", SCENARIO, ["name", "description", "file", "rules", "source"]),
@@ -124,6 +181,12 @@ USES: list[tuple[str, str, Any, list[str]]] = [
         {"clientId": ID, "amount": 1004, "post": False},
         ["form", "response", "fnError", "tid", "returnUrl", "charset", "problem"],
     ),
+    ("GET", "/webhooks", b"", ["urls", "deliveries"]),
+    ("POST", "/webhooks", {"url": "http://127.0.0.1:9/"}, ["urls"]),
+    ("DELETE", "/webhooks", b"", ["urls"]),
+    ("POST", "/webhooks/test", {"method": "card"}, ["deliveries"]),
+    ("POST", "/webhooks/settle", b"", ["waiting"]),
+    ("POST", "/webhooks/{id}/resend", b"", DELIVERY_KEYS),
 ]
 
 

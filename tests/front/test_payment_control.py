@@ -1,0 +1,147 @@
+"""The control plane's payments: pay into an account, move escrow on, and what each mistake is told."""
+
+from typing import Any
+
+import pytest
+from till import Till
+
+from mock_nicepay.front.handle import Nicepay, NicepayError, gateway_here
+
+
+@pytest.fixture
+def till() -> Till:
+    """A merchant of its own."""
+    return Till()
+
+
+@pytest.mark.parametrize("body", [None, {}, {"amount": 1004}, {"amount": None}])
+def test_a_deposit_answers_the_payment(till: Till, body: Any) -> None:
+    """Paid, with everything that is known of it."""
+    ready = till.pay(method="vbank")
+    status, answer = till.control("POST", f"/payments/{ready.tid}/deposit", body)
+
+    assert (200, "paid", ready.tid) == (status, answer["status"], answer["tid"])
+    assert answer == till.control("GET", f"/payments/{ready.tid}")[1]
+
+
+@pytest.mark.parametrize(
+    ("expected", "message", "wish", "body"),
+    [
+        (
+            "4122",
+            "가상계좌 입금요청 금액 불일치 오류",
+            {"method": "vbank"},
+            {"amount": 1000},
+        ),
+        ("A217", "해당하는 가상계좌거래가 없습니다", {}, None),
+    ],
+)
+def test_what_the_bank_sends_back_is_a_409(
+    till: Till, expected: str, message: str, wish: dict[str, Any], body: Any
+) -> None:
+    """With the bank's code and message, and in `error` also why."""
+    paid = till.pay(**wish)
+    status, answer = till.control("POST", f"/payments/{paid.tid}/deposit", body)
+
+    assert (409, ["error", "code", "message"]) == (status, list(answer))
+    assert (expected, message) == (answer["code"], answer["message"])
+    assert answer["error"].startswith(f"{expected} {message}: ")
+
+
+@pytest.mark.parametrize(
+    ("expected", "path", "body"),
+    [
+        ("amount is 'x'; expected a whole number, or nothing", "deposit", {"amount": "x"}),
+        ("amount is 'True'; expected a whole number, or nothing", "deposit", {"amount": True}),
+        ("amount is '1.5'; expected a whole number, or nothing", "deposit", {"amount": 1.5}),
+        ("the body has a key 'amont'; did you mean amount?", "deposit", {"amont": 1}),
+        ("the body must be a JSON object", "deposit", [1]),
+        ("stage is ''; expected one of shipped, accepted, refused", "escrow", {}),
+        (
+            "stage is 'lost'; expected one of shipped, accepted, refused",
+            "escrow",
+            {"stage": "lost"},
+        ),
+        ("the body has a key 'state'; did you mean stage?", "escrow", {"state": "shipped"}),
+    ],
+)
+def test_a_mistake_is_told(till: Till, expected: str, path: str, body: Any) -> None:
+    """400 with what would be right."""
+    paid = till.pay(method="vbank", use_escrow=True)
+    status, answer = till.control("POST", f"/payments/{paid.tid}/{path}", body)
+
+    assert (400, True) == (status, expected in answer["error"])
+
+
+@pytest.mark.parametrize(
+    ("expected", "method", "path"),
+    [
+        (404, "GET", "/payments/nobody"),
+        (404, "POST", "/payments/nobody/deposit"),
+        (404, "POST", "/payments/nobody/escrow?"),
+        (405, "POST", "/payments/nobody"),
+        (405, "GET", "/payments/nobody/deposit"),
+        (404, "GET", "/payments/nobody/deposits"),
+        (404, "GET", "/payments//deposit"),
+    ],
+)
+def test_where_nothing_is(till: Till, expected: int, method: str, path: str) -> None:
+    """An unknown tid and an unknown path are 404, another method is 405."""
+    body = {"stage": "shipped"} if "escrow" in path else None
+
+    assert expected == till.control(method, path.rstrip("?"), body)[0]
+
+
+def test_escrow_goods_are_shipped(till: Till) -> None:
+    """The stage is in the payment; a wrong step is a 409."""
+    paid = till.pay(use_escrow=True)
+    path = f"/payments/{paid.tid}/escrow"
+
+    assert {"stage": "unshipped"} == till.control("GET", f"/payments/{paid.tid}")[1]["escrow"]
+    assert {"stage": "shipped"} == till.control("POST", path, {"stage": "shipped"})[1]["escrow"]
+    assert 409 == till.control("POST", path, {"stage": "shipped"})[0]
+
+
+class TestFixture:
+    """`nicepay.deposit(...)`."""
+
+    @pytest.fixture
+    def nicepay(self, till: Till) -> Nicepay:
+        """What a test gets, for the same merchant."""
+        control = gateway_here(till.sandbox, "http://nicepay").control
+        return Nicepay("http://nicepay", till.merchant.client_id, till.merchant.secret_key, control)
+
+    @pytest.mark.parametrize("amount", [None, 1004])
+    @pytest.mark.parametrize("as_mapping", [False, True])
+    def test_it_pays(
+        self, till: Till, nicepay: Nicepay, amount: int | None, as_mapping: bool
+    ) -> None:
+        """By tid, or by whatever has one."""
+        tid = till.pay(method="vbank").tid
+
+        assert "paid" == nicepay.deposit({"tid": tid} if as_mapping else tid, amount)["status"]
+
+    @pytest.mark.parametrize(
+        ("expected", "payment"),
+        [
+            ("deposit.. needs a tid", {}),
+            ("deposit.. needs a tid", {"tid": None}),
+            ("deposit.. needs a tid", ""),
+            ("there is no payment with the tid 'nobody'", "nobody"),
+        ],
+    )
+    def test_mistakes(self, nicepay: Nicepay, expected: str, payment: Any) -> None:
+        """Told as everything of the fixture's."""
+        with pytest.raises(NicepayError, match=expected):
+            nicepay.deposit(payment)
+
+    def test_the_banks_no(self, till: Till, nicepay: Nicepay) -> None:
+        """With its code."""
+        with pytest.raises(NicepayError, match=r"4122 .*exactly 1004"):
+            nicepay.deposit(till.pay(method="vbank").tid, 1000)
+
+    def test_another_merchants_payment(self, till: Till, nicepay: Nicepay) -> None:
+        """Is none of this one's."""
+        till.merchant = till.sandbox.add_merchant()
+        with pytest.raises(NicepayError, match="there is no payment"):
+            nicepay.deposit(till.pay(method="vbank").tid)
