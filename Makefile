@@ -1,13 +1,17 @@
 # make serve   its own environment, then the server     make test   the same, then the whole suite
 # make quick   the suite without the slow parts          make check  format, lint, strict types
 # make bench   the measurements of bench/                make build  wheel and sdist into dist/
+# make screenshots   the pictures of docs/images, taken anew
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+# Where Chromium is, when it is not on the path.
+CHROMIUM ?=
+export CHROMIUM
 
-.PHONY: help serve test quick check format bench build clean
+.PHONY: help serve test quick check format bench build clean browser screenshots
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -15,8 +19,11 @@ help:
 serve: $(VENV)/.serve
 	@exec $(BIN)/mock-nicepay serve $(ARGS)
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev browser
 	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+screenshots: $(VENV)/.dev browser
+	$(BIN)/python tests/browser/screenshots.py docs/images
 
 quick: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
@@ -38,6 +45,19 @@ build: $(VENV)/.dev
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+
+# The tests of the pages need a browser, and are never skipped: Debian's Chromium where there is none.
+browser:
+	@if [ -n "$(CHROMIUM)" ]; then exit 0; fi; \
+	for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+	  if command -v $$name >/dev/null; then exit 0; fi; done; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then as=; \
+	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then as=sudo; \
+	else echo "the tests of the payment window need Chromium or Chrome, and there is none. Install one:" >&2; \
+	  echo "  Debian, Ubuntu: sudo apt-get install chromium    macOS: brew install --cask google-chrome" >&2; \
+	  echo "or say where it is: make test CHROMIUM=/path/to/chrome" >&2; exit 2; fi; \
+	echo "installing Debian's chromium for the tests of the payment window"; \
+	$$as apt-get update -qq && $$as apt-get install -y -qq --no-install-recommends chromium fonts-nanum
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

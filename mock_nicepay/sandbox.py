@@ -18,6 +18,7 @@ from mock_nicepay.core import merchants
 from mock_nicepay.core.addresses import put_addresses
 from mock_nicepay.core.browser import Browser
 from mock_nicepay.core.call import Context
+from mock_nicepay.core.checkout import Checkout
 from mock_nicepay.core.clock import Alarm
 from mock_nicepay.core.courier import Courier
 from mock_nicepay.core.desk import Desk
@@ -77,6 +78,7 @@ class Sandbox:
         self.ledger = Ledger(self.store, self.desk)
         self.window = Window(self.store, self._tenants, self.desk, self.recorder, self.magic)
         self.openings = Openings(self.store, self._tenants, self.window)
+        self.checkout = Checkout(self.store, self.tokens, self._tenants, self.window)
         self.browser = Browser(self.courier)
         self._pipeline = Pipeline(
             self.settings,

@@ -14,12 +14,13 @@ from pathlib import PurePath
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from mock_nicepay.contract.editions import EDITIONS, Edition
+from mock_nicepay.contract.editions import EDITIONS, RECEIPT_PAGE, Edition
 from mock_nicepay.contract.times import ClockSetting, parse_clock, parse_duration
 
 PREFIX = "MOCK_NICEPAY_"
 DEFAULT_SEED = 20211105
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/-]*)?")
+_ENDING = re.compile(r"approve|decline(:[A-Za-z0-9]{4})?|close|timeout")
 _WHOLE = re.compile(r"\s*[+-]?[0-9]{1,19}\s*")
 T = TypeVar("T")
 
@@ -96,6 +97,12 @@ def _address(text: str) -> str:
     if url and not _ADDRESS.fullmatch(url):
         raise ValueError(f"{text[:100]!r} is no address; write one such as https://pay.example")
     return url
+
+
+def _ending(text: str) -> str:
+    if text and not _ENDING.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is none of approve, decline, decline:3011, close, timeout")
+    return text
 
 
 def _setting(
@@ -270,12 +277,12 @@ class Settings:
     auto_pay: str = _setting(
         "",
         "let every payment window end by itself: approve, decline, decline:3011, close or timeout",
-        str,
+        _ending,
         "OUTCOME",
     )
     receipt_links: str = _setting(
         "recorded",
-        "receiptUrl as recorded (npg.nicepay.co.kr), or an address here that opens (with --public-url)",
+        "where receiptUrl leads: npg.nicepay.co.kr as recorded, or a page of this server",
         _one_of("recorded", "local"),
         "recorded|local",
     )
@@ -330,7 +337,22 @@ class Settings:
             fake_auth=self.fake_auth,
             session_in_lookups=self.session_in_lookups,
             hours_before_date=self.hours_before_date,
+            receipts_at=self._receipts_at,
         )
+
+    @property
+    def _receipts_at(self) -> str | None:
+        """Where receiptUrl leads when it is to open here; None: as recorded.
+
+        Only a server that knows its own address can say it: `public_url`, or host and port.
+        """
+        if self.receipt_links != "local":
+            return None
+        if self.public_url:
+            return self.public_url + RECEIPT_PAGE
+        known = self.port and self.host not in ("0.0.0.0", "::", "*")  # noqa: S104 - not listened on
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}{RECEIPT_PAGE}" if known else None
 
 
 def _value(row: "Field[Any]", given: Any, said_as: str) -> Any:

@@ -12,17 +12,27 @@ import pytest
 
 from mock_nicepay.contract.endpoint import Request
 from mock_nicepay.contract.times import parse_clock, parse_moment
-from mock_nicepay.core.records import Card, Payment
+from mock_nicepay.core.records import Card, Payment, Session
+from mock_nicepay.core.sessions import key_of
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 
 DIALOGUES = sorted((Path(__file__).parent.parent / "fixtures" / "dialogues").glob("*.json"))
 
 
+def _values(kind: type[Payment] | type[Session], row: dict[str, Any]) -> dict[str, Any]:
+    times = {f.name for f in fields(kind) if f.type in (datetime, datetime | None)}
+    return {name: parse_moment(value) if name in times else value for name, value in row.items()}
+
+
 def _payment(row: dict[str, Any], client_id: str) -> Payment:
-    times = {f.name for f in fields(Payment) if f.type == datetime | None}
-    values = {name: parse_moment(value) if name in times else value for name, value in row.items()}
-    return Payment(**{**values, "client_id": client_id, "card": Card(**row["card"])})
+    values = {**_values(Payment, row), "client_id": client_id, "card": Card(**row["card"])}
+    return Payment(**values)
+
+
+def _session(row: dict[str, Any], client_id: str) -> Session:
+    key = key_of(client_id, row["session_id"])
+    return Session(**{**_values(Session, row), "client_id": client_id, "key": key})
 
 
 def _request(row: dict[str, Any], login: str) -> Request:
@@ -46,6 +56,8 @@ def test_replays(path: Path) -> None:
     merchant = sandbox.merchant(dialogue["client"])
     for row in dialogue.get("payments", []):
         sandbox.store.put(_payment(row, merchant.client_id))
+    for row in dialogue.get("sessions", []):
+        sandbox.store.put(_session(row, merchant.client_id))
     login = b64encode(f"{merchant.client_id}:{merchant.secret_key}".encode()).decode()
 
     for step in dialogue["steps"]:

@@ -50,8 +50,15 @@ def test_the_switches_are_those_of_the_editions() -> None:
         "charset_from",
         "message_source",
         "tid_signs_find",
+        "session_keys",
+        "session_id_bytes",
+        "checkout_goods_bytes",
+        "checkout_url_bytes",
+        "fake_auth",
+        "session_in_lookups",
+        "hours_before_date",
     ):
         values = [getattr(EDITIONS[name], switch) for name in ("union", "manual", "gateway")]
-        words = [{True: "yes", False: "no"}.get(value, value) for value in values]
+        words = [{True: "yes", False: "no"}.get(value, str(value)) for value in values]
 
         assert f"| `{switch}` | {' | '.join(words)} |" in text

@@ -2,7 +2,8 @@
 
 A good client's dialogue fires every rule, lets every event of the timeline happen and fulfils what
 the file expects; a careless client's breaks it. Files about payments have a story of two shops instead
-(`test_careful_clients`). A file without either fails, and the reverse.
+(`test_careful_clients`), those about hosted checkout a plot (`checkouts`). A file without one fails, and
+the reverse.
 """
 
 import json
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checkouts import PLOTS
+from counter import Counter
 from stories import STORIES
 
 from mock_nicepay.contract.endpoint import Reply, Request
@@ -398,12 +401,12 @@ def _first_sentence(description: str) -> str:
 
 def test_every_file_is_played() -> None:
     """A scenario without a dialogue here or a story of the two shops is found, and the reverse."""
-    played = sorted([*SCENES, *STORIES])
+    played = sorted([*SCENES, *STORIES, *PLOTS])
     assert played == sorted(path.stem for path in FOLDER.iterdir() if path.suffix != ".md")
     assert played == sorted(library())
 
 
-@pytest.mark.parametrize("name", [*SCENES, *STORIES])
+@pytest.mark.parametrize("name", [*SCENES, *STORIES, *PLOTS])
 def test_says_what_it_is(name: str) -> None:
     """A file is named like its scenario, and describes it in one paragraph and what a good client does."""
     scenario = read_file(FOLDER / f"{name}.yaml")
@@ -447,6 +450,25 @@ def test_careless_clients_are_caught(name: str, at_start: bool) -> None:
         broken.update(shop.broken())
 
     assert sorted(expected) == sorted(broken)
+
+
+def _judged(name: str, acts: tuple[Callable[[Counter], object], ...]) -> list[str]:
+    """The expectations that do not hold after these acts at a shop with hosted checkout."""
+    shop = Counter(scenario=(name,))
+    for act in acts:
+        act(shop)
+    (row,) = shop.sandbox.report(shop.merchant.client_id)
+    assert not row["neverFired"]
+    return [e["expected"] for e in row["expectations"] if not e["ok"]]
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_checkouts_play(name: str) -> None:
+    """A good shop does all that is expected of it; each expectation is broken by a careless one."""
+    assert not _judged(name, PLOTS[name].good)
+    broken = {each for acts in PLOTS[name].careless for each in _judged(name, acts)}
+
+    assert {e.text for e in read_file(FOLDER / f"{name}.yaml").expect} == broken
 
 
 def test_index_is_complete() -> None:

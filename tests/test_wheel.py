@@ -38,8 +38,17 @@ def test_the_wheel_holds_what_it_must(built: Path) -> None:
         f"mock_nicepay/scenarios/{path.name}" for path in (ROOT / "scenarios").glob("*.yaml")
     }
 
+    front = ROOT / "mock_nicepay" / "front"
+    pages = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("static", "templates")
+        for path in (front / folder).rglob("*.*")
+    }
+
     assert modules <= names
     assert scenarios <= names
+    assert pages
+    assert pages <= names
     assert {
         "mock_nicepay/py.typed",
         "mock_nicepay/contract/data/result_codes.csv",

@@ -63,13 +63,15 @@ DECIDED_BY_ISSUER = ("payments.approve", "subscribe.pay", "epay.pay", "keyin.pay
 
 # Calls whose money may move later than the call was made.
 MAY_BE_LATE = ("payments.approve",)
+# Where a scenario may say so; of the window when it approves itself.
+CAN_BE_LATE = (*MAY_BE_LATE, "window.pay")
 
 # The calls that a part of a magic value names: `mock:cancel:2032` is for payments.cancel.
 MAGIC_PARTS = {
     "approve": DECIDED_BY_ISSUER,
-    "cancel": ("payments.cancel",),
+    "cancel": ("payments.cancel", "checkout.payment_cancel"),
     "netcancel": ("payments.netcancel",),
-    "get": ("payments.get", "payments.find"),
+    "get": ("payments.get", "payments.find", "checkout.payment_get"),
     "window": ("window.pay",),
     "webhook": ("webhook.deliver",),
 }

@@ -6,6 +6,10 @@ The numbers are those of `docs/fidelity.md`, where each difference is told with 
 from dataclasses import dataclass, replace
 from typing import Any
 
+# Recorded (receipt.url): in every recorded answer, with the tid behind it.
+RECEIPT_PAGE = "/issue/IssueLoader.do?type=0&innerWin=Y&TID="
+RECEIPTS = f"https://npg.nicepay.co.kr{RECEIPT_PAGE}"
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:
@@ -40,6 +44,7 @@ class Edition:
     # Documented (account.deadline-first): vbankValidHours before vbankExpDate in K25 and, live, in E26;
     # the other way round in E26's sandbox.
     hours_before_date: bool
+    receipts_at: str = RECEIPTS  # where receiptUrl leads, without the tid
 
     @property
     def expiry_keys(self) -> tuple[str, ...]:

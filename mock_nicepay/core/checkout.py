@@ -3,16 +3,15 @@
 What a visit does to session and payment is `core/window.py`'s and `core/sessions.py`'s.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from hmac import compare_digest
 
-from mock_nicepay.contract.tables import result_codes
-from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import Payer
-from mock_nicepay.core.records import PENDING, Merchant, Session
+from mock_nicepay.core.records import Merchant, Session
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
-from mock_nicepay.core.sessions import State, key_of, payable_session, state_of
+from mock_nicepay.core.sessions import State, key_of, state_of, wire_of
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tenants import Tenants
 from mock_nicepay.core.tokens import Tokens
@@ -20,19 +19,16 @@ from mock_nicepay.core.visit import Visit
 from mock_nicepay.core.window import AGREED, ANYBODY, Opened, Window
 
 # What the dummy page's Cancel ends with: one of the card companies' declines.
-_DUMMY_FAILURES = ("3011", "3012", "3021", "3022", "3041", "3051", "3095")
+_DUMMY_FAILURES = ("3011", "3012", "3021", "3041", "3051", "3081", "3095")
 
 
 class Checkout:
     """The checkout pages of one sandbox."""
 
-    def __init__(
-        self, store: Store, tokens: Tokens, tenants: Tenants, desk: Desk, window: Window
-    ) -> None:
+    def __init__(self, store: Store, tokens: Tokens, tenants: Tenants, window: Window) -> None:
         self._store = store
         self._tokens = tokens
         self._tenants = tenants
-        self._desk = desk
         self._window = window
 
     # Which session
@@ -99,16 +95,7 @@ class Checkout:
         `Opened.visit` is there when it cannot be paid any more (P042, P045, P047, P049) or never
         could (P025).
         """
-        return self._window.open(_params(session), session=session)
-
-    def authenticate(self, session: Session) -> None:
-        """The payer has authenticated, and is being charged: pending until `pay`.
-
-        For a page that takes its time. Raises `Refusal` when it cannot be paid.
-        """
-        with self._desk.serve(self._owner(session)) as context:
-            present = payable_session(context, session)
-            context.store.put(replace(present, status=PENDING))
+        return self._window.open(wire_of(session), session=session)
 
     def pay(
         self,
@@ -117,16 +104,24 @@ class Checkout:
         ending: ReplyPlan = AGREED,
         payer: Payer = ANYBODY,
         twist: Rule | None = None,
-        receipt: tuple[str, str] | None = None,
+        receipt: Mapping[str, str] | None = None,
     ) -> Visit:
         """One visit of a payer to the page: authenticates and pays in one step, or ends otherwise.
 
         `ending` is what the payer does: kind ok, code, close or timeout; a scenario's rule wins over
-        it. Whatever comes of it is posted to returnUrl: the visit has a form. Raises `Misuse` for a
-        pick that the page does not offer.
+        it. Whatever comes of it is posted to returnUrl: the visit has a form. `receipt` is what the
+        payer says about a cash receipt, where the order did not: directReceiptType and
+        directReceiptNo. `twist` is what happens to the form on its way when no rule says otherwise.
+        Raises `Misuse` for a pick that the page does not offer.
         """
+        if receipt:
+            session = replace(
+                session,
+                receipt_kind=receipt.get("directReceiptType"),
+                receipt_number=receipt.get("directReceiptNo"),
+            )
         return self._window.pay(
-            _params(session), ending=ending, payer=payer, twist=twist, session=session
+            wire_of(session), ending=ending, payer=payer, twist=twist, session=session
         )
 
     def dummy_failure(self, session: Session) -> ReplyPlan:
@@ -135,8 +130,7 @@ class Checkout:
         Documented (checkout.dummy-cancel): with a random failure code (E26).
         """
         identity = self._tenants.of(self._owner(session)).identity
-        known = [code for code in _DUMMY_FAILURES if code in result_codes()]
-        return ReplyPlan("code", code=identity.pick(known))
+        return ReplyPlan("code", code=identity.pick(_DUMMY_FAILURES))
 
     def _owner(self, session: Session) -> Merchant:
         merchant = self._store.get(Merchant, session.client_id)

@@ -15,10 +15,11 @@ from mock_nicepay.contract.calls import MAGIC_PARTS, MAY_BE_LATE, side_of
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import result_codes
 from mock_nicepay.core.call import Call
-from mock_nicepay.core.records import Payment
+from mock_nicepay.core.records import Payment, Session
 from mock_nicepay.core.scenarios.faults import FAULTS
 from mock_nicepay.core.scenarios.forms import nearest
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
+from mock_nicepay.core.sessions import key_of
 from mock_nicepay.core.store import Store
 
 SOURCE = "magic value"  # stands in the journal where a scenario's name would
@@ -85,10 +86,14 @@ class Magic:
         return [self._read(text) for text in _marked(texts)] if self._on else []
 
     def _texts_of_payment(self, call: Call) -> tuple[str, ...]:
-        payment = self._store.get(Payment, call.places["tid"]) if "tid" in call.places else None
-        if payment is None or payment.client_id != call.client_id:
+        found: Payment | Session | None = None
+        if "tid" in call.places:
+            found = self._store.get(Payment, call.places["tid"])
+        elif "sessionId" in call.places:
+            found = self._store.get(Session, key_of(call.client_id, call.places["sessionId"]))
+        if found is None or found.client_id != call.client_id:
             return ()
-        return payment.order_id, payment.goods_name
+        return found.order_id, found.goods_name
 
 
 def _texts_of_call(call: Call) -> list[Any]:

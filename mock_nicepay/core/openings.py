@@ -61,9 +61,7 @@ class Openings:
         self._tenants = tenants
         self._window = window
 
-    def begin(
-        self, params: Mapping[str, Any], *, page: str = "", full_page: bool = False
-    ) -> Begun:
+    def begin(self, params: Mapping[str, Any], *, page: str = "", full_page: bool = False) -> Begun:
         """Open a window with the parameters of requestPay as the page gave them.
 
         `page` is the shop's page, `full_page` whether the window takes its place.
@@ -112,6 +110,7 @@ class Openings:
         *,
         receipt: Mapping[str, str] | None = None,
         twist: Rule | None = None,
+        language: str = "KO",
     ) -> Handover:
         """The payer has chosen: what the browser now takes to the shop. Must be called without a lock.
 
@@ -136,9 +135,11 @@ class Openings:
             raise
         if visit.first is not None:
             visit.first()
-        return self.hand_over(opening.id, opening.client_id, visit)
+        return self.hand_over(opening.id, opening.client_id, visit, language=language)
 
-    def hand_over(self, name: str, client_id: str, visit: Visit) -> Handover:
+    def hand_over(
+        self, name: str, client_id: str, visit: Visit, *, language: str = "KO"
+    ) -> Handover:
         """Keep what came of a visit for the page that posts it. The visit's `first` is the caller's."""
         error = visit.error
         handover = Handover(
@@ -151,6 +152,7 @@ class Openings:
             posts=visit.posts,
             delay=visit.delay,
             tid=visit.tid,
+            language=language,
         )
         with self._store.transaction():
             self._make_room(Handover, client_id)
@@ -175,7 +177,8 @@ class Openings:
             self._store.delete(oldest)
 
 
-def misspelt(what: str, en: str, ko: str) -> PageError:
+def misspelt(what: str) -> PageError:
     """An error for the page whose SDK was asked for something that does not exist."""
     row = result_code("P038", AUTHENTICATION)
-    return error_for_page(row, row.message(), Cause(f"{what}: {en}", f"{what}: {ko}"))
+    cause = Cause(what, "SDK 주소의 auto 값이나 requestPay의 매개변수를 확인하세요")
+    return error_for_page(row, row.message(), cause)

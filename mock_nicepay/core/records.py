@@ -202,7 +202,7 @@ class Session(Record):
     made_at: datetime
     expires: datetime
     fake: bool = False  # its page is NICEPAY's dummy page
-    # By itself READY, PENDING, FAILED or CLOSED. What it is paid with says more: see `core.sessions`.
+    # By itself READY, FAILED or CLOSED. What it is paid with says more: see `core.sessions`.
     status: str = READY
     tid: str = ""  # of the payment that was approved, or declined
     bid: str | None = None  # what was registered for later payments
@@ -323,3 +323,4 @@ class Handover(Record):
     posts: int = 1  # how often the form comes to returnUrl
     delay: timedelta = timedelta()  # before it does
     tid: str = ""
+    language: str = "KO"  # of the page that posts it

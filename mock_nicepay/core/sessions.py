@@ -310,6 +310,18 @@ def order_of(session: Session) -> dict[str, Any]:
     }
 
 
+def wire_of(session: Session) -> dict[str, Any]:
+    """What was asked for, in the wire's words, as scenarios and the journal see it."""
+    texts = {
+        "cardQuota": _quotas(session),
+        "cardCode": _codes(session),
+        "vbankExpDate": _stored_deadline(session),
+        "returnCharSet": session.charset,
+    }
+    values = {**order_of(session), **texts}
+    return {name: value for name, value in values.items() if value is not None}
+
+
 # Shown
 
 
@@ -352,8 +364,8 @@ def session_values(
         "logoImgUrl": session.logo,
         "language": session.language,
         "returnCharSet": session.charset,
-        "cardQuota": ",".join(f"{months:02d}" for months in session.quotas) or None,
-        "cardCode": ",".join(session.card_codes) or None,
+        "cardQuota": _quotas(session),
+        "cardCode": _codes(session),
         "cardShowOpt": session.card_show,
         "vbankHolder": session.vbank_holder,
         "vbankValidHours": session.vbank_hours,
@@ -371,6 +383,14 @@ def session_values(
 
 
 _UNSEEN = {"disableScroll": False, "disableEdgeChk": False}
+
+
+def _quotas(session: Session) -> str | None:
+    return ",".join(f"{months:02d}" for months in session.quotas) or None
+
+
+def _codes(session: Session) -> str | None:
+    return ",".join(session.card_codes) or None
 
 
 def _updated(session: Session) -> str | None:

@@ -123,9 +123,7 @@ class Webhooks:
         self._deliveries.note(delivery, met)
         return delivery
 
-    def _when_and_how(
-        self, event: str, payment: Payment, charset: str
-    ) -> tuple[str, timedelta]:
+    def _when_and_how(self, event: str, payment: Payment, charset: str) -> tuple[str, timedelta]:
         """An event's character set, and how long after it the first try is.
 
         Documented (webhook.checkout): the payment of a checkout is told at once, and always in UTF-8

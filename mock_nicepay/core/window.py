@@ -22,6 +22,8 @@ from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.payments.approval import approve, authorise
+from mock_nicepay.core.payments.cancel_checks import CancelWish
+from mock_nicepay.core.payments.cancellation import NET_CANCEL_REASON, take_back
 from mock_nicepay.core.payments.orders import order_is_used
 from mock_nicepay.core.payments.wish import Payer, Wish
 from mock_nicepay.core.recorder import Event, Recorder
@@ -62,6 +64,7 @@ _CLOSED = "P091"
 _OUT_OF_TIME = "A245"
 _NOT_AUTHENTICATED = "C002"
 _NO_CONNECTION = "I001"
+_NET_CANCELLED = "U504"
 
 _ENDINGS = ("code", "close", "timeout")  # replies that say how the visit ends
 _POSTS = {"hang": 0, "duplicate": 2}  # how often the form comes to returnUrl; otherwise once
@@ -317,7 +320,7 @@ class Window:
             form=form,
             charset=rule.charset.bytes if rule.charset else visit.charset,
             posts=_POSTS.get(rule.reply.kind, 1),
-            delay=rule.delay if rule.effect != "late" else timedelta(),
+            delay=rule.delay,
         )
 
     def _record(self, step: _Step, visit: Visit, seconds: float) -> None:
@@ -401,9 +404,14 @@ def _agreed(step: _Step, shop: Shop, context: Context, wish: Wish) -> Payment | 
     if not shop.approves:
         return payment
     try:
-        return approve(context, payment, payment.amount)
+        approved = approve(context, payment, payment.amount)
     except Refusal as refusal:
         raise _NotApproved(refusal) from None
+    if step.session is not None and step.row is not None and step.row.code == _NET_CANCELLED:
+        # Documented (checkout.u504): when NICEPAY itself fails it takes the payment back; the shop is
+        # told U504 and status failed, and its webhook of the cancel (E26).
+        return take_back(context, approved, CancelWish(approved.order_id, NET_CANCEL_REASON))
+    return approved
 
 
 def _ended(step: _Step, shop: Shop, payment: Payment | None) -> Visit:

@@ -21,7 +21,7 @@ from mock_nicepay.core.clock import Clock
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import STRANGER
 from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
-from mock_nicepay.front import payment_actions, webhook_actions, window_actions
+from mock_nicepay.front import checkout_actions, payment_actions, webhook_actions, window_actions
 from mock_nicepay.front.asked import Asked
 from mock_nicepay.front.guard import PRIVATE, check_host, check_origin
 from mock_nicepay.front.paths import places_of
@@ -192,6 +192,9 @@ ACTIONS = (
     Action("POST", "/payments/{tid}/expire", payment_actions.expire),
     Action("POST", "/payments/{tid}/escrow", payment_actions.set_escrow),
     Action("POST", "/window/pay", window_actions.pay, waits=True),
+    Action("GET", "/checkout", checkout_actions.list_sessions),
+    Action("GET", "/checkout/{sessionId}", checkout_actions.get_session),
+    Action("POST", "/checkout/{sessionId}/pay", checkout_actions.pay_session, waits=True),
     Action("GET", "/webhooks", webhook_actions.list_webhooks, ("merchant", "orderId", "tid")),
     Action("POST", "/webhooks", webhook_actions.put_webhook),
     Action("DELETE", "/webhooks", webhook_actions.delete_webhooks, ("merchant", "method")),

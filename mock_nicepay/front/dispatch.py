@@ -1,10 +1,12 @@
-"""Where a request goes: the console, the control plane or the gateway's API. Every door calls `respond`."""
+"""Where a request goes: console, control plane, a browser's page or the API. Every door calls `respond`."""
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request
 from mock_nicepay.front.control import ROOT, control
+from mock_nicepay.front.pages import page
 from mock_nicepay.sandbox import Sandbox
 
 CONSOLE = f"{ROOT}/console"
+_PAGES = ("/v1/js", "/v1/checkout/pay/", "/v1/fake/", "/issue/")
 
 
 def respond(sandbox: Sandbox, request: Request) -> Reply | Deferred:
@@ -15,6 +17,10 @@ def respond(sandbox: Sandbox, request: Request) -> Reply | Deferred:
         return console(sandbox, request)
     if request.path == ROOT or request.path.startswith(f"{ROOT}/"):
         return control(sandbox, request)
+    if request.path.startswith(_PAGES):
+        found = page(sandbox, request)
+        if found is not None:
+            return found
     return sandbox.take(request)
 
 

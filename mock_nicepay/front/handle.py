@@ -5,8 +5,9 @@ or elsewhere.
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import partial
 from itertools import count
@@ -14,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from mock_nicepay.contract.endpoint import Reply, Request, settled
-from mock_nicepay.front.visit import RETURN_URL, Visit
+from mock_nicepay.contract.endpoint import Reply, Request, decoded_path, settled
+from mock_nicepay.front.visit import RETURN_URL, Checkout, Visit, checkout_fields
 from mock_nicepay.front.visit import parameters as visit_parameters
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _ADMIN_HEADER = "x-mock-nicepay-admin-key"
 _PATIENCE = 30  # seconds that a server elsewhere may take for an answer of the control plane
 _LONG_PATIENCE = 600  # and where it waits for receivers of webhooks, try after try
-_WAITING = ("/clock", "/webhooks", "/window")  # such paths
+_WAITING = ("/clock", "/webhooks", "/window", "/checkout")  # such paths
 _LISTED = 10  # calls of a journal that a failing test shows
 _UNKNOWN = "unknown"  # whose journal has the calls that name no merchant
 _ALL = 10**9 - 1  # entries asked of a journal; it is bounded by itself
@@ -163,6 +164,52 @@ class Nicepay:
         wanted = asked.get("returnUrl", RETURN_URL) != RETURN_URL if post is None else post
         answer = self._ask("POST", "/window/pay", _json({**asked, **words, "post": wanted}))
         return Visit(answer, asked)
+
+    def checkout(self, amount: int | None = 1004, **fields: Any) -> Checkout:
+        """Create a hosted checkout with this merchant's key, as its server does; what was answered.
+
+        The other keywords are the call's fields, in its spelling or in snake_case; what is not given
+        has a usual value, and None leaves a field out. Only a key of Client approval can be paid with
+        on the page: `@pytest.mark.nicepay(window="client")`.
+        """
+        __tracebackhide__ = True
+        number = f"{self.client_id[-12:]}-{next(self._orders)}"
+        try:
+            asked = checkout_fields(number, amount, fields)
+        except ValueError as error:
+            raise NicepayError(str(error)) from None
+        login = b64encode(f"{self.client_id}:{self.secret_key}".encode()).decode()
+        headers = {"authorization": f"Basic {login}", "host": urlsplit(self.url).netloc}
+        reply = self._control.send(Request("POST", "/v1/checkout", "", headers, _json(asked)))
+        answer = _object(reply.body)
+        if answer is None or "resultCode" not in answer:
+            raise NicepayError(f"no answer to POST /v1/checkout: HTTP {reply.status}")
+        return Checkout(answer, asked)
+
+    def pay_session(
+        self,
+        session: str | Checkout,
+        *,
+        outcome: str | None = None,
+        code: str | None = None,
+        payer: Mapping[str, Any] | None = None,
+        post: bool = True,
+    ) -> Visit:
+        """Pay on the page of a hosted checkout as a payer does; what its browser would have posted.
+
+        `session` is its sessionId, or what `checkout()` returned. The form is posted to the session's
+        returnUrl unless that is `checkout()`'s usual one or `post` is False. Raises `NicepayError`
+        for an unknown session.
+        """
+        __tracebackhide__ = True
+        session_id = session if isinstance(session, str) else session.session_id
+        if not isinstance(session, str) and session.get("returnUrl") == RETURN_URL:
+            post = False
+        given = {"outcome": outcome, "code": code, "payer": payer}
+        words = {name: value for name, value in given.items() if value is not None}
+        path = f"/checkout/{quote(session_id, safe='')}"
+        asked = self._ask("GET", path)
+        return Visit(self._ask("POST", f"{path}/pay", _json({**words, "post": post})), asked)
 
     def deposit(
         self, payment: str | Mapping[str, Any], amount: int | None = None
@@ -312,7 +359,7 @@ def gateway_here(sandbox: "Sandbox", url: str) -> Gateway:
     from mock_nicepay.front.dispatch import respond
 
     def send(request: Request) -> Reply:
-        return settled(respond(sandbox, request))
+        return settled(respond(sandbox, replace(request, path=decoded_path(request.path))))
 
     control = ControlPlane(send, sandbox.settings.admin_key)
     return Gateway(url, sandbox, control)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from mock_nicepay.contract.checkout import CheckoutRequest
 from mock_nicepay.contract.window import PARAMETERS
 
 RETURN_URL = "http://127.0.0.1/return"  # when a test names none; nothing is posted there then
@@ -63,6 +64,54 @@ class Visit(dict[str, Any]):
     def signature(self) -> str:
         """The form's signature, empty when it has none."""
         return self.form.get("signature", "")
+
+
+class Checkout(dict[str, Any]):
+    """A hosted checkout: what creating it was answered, with names for the usual."""
+
+    def __init__(self, answer: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
+        super().__init__(answer)
+        self.session_id: str = asked.get("sessionId", "")
+        self.order_id: str = asked.get("orderId", "")
+
+    @property
+    def code(self) -> str:
+        """The answer's resultCode: 0000, or why there is no session."""
+        return str(self["resultCode"])
+
+    @property
+    def url(self) -> str:
+        """The address of its page; empty when there is no session."""
+        return self.get("url") or ""
+
+
+def checkout_fields(number: str, amount: int | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a checkout from a test's keywords, in the wire's spelling or in snake_case.
+
+    Raises `ValueError` for a name that no checkout has.
+    """
+    named = {_checkout_name(name): value for name, value in given.items()}
+    usual = {
+        "sessionId": f"session-{number}",
+        "orderId": f"order-{number}",
+        "method": "cardAndEasyPay",
+        "amount": amount,
+        "goodsName": "테스트 상품",
+        "returnUrl": RETURN_URL,
+    }
+    companions = _COMPANIONS.get(str(named.get("method")), {})
+    merged = {**usual, **companions, **named}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def _checkout_name(name: str) -> str:
+    fields = CheckoutRequest().fields
+    snake = {re.sub(r"([A-Z])", r"_\1", wire).lower(): wire for wire in fields}
+    if name in fields or name in snake:
+        return snake.get(name, name)
+    near = get_close_matches(name[:100], [*snake, *fields], n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(fields)}"
+    raise ValueError(f"a checkout has no field {name!r}; {hint}")
 
 
 def parameters(order_id: str, amount: int | None, given: Mapping[str, Any]) -> dict[str, Any]:

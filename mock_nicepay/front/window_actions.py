@@ -30,11 +30,12 @@ def pay(sandbox: Sandbox, asked: Asked) -> Any:
         ending=ending_of(body.get("outcome"), body.get("code")),
         payer=ANYBODY if body.get("payer") is None else payer_of(body["payer"]),
     )
-    wanted = _flag(body.get("post", True))
-    return _answer(visit, sandbox.browser.post(visit) if wanted else None)
+    wanted = flag_of(body.get("post", True))
+    return answer_of(visit, sandbox.browser.post(visit) if wanted else None)
 
 
-def _answer(visit: Visit, sent: Sent | None) -> dict[str, Any]:
+def answer_of(visit: Visit, sent: Sent | None) -> dict[str, Any]:
+    """What came of a visit, and of posting its form; `sent` is None when it was not to be posted."""
     problem = sent.problem if sent and visit.form is not None else ""
     return {
         "form": visit.form,
@@ -99,7 +100,8 @@ def _code(code: Any) -> str:
     return text
 
 
-def _flag(value: Any) -> bool:
+def flag_of(value: Any) -> bool:
+    """Whether the form is to be posted. Raises `Misuse` for anything but true and false."""
     if not isinstance(value, bool):
         raise Misuse(f"post is {str(value)[:40]!r}; expected true or false")
     return value

@@ -54,9 +54,12 @@ def found(magic: Magic, call: str, *texts: str) -> Rule:
         ({"payments.approve": "http"}, "mock:html"),
         ({"payments.approve": "0000"}, "mock:0000"),
         ({"payments.approve": "3011"}, "mock:approve:3011"),
-        ({"payments.cancel": "2032"}, "mock:cancel:2032"),
+        ({"payments.cancel": "2032", "checkout.payment_cancel": "2032"}, "mock:cancel:2032"),
         ({"payments.netcancel": "2020"}, "mock:netcancel:2020"),
-        ({"payments.get": "reset", "payments.find": "reset"}, "mock:get:reset"),
+        (
+            dict.fromkeys(("payments.get", "payments.find", "checkout.payment_get"), "reset"),
+            "mock:get:reset",
+        ),
         ({"window.pay": "A203"}, "mock:window:A203"),
         ({"window.pay": "close"}, "mock:close"),
         ({"window.pay": "duplicate"}, "mock:window:duplicate"),
@@ -83,7 +86,11 @@ def test_meaning(expected: dict[str, str], text: str, magic: Magic) -> None:
 def test_order_id_before_goods_name(magic: Magic) -> None:
     """Of two texts the first counts, call by call."""
     texts = ("mock:hang", "mock:3011,mock:cancel:2032")
-    assert {"payments.approve": "hang", "payments.cancel": "2032"} == meaning(magic, *texts)
+    assert {
+        "payments.approve": "hang",
+        "payments.cancel": "2032",
+        "checkout.payment_cancel": "2032",
+    } == meaning(magic, *texts)
     assert magic.rule("payments.approve", None, "mock:hang") is not None
 
 

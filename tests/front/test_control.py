@@ -10,7 +10,7 @@ import pytest
 
 from mock_nicepay.contract.times import parse_moment
 from mock_nicepay.core.addresses import put_addresses
-from mock_nicepay.core.records import Account, Payment
+from mock_nicepay.core.records import Account, Payment, Session
 from mock_nicepay.front.control import ACTIONS
 from mock_nicepay.sandbox import Sandbox, library
 from mock_nicepay.settings import Settings
@@ -87,6 +87,27 @@ PAYMENT_KEYS = [
 ]
 
 
+SESSION_KEYS = [
+    "sessionId",
+    "merchant",
+    "orderId",
+    "status",
+    "isExpire",
+    "tid",
+    "amount",
+    "currency",
+    "goodsName",
+    "method",
+    "fake",
+    "url",
+    "returnUrl",
+    "madeAt",
+    "openedAt",
+    "expires",
+    "expiredAt",
+]
+
+
 DELIVERY_KEYS = [
     "id",
     "merchant",
@@ -110,10 +131,20 @@ def delivered(sandbox: Sandbox) -> str:
     return sandbox.webhooks.test(sandbox.tenants(ID)[0], "card").id
 
 
+def checked_out(sandbox: Sandbox) -> str:
+    """The id of a hosted checkout's session that nobody has paid yet."""
+    id_, now = f"session-{len(sandbox.checkout.sessions())}", sandbox_time()
+    page = {"url": "http://127.0.0.1/", "return_url": "http://127.0.0.1/", "method": "card"}
+    order = {"session_id": id_, "order_id": id_, "amount": 1004, "goods_name": "상품"}
+    life = {"made_at": now, "expires": now + timedelta(1)}
+    sandbox.store.put(Session(key=f"{ID}/{id_}", client_id=ID, **order, **page, **life))
+    return id_
+
+
 def prepared(sandbox: Sandbox, path: str) -> str:
     """The path with its place filled: by a payment that what it asks for can happen to."""
     tid = f"UT0000104m0301230228125317{len(sandbox.ledger.payments()):04d}"
-    waits = path.endswith("/deposit")
+    waits = path.endswith(("/deposit", "/expire"))
     account = Account("003", "기업은행", "12345678901234", "홍길동", sandbox_time() + timedelta(1))
     sandbox.store.put(
         Payment(
@@ -130,6 +161,8 @@ def prepared(sandbox: Sandbox, path: str) -> str:
             use_escrow=True,
         )
     )
+    if "/checkout" in path:
+        path = path.replace("{sessionId}", checked_out(sandbox))
     if "/webhooks" in path:
         path = path.replace("{id}", delivered(sandbox))
     return path.replace("{tid}", tid)
@@ -164,6 +197,22 @@ USES: list[tuple[str, str, Any, list[str]]] = [
             "otherSecretKey",
         ],
     ),
+    (
+        "PUT",
+        f"/merchants/allow?merchant={ID}",
+        {"allow": ["127.0.0.0/8"]},
+        [
+            "clientId",
+            "secretKey",
+            "window",
+            "authType",
+            "name",
+            "mid",
+            "allow",
+            "edition",
+            "otherSecretKey",
+        ],
+    ),
     ("GET", "/scenario", b"", ["own", "standing", "pending"]),
     ("PUT", "/scenario", SCENARIO, ["name", "description", "file", "rules", "source"]),
     ("DELETE", "/scenario", b"", ["own", "standing", "pending"]),
@@ -174,11 +223,21 @@ USES: list[tuple[str, str, Any, list[str]]] = [
     ("GET", "/payments", b"", ["payments"]),
     ("GET", "/payments/{tid}", b"", PAYMENT_KEYS),
     ("POST", "/payments/{tid}/deposit", {"amount": 1004}, PAYMENT_KEYS),
+    ("POST", "/payments/{tid}/cancel", {"amount": 4}, PAYMENT_KEYS),
+    ("POST", "/payments/{tid}/expire", b"", PAYMENT_KEYS),
     ("POST", "/payments/{tid}/escrow", {"stage": "shipped"}, PAYMENT_KEYS),
     (
         "POST",
         "/window/pay",
         {"clientId": ID, "amount": 1004, "post": False},
+        ["form", "response", "fnError", "tid", "returnUrl", "charset", "problem"],
+    ),
+    ("GET", "/checkout", b"", ["sessions"]),
+    ("GET", "/checkout/{sessionId}", b"", SESSION_KEYS),
+    (
+        "POST",
+        "/checkout/{sessionId}/pay",
+        {"post": False},
         ["form", "response", "fnError", "tid", "returnUrl", "charset", "problem"],
     ),
     ("GET", "/webhooks", b"", ["urls", "deliveries"]),
@@ -196,7 +255,8 @@ def test_every_action_answers(
 ) -> None:
     """With 200, JSON and its keys; a last slash makes no difference."""
     for ending in ("", "/"):
-        reply = mock(method, prepared(sandbox, path) + ending, body)
+        asked, mark, query = prepared(sandbox, path).partition("?")
+        reply = mock(method, f"{asked}{ending}{mark}{query}", body)
         assert (200, "application/json;charset=utf-8") == (
             reply.status,
             reply.header("content-type"),
@@ -206,7 +266,9 @@ def test_every_action_answers(
 
 def test_the_table_above_is_complete() -> None:
     """A new action needs a use."""
-    assert [(action.method, action.path) for action in ACTIONS] == [use[:2] for use in USES]
+    assert [(action.method, action.path) for action in ACTIONS] == [
+        (use[0], use[1].partition("?")[0]) for use in USES
+    ]
 
 
 def test_every_action_says_what_it_does() -> None:
@@ -215,7 +277,7 @@ def test_every_action_says_what_it_does() -> None:
 
 
 NARROWED = [
-    (method, path, body)
+    (method, path.partition("?")[0], body)
     for method, path, body, _ in USES
     if path not in {"/health", "/scenarios"} and (method, path) != ("POST", "/merchants")
 ]
@@ -258,7 +320,7 @@ class TestMistakes:
         reply = mock("GET", path)
         assert (404, ["error"]) == (reply.status, list(reply.json))
         assert error(reply).startswith(expected)
-        assert len(error(reply)) < 600
+        assert len(error(reply)) < 900
 
     @pytest.mark.parametrize(
         ("expected", "method", "path"),

@@ -56,6 +56,10 @@ def test_what_the_bank_sends_back_is_a_409(
         ("amount is '1.5'; expected a whole number, or nothing", "deposit", {"amount": 1.5}),
         ("the body has a key 'amont'; did you mean amount?", "deposit", {"amont": 1}),
         ("the body must be a JSON object", "deposit", [1]),
+        ("amount is 1005; expected 1 to 1004, what is left", "cancel", {"amount": 1005}),
+        ("amount is 0; expected 1 to 1004, what is left", "cancel", {"amount": 0}),
+        ("the body has a key 'cause'; it takes amount, reason", "cancel", {"cause": "x"}),
+        ("the body has keys, and nothing is to be said here", "expire", {"at": "now"}),
         ("stage is ''; expected one of shipped, accepted, refused", "escrow", {}),
         (
             "stage is 'lost'; expected one of shipped, accepted, refused",
@@ -90,6 +94,45 @@ def test_where_nothing_is(till: Till, expected: int, method: str, path: str) -> 
     body = {"stage": "shipped"} if "escrow" in path else None
 
     assert expected == till.control(method, path.rstrip("?"), body)[0]
+
+
+@pytest.mark.parametrize(
+    ("expected", "left", "body"),
+    [
+        ("cancelled", 0, {}),
+        ("cancelled", 0, {"amount": 1004}),
+        ("partialCancelled", 1000, {"amount": 4, "reason": "변심"}),
+    ],
+)
+def test_a_cancel_asks_nobody(till: Till, expected: str, left: int, body: Any) -> None:
+    """Also of goods under escrow that are on their way, and after a year; the webhook is told."""
+    paid = till.change(till.pay(use_escrow=True), escrow_stage="shipped")
+    till.advance(days=400)
+    status, answer = till.control("POST", f"/payments/{paid.tid}/cancel", body)
+
+    assert (200, expected, left) == (status, answer["status"], answer["balanceAmt"])
+    assert body.get("reason", "관리자 취소") == answer["cancels"][0]["reason"]
+
+
+def test_nothing_is_left_to_cancel(till: Till) -> None:
+    """A 409, and nothing changes."""
+    paid = till.pay()
+    till.control("POST", f"/payments/{paid.tid}/cancel")
+    before = till.records()
+
+    assert 409 == till.control("POST", f"/payments/{paid.tid}/cancel")[0]
+    assert 409 == till.control("POST", f"/payments/{till.authorise().tid}/cancel")[0]
+    assert before["Payment"] == till.records()["Payment"][:1]
+
+
+def test_the_time_to_transfer_is_over(till: Till) -> None:
+    """The bank then says A107; twice is the same, and a payment by card knows no such time."""
+    ready = till.pay(method="vbank")
+    for _ in range(2):
+        assert 200 == till.control("POST", f"/payments/{ready.tid}/expire")[0]
+
+    assert "A107" == till.control("POST", f"/payments/{ready.tid}/deposit")[1]["code"]
+    assert 409 == till.control("POST", f"/payments/{till.pay().tid}/expire")[0]
 
 
 def test_escrow_goods_are_shipped(till: Till) -> None:

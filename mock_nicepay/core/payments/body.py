@@ -7,7 +7,6 @@ from mock_nicepay.contract.times import iso, whole_second
 from mock_nicepay.core.records import Account, Bank, Cancel, Card, CashReceipt, Payment
 
 NOT_YET = "0"  # Recorded (time.zero): the text 0 stands for an event that has not happened
-RECEIPT = "https://npg.nicepay.co.kr/issue/IssueLoader.do?type=0&innerWin=Y&TID="
 _NOT_IN_APPROVAL = ("bank", "cellphone", "sessionId")
 
 
@@ -43,7 +42,7 @@ def payment_values(
         "buyerName": payment.buyer_name,
         "buyerTel": payment.buyer_tel,
         "buyerEmail": payment.buyer_email,
-        "receiptUrl": RECEIPT + payment.tid,
+        "receiptUrl": edition.receipts_at + payment.tid,
         "mallUserId": payment.mall_user_id,
         "issuedCashReceipt": bool(payment.receipts),
         "coupon": None,
@@ -51,8 +50,8 @@ def payment_values(
         "vbank": _account_values(payment.account) if payment.account else None,
         "bank": _bank_values(payment.bank) if payment.bank else None,
         "cellphone": None,  # Documented (payment.cellphone): always null, whatever was paid (E26)
-        "cancels": [_cancel_values(each) for each in payment.cancels] or None,
-        "cashReceipts": [_receipt_values(each) for each in payment.receipts] or None,
+        "cancels": [_cancel_values(each, edition) for each in payment.cancels] or None,
+        "cashReceipts": [_receipt_values(each, edition) for each in payment.receipts] or None,
         **({"sessionId": payment.session_id} if shows_session else {}),
         **({"messageSource": "nicepay"} if edition.message_source else {}),
     }
@@ -96,19 +95,19 @@ def _bank_values(bank: Bank) -> dict[str, Any]:
     return {"bankCode": bank.code, "bankName": bank.name}
 
 
-def _cancel_values(cancel: Cancel) -> dict[str, Any]:
+def _cancel_values(cancel: Cancel, edition: Edition) -> dict[str, Any]:
     """Recorded (cancel.element): six keys, couponAmt 0; in each record the payment's receipt address."""
     return {
         "tid": cancel.tid,
         "amount": cancel.amount,
         "cancelledAt": whole_second(cancel.at),
         "reason": cancel.reason,
-        "receiptUrl": RECEIPT + cancel.tid,
+        "receiptUrl": edition.receipts_at + cancel.tid,
         "couponAmt": 0,
     }
 
 
-def _receipt_values(receipt: CashReceipt) -> dict[str, Any]:
+def _receipt_values(receipt: CashReceipt, edition: Edition) -> dict[str, Any]:
     """Documented (receipt.element): these eight keys in this order (K25, E26)."""
     return {
         "receiptTid": receipt.tid,
@@ -118,5 +117,5 @@ def _receipt_values(receipt: CashReceipt) -> dict[str, Any]:
         "taxFreeAmt": receipt.tax_free,
         "receiptType": receipt.kind,
         "issueNo": receipt.issue_no,
-        "receiptUrl": RECEIPT + receipt.tid,
+        "receiptUrl": edition.receipts_at + receipt.tid,
     }

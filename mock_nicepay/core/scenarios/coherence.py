@@ -6,8 +6,8 @@ from typing import Any
 from mock_nicepay.contract.calls import (
     CALL,
     CALL_PLACES,
+    CAN_BE_LATE,
     DECIDED_BY_ISSUER,
-    MAY_BE_LATE,
     WEBHOOK,
     WINDOW,
     side_of,
@@ -77,7 +77,7 @@ def _misplaced(calls: Sequence[str], kind: str) -> str:
 def _misused_effect(calls: Sequence[str], reply: ReplyPlan, got: Mapping[str, Any]) -> str:
     """What is wrong with an effect that these calls cannot have, or that lacks what it needs."""
     effect = got.get("effect", "")
-    possible = {"decline": DECIDED_BY_ISSUER, "late": MAY_BE_LATE}.get(effect)
+    possible = {"decline": DECIDED_BY_ISSUER, "late": CAN_BE_LATE}.get(effect)
     if possible is None:
         return ""
     if wrong := next((call for call in calls if call not in possible), None):

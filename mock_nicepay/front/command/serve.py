@@ -8,6 +8,7 @@ import click
 
 from mock_nicepay.front.command.log import CallLog, logged
 from mock_nicepay.front.control import ROOT
+from mock_nicepay.front.dispatch import CONSOLE
 from mock_nicepay.front.server import Server
 from mock_nicepay.front.terminal import COMMAND, Paint, is_terminal, painter
 from mock_nicepay.sandbox import Sandbox
@@ -63,6 +64,7 @@ def start_text(url: str, sandbox: Sandbox, paint: Paint) -> str:
         (
             f"NICEPAY stand-in at {paint(url, 'bold')}, edition {settings.edition}; Ctrl-C ends it",
             f"  scenarios: {scenarios}",
+            f"  console:   {url}{CONSOLE}{key}",
             f"  control:   {url}{ROOT}/health, {ROOT}/journal, {ROOT}/merchants ...{key}",
             "  try it:",
             f"    {paint(call, 'cyan')}",

@@ -8,13 +8,13 @@ from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Merchant
 from mock_nicepay.front.console.look import Look, Nothing, Page
 from mock_nicepay.front.console.pretty import curl
-from mock_nicepay.front.console.search import Wish, find, newest, order_of, tid_of
+from mock_nicepay.front.console.search import Wish, find, newest, order_for, tid_of
 
 
 def calls(look: Look) -> Page | Nothing:
     """The calls, newest first; as a part of a page only when there are new ones."""
     latest = newest(look.sandbox, look.merchant)
-    if look.arguments.get("seen") == str(latest):
+    if look.has_seen(str(latest)):
         return Nothing()
     wish, before = Wish.of(look.arguments), _number(look.arguments.get("before", ""))
     values = {
@@ -37,7 +37,7 @@ def call(look: Look) -> Page:
         "call.html",
         {
             "entry": entry,
-            "order": order_of(entry),
+            "order": order_for(look.sandbox.store, entry),
             "tid": tid_of(entry),
             "owner": merchant,
             "curl": curl(entry, look.base, merchant),
@@ -71,5 +71,3 @@ def _wished(look: Look) -> dict[str, Any]:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
-
-

@@ -7,7 +7,7 @@ from mock_nicepay.front.console.look import Go, Look, Page
 
 def clock(look: Look) -> Page:
     """A merchant's time, what is still to happen in it, and buttons to move it."""
-    return Page("clock_part.html" if look.is_part else "clock.html", {"shown": _shown(look)})
+    return Page("clock.html", {"shown": _shown(look)})
 
 
 def advance(look: Look) -> Go:
@@ -38,14 +38,17 @@ def forget(look: Look) -> Go:
 
 
 def _shown(look: Look) -> dict[str, object]:
-    clock = look.clock
-    tenants = look.sandbox.tenants(look.merchant) if look.merchant else list(look.sandbox.tenants())
+    clock, tenants = look.clock, look.sandbox.tenants(look.merchant)
     pending = sorted(
-        (due, label, tenant.client_id) for tenant in tenants for due, label in tenant.clock.pending()
+        (due, label, tenant.client_id)
+        for tenant in tenants
+        for due, label in tenant.clock.pending()
     )
     now = clock.now()
     return {"now": now, "iso": iso(now), "mode": clock.mode, "offset": clock.offset, "due": pending}
 
 
 def _said(look: Look, now: str, how: str) -> Go:
-    return Go(look.back("/clock"), look.say(f"{how}: it is {now}", f"{how}: 현재 시각은 {now}입니다"))
+    return Go(
+        look.back("/clock"), look.say(f"{how}: it is {now}", f"{how}: 현재 시각은 {now}입니다")
+    )

@@ -102,9 +102,7 @@ def _answer(sandbox: Sandbox, request: Request) -> Reply:
 
 def _find(method: str, path: str) -> tuple[Row, dict[str, str]]:
     """What is asked for, and what stands in the places of its path. Raises `Misuse`."""
-    fitting = [
-        (row, places) for row in PAGES if (places := places_of(row.path, path)) is not None
-    ]
+    fitting = [(row, places) for row in PAGES if (places := places_of(row.path, path)) is not None]
     for row, places in fitting:
         if row.method == method:
             return row, places

@@ -15,9 +15,7 @@ def keys(look: Look) -> Page:
     wanted = look.arguments.get("q", "").casefold()
     every = [look.known] if look.known else look.sandbox.merchants()
     found = [
-        each
-        for each in every
-        if wanted in f"{each.client_id} {each.name} {each.mid}".casefold()
+        each for each in every if wanted in f"{each.client_id} {each.name} {each.mid}".casefold()
     ]
     shown = [forms.to_json(each) for each in found[-SIZE:]] if not look.is_stranger else []
     listed = {each["clientId"] for each in shown}

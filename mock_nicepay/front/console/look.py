@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from mock_nicepay.contract.endpoint import Request
 from mock_nicepay.core.clock import Clock
+from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import STRANGER, Merchant
 from mock_nicepay.front.asked import Asked
 from mock_nicepay.front.console.session import cookies_of
@@ -111,8 +114,8 @@ class Look:
         """Those the switcher offers: the first, which every sandbox has, and the newest."""
         every = self.sandbox.merchants()
         offered = every if len(every) <= _LISTED else [*every[:5], *every[5 - _LISTED :]]
-        missing = self.known is not None and self.known not in offered
-        return [*offered, self.known] if missing and self.known else offered
+        shown = self.sandbox.store.get(Merchant, self.merchant)
+        return [*offered, shown] if shown and shown not in offered else offered
 
     @property
     def clock(self) -> Clock:
@@ -125,6 +128,14 @@ class Look:
     def is_part(self) -> bool:
         """Whether only a part of the page is wanted, to be put into one that stands already."""
         return "hx-request" in self.request.headers
+
+    @property
+    def now(self) -> datetime:
+        """The time of that clock; the sandbox's when the page is about nobody it knows."""
+        try:
+            return self.clock.now()
+        except Misuse:
+            return Clock(self.sandbox.default_clock()).now()
 
     @property
     def base(self) -> str:
@@ -141,6 +152,14 @@ class Look:
     def _listens(self) -> str:
         settings = self.sandbox.settings
         return f"{settings.host}:{settings.port}"
+
+    def mark_of(self, *values: object) -> str:
+        """A short name of what a page shows; another one as soon as it would show something else."""
+        return sha256(repr(values).encode("utf-8", "replace")).hexdigest()[:16]
+
+    def has_seen(self, mark: str) -> bool:
+        """Whether the page that asks for a part of itself shows that already."""
+        return self.is_part and self.arguments.get("seen") == mark
 
     def url(self, path: str = "", **arguments: Any) -> str:
         """The address of a page of the console, about the same merchant unless it says another."""

@@ -5,14 +5,14 @@ from typing import Any
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Merchant, Payment
 from mock_nicepay.front import payment_actions
-from mock_nicepay.front.console.look import Go, Look, Page
-from mock_nicepay.front.console.story import story
+from mock_nicepay.front.console.look import Go, Look, Nothing, Page
+from mock_nicepay.front.console.story import Step, story
 
 SIZE = 50  # payments on a page
 _MANY = 20  # merchants that may share an orderId in one story
 
 
-def payments(look: Look) -> Page:
+def payments(look: Look) -> Page | Nothing:
     """The payments, newest first, with what can be done to each."""
     order, status = look.arguments.get("order", ""), look.arguments.get("status", "")
     owner = look.known.client_id if look.known else ""
@@ -22,7 +22,11 @@ def payments(look: Look) -> Page:
         if order in payment.order_id and status in {"", payment.status} and not look.is_stranger
     ]
     start = _whole(look.arguments.get("from", "0"), "from")
+    mark = look.mark_of(found[start : start + SIZE], len(found))
+    if look.has_seen(mark):
+        return Nothing()
     values = {
+        "seen": mark,
         "payments": found[start : start + SIZE],
         "total": len(found),
         "start": start,
@@ -40,19 +44,27 @@ def payment(look: Look) -> Page:
     return Page("payment.html", {"payment": found, "shown": shown})
 
 
-def order(look: Look) -> Page:
+def order(look: Look) -> Page | Nothing:
     """The story of one order as a picture."""
     order_id = look.arguments.get("id", "")
     found = look.sandbox.ledger.payments(look.known.client_id if look.known else "", order_id)
     owners = [look.merchant] if look.merchant else _owners(look, found, order_id)
-    stories = [
-        (look.sandbox.store.get(Merchant, owner), of_owner, steps)
-        for owner in owners[:_MANY]
-        if (of_owner := [each for each in found if each.client_id == owner]) is not None
-        and (steps := story(look.sandbox, of_owner, owner, order_id))
-    ]
+    stories = [_story(look, owner, found, order_id) for owner in owners[:_MANY] if order_id]
+    stories = [each for each in stories if each[2]]
+    mark = look.mark_of(stories)
+    if look.has_seen(mark):
+        return Nothing()
     template = "order_part.html" if look.is_part else "order.html"
-    return Page(template, {"order": order_id, "stories": stories})
+    return Page(template, {"order": order_id, "stories": stories, "seen": mark})
+
+
+def _story(
+    look: Look, owner: str, found: list[Payment], order_id: str
+) -> tuple[Merchant | None, list[Payment], list[Step]]:
+    """The order as one merchant knows it."""
+    own = [payment for payment in found if payment.client_id == owner]
+    steps = story(look.sandbox, own, owner, order_id)
+    return look.sandbox.store.get(Merchant, owner), own, steps
 
 
 def _owners(look: Look, found: list[Payment], order_id: str) -> list[str]:

@@ -30,7 +30,7 @@ def _shown(value: Any, indent: str, depth: int) -> Markup:
     if isinstance(value, dict) and value and depth < _DEEPEST:
         inner = indent + _STEP
         rows = [
-            Markup('{}<span class="k">{}</span>: {}').format(  # noqa: S704 - a constant
+            Markup('{}<span class="k">{}</span>: {}').format(
                 inner, _text(str(key)), _shown(each, inner, depth + 1)
             )
             for key, each in value.items()
@@ -67,7 +67,9 @@ def curl(entry: Entry, base: str, merchant: Merchant | None) -> str:
         return ""
     query = f"?{entry.query}" if entry.query else ""
     address = f"{base}{quote(entry.path, safe='/%:@!$,;=~*()+')}{query}"
-    options = [f"-u {shell_quote(f'{merchant.client_id}:{merchant.secret_key}')}"] if merchant else []
+    options = (
+        [f"-u {shell_quote(f'{merchant.client_id}:{merchant.secret_key}')}"] if merchant else []
+    )
     options += [
         f"-H {shell_quote(f'{name}: {value}')}"
         for name, value in entry.headers.items()

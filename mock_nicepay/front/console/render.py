@@ -1,7 +1,7 @@
 """Pages into bytes: templates, files and the headers that keep other sites out."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from mock_nicepay.contract.tables import result_codes
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.front.console import pretty
 from mock_nicepay.front.console.look import LANGUAGES, THEMES, Go, Look, Page
-from mock_nicepay.front.console.search import is_problem, order_of
+from mock_nicepay.front.console.search import is_problem, order_for
 from mock_nicepay.front.console.session import cookie, packed, unpacked
 from mock_nicepay.front.dispatch import CONSOLE
 from mock_nicepay.front.guard import PRIVATE
@@ -27,6 +27,10 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain;charset=utf-8",
 }
+_SECTIONS = (
+    *("/calls", "/payments", "/webhooks", "/scenario"),
+    *("/clock", "/keys", "/codes", "/reset"),
+)
 SAID = "mock_nicepay_said"
 # Nothing from elsewhere, no script or style within a page, and no page around ours.
 CONTENT_SECURITY_POLICY = (
@@ -112,7 +116,6 @@ def _environment() -> Environment:
         "languages": LANGUAGES,
         "themes": THEMES,
         "is_problem": is_problem,
-        "order_of": order_of,
         "english": _english,
     }
     return environment
@@ -129,6 +132,10 @@ def _values(page: Page, look: Look) -> dict[str, Any]:
         "url": look.url,
         "hidden": hidden,
         "here": _here(look),
+        "order_of": partial(order_for, look.sandbox.store),
+        "today": pretty.day(look.now),
+        "section": _section(look),
+        "switch": f"{CONSOLE}{_section(look)}",
         "locked": bool(look.sandbox.settings.admin_key),
         **page.values,
     }
@@ -139,6 +146,13 @@ def _here(look: Look) -> str:
     query = look.request.query if look.request.method == "GET" else ""
     path = look.request.path if look.request.path.isascii() else CONSOLE
     return f"{path}{'?' if query else ''}{query}"
+
+
+def _section(look: Look) -> str:
+    """The first part of the page's path, which stands in the menu; of an order the payments."""
+    first = "/" + look.request.path.removeprefix(CONSOLE).strip("/").split("/")[0]
+    known = {"/order": "/payments"}.get(first, first)
+    return known if known in _SECTIONS else "/calls"
 
 
 def _english(code: str) -> str:

@@ -7,6 +7,7 @@ from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.scenarios.language import Problem, Scenario, ScenarioError
 from mock_nicepay.core.scenarios.reader import read_text
 from mock_nicepay.front import control
+from mock_nicepay.front.asked import Asked
 from mock_nicepay.front.console.look import Go, Look, Page
 from mock_nicepay.sandbox import library
 
@@ -46,7 +47,8 @@ def start(look: Look) -> Page | Go:
         page = _page(look, text, look.ask(control.get_scenario))
         return Page(page.template, page.values, 400)
     return Go(
-        look.url("/scenario"), look.say(f"{chosen['name']} plays", f"{chosen['name']} 실행 중입니다")
+        look.url("/scenario"),
+        look.say(f"{chosen['name']} plays", f"{chosen['name']} 실행 중입니다"),
     )
 
 
@@ -57,7 +59,7 @@ def stop(look: Look) -> Go:
 
 
 def _put(look: Look, body: str) -> dict[str, Any]:
-    asked = control.Asked(look.merchant, {}, body.encode("utf-8", "replace"))
+    asked = Asked(look.merchant, {}, body.encode("utf-8", "replace"))
     chosen: dict[str, Any] = control.put_scenario(look.sandbox, asked)
     return chosen
 

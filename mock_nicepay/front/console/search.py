@@ -7,6 +7,8 @@ from typing import Any
 
 from mock_nicepay.contract.tables import SUCCESS
 from mock_nicepay.core.journal import Entry
+from mock_nicepay.core.records import Payment
+from mock_nicepay.core.store import Store
 from mock_nicepay.sandbox import Sandbox
 
 SIZE = 50  # calls on a page
@@ -31,14 +33,14 @@ class Wish:
         names = {"text": "q", "order": "order", "code": "code", "call": "call", "only": "only"}
         return cls(**{name: arguments.get(word, "") for name, word in names.items()})
 
-    def wants(self, entry: Entry) -> bool:
+    def wants(self, entry: Entry, store: Store) -> bool:
         """Whether that call is one of them. What is quick to see is looked at first."""
         return (
             (not self.call or entry.call == self.call)
             and (not self.code or self.code.casefold() in entry.code.casefold())
             and (self.only != PROBLEMS or is_problem(entry))
             and (self.only != RULED or bool(entry.scenario))
-            and (not self.order or self.order in order_of(entry))
+            and (not self.order or self.order in order_for(store, entry))
             and (not self.text or self.text.casefold() in _text_of(entry))
         )
 
@@ -63,7 +65,7 @@ def _wanted(sandbox: Sandbox, merchant: str, wish: Wish, before: int | None) -> 
     return (
         entry
         for entry in sandbox.journal(merchant)
-        if (before is None or entry.id < before) and wish.wants(entry)
+        if (before is None or entry.id < before) and wish.wants(entry, sandbox.store)
     )
 
 
@@ -84,8 +86,18 @@ def order_of(entry: Entry) -> str:
             for key in _ORDER_KEYS:
                 if isinstance(said.get(key), str) and said[key]:
                     return str(said[key])
-    head, found, order = entry.path.partition("/payments/find/")
+    _, found, order = entry.path.partition("/payments/find/")
     return order.strip("/") if found else ""
+
+
+def order_for(store: Store, entry: Entry) -> str:
+    """The orderId of the payment a call was about: a cancel, for one, brings another one along."""
+    tid = entry.path.partition("/payments/")[2].partition("/")[0]
+    for key in (tid, tid_of(entry)):
+        payment = store.get(Payment, key) if key else None
+        if payment is not None and payment.client_id == entry.client_id:
+            return payment.order_id
+    return order_of(entry)
 
 
 def tid_of(entry: Entry) -> str:

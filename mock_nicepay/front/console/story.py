@@ -1,7 +1,7 @@
 """The story of one order: who sent what to whom and what became of the money, in order of time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mock_nicepay.core.journal import Entry
@@ -11,7 +11,16 @@ from mock_nicepay.front.console.pretty import amount
 from mock_nicepay.front.console.search import is_problem, order_of, tid_of
 from mock_nicepay.sandbox import Sandbox
 
+# What makes each mark: parts of the names of calls, the likeliest first.
+_MAKERS = {
+    "payer agreed": ("window.",),
+    "declined": (".approve", ".pay"),
+    "account issued": (".approve", ".pay"),
+    "money moved": (".approve", ".pay"),
+    "cancelled": ("cancel",),
+}
 PAYER, SHOP, GATEWAY = 1, 2, 3  # the lanes, from left to right
+_FIRST, _LAST = (0, 0), (2**63, 0)
 _LOST = {"hang", "reset", "empty", "truncate"}  # answers that do not arrive whole
 
 
@@ -29,6 +38,7 @@ class Step:
     tone: str = "fine"  # fine, bad, money, later
     lost: bool = False  # the answer did not arrive
     call: int = 0  # its number in the journal
+    place: tuple[int, int] = _LAST  # among those of the same moment: the call it goes with
 
     @property
     def is_mark(self) -> bool:
@@ -45,19 +55,27 @@ def story(sandbox: Sandbox, payments: list[Payment], merchant: str, order_id: st
     """Everything that is known of an order of one merchant, the oldest first."""
     tids = {payment.tid for payment in payments}
     tids |= {cancel.tid for payment in payments for cancel in payment.cancels}
-    steps = [
-        step
-        for entry in reversed(sandbox.journal(merchant))
-        if _is_about(entry, order_id, tids)
-        for step in _call_steps(entry)
+    entries = [
+        entry for entry in reversed(sandbox.journal(merchant)) if _is_about(entry, order_id, tids)
     ]
+    steps = [step for entry in entries for step in _call_steps(entry)]
     for payment in payments:
-        steps += _marks(payment)
-    deliveries = sandbox.webhooks.deliveries(merchant)
-    for delivery in deliveries:
+        steps += (_beside(mark, entries) for mark in _marks(payment))
+    for delivery in sandbox.webhooks.deliveries(merchant):
         if delivery.order_id == order_id or delivery.tid in tids:
             steps += _delivery_steps(delivery)
-    return sorted(steps, key=lambda step: (step.at, step.tone == "later"))
+    return sorted(steps, key=lambda step: (step.at, step.place))
+
+
+def _beside(mark: Step, entries: list[Entry]) -> Step:
+    """A mark with its place right after the call that made it, when the journal still has that."""
+    assert mark.words is not None
+    makers = _MAKERS.get(mark.words[0], ())
+    for part in makers:
+        for entry in entries:
+            if entry.at == mark.at and part in entry.call:
+                return replace(mark, place=(entry.id, 1))
+    return replace(mark, place=_FIRST) if mark.tone == "fine" else mark
 
 
 def _is_about(entry: Entry, order_id: str, tids: set[str]) -> bool:
@@ -70,9 +88,11 @@ def _is_about(entry: Entry, order_id: str, tids: set[str]) -> bool:
 
 def _call_steps(entry: Entry) -> Iterator[Step]:
     result = entry.code or str(entry.status)
-    tone = "bad" if is_problem(entry) else "fine"
+    tone, place = "bad" if is_problem(entry) else "fine", (entry.id, 0)
     if entry.method == "TIMELINE":
-        yield Step(entry.at, GATEWAY, GATEWAY, entry.rule, result, tone=tone, call=entry.id)
+        yield Step(
+            entry.at, GATEWAY, GATEWAY, entry.rule, result, tone=tone, call=entry.id, place=place
+        )
         return
     is_window = entry.call.startswith("window.")
     yield Step(
@@ -85,10 +105,12 @@ def _call_steps(entry: Entry) -> Iterator[Step]:
         tone=tone,
         lost=entry.fate in _LOST,
         call=entry.id,
+        place=place,
     )
     if is_window and isinstance(entry.answer, dict) and entry.path.startswith("http"):
         words = ("form to returnUrl", "returnUrl로 결과 전송")
-        yield Step(entry.at, PAYER, SHOP, "", result, entry.path[:120], words, tone, call=entry.id)
+        after = (entry.id, 2)
+        yield Step(entry.at, PAYER, SHOP, "", result, entry.path[:120], words, tone, place=after)
 
 
 def _marks(payment: Payment) -> Iterator[Step]:
@@ -105,7 +127,9 @@ def _marks(payment: Payment) -> Iterator[Step]:
     if payment.failed_at:
         yield mark(payment.failed_at, "declined", "승인 거절", whole, "bad")
     if payment.account and payment.status == READY and payment.paid_at:
-        yield mark(payment.paid_at, "account issued", "가상계좌 발급", payment.account.number, "fine")
+        yield mark(
+            payment.paid_at, "account issued", "가상계좌 발급", payment.account.number, "fine"
+        )
     if payment.deposited_at:
         yield mark(payment.deposited_at, "deposited", "입금", f"+{whole}")
     elif payment.paid_at and not payment.account:
@@ -135,8 +159,6 @@ def _delivery_steps(delivery: Delivery) -> Iterator[Step]:
     if delivery.state == WAITING and delivery.due:
         yield Step(delivery.due, GATEWAY, SHOP, name, "…", url, tone="later")
     elif delivery.state == DROPPED:
-        yield Step(
-            delivery.made_at, GATEWAY, SHOP, name, "✕", delivery.note, tone="bad", lost=True
-        )
+        yield Step(delivery.made_at, GATEWAY, SHOP, name, "✕", delivery.note, tone="bad", lost=True)
     elif delivery.state not in {DELIVERED, WAITING} and not delivery.tries:
         yield Step(delivery.made_at, GATEWAY, SHOP, name, "✕", url, tone="bad", lost=True)

@@ -4,18 +4,22 @@ from typing import Any
 
 from mock_nicepay.core.addresses import WORDS
 from mock_nicepay.front import webhook_actions
-from mock_nicepay.front.console.look import Go, Look, Page
+from mock_nicepay.front.console.look import Go, Look, Nothing, Page
 
 SIZE = 50  # events on the page
 
 
-def webhooks(look: Look) -> Page:
+def webhooks(look: Look) -> Page | Nothing:
     """The addresses, and the events with their tries, newest first."""
     order = look.arguments.get("order", "")
     shown: dict[str, Any] = {"urls": [], "deliveries": []}
     if not look.is_stranger:
         shown = look.ask(webhook_actions.list_webhooks, None, {"orderId": order} if order else {})
+    mark = look.mark_of(shown)
+    if look.has_seen(mark):
+        return Nothing()
     values = {
+        "seen": mark,
         "urls": shown["urls"],
         "deliveries": shown["deliveries"][:SIZE],
         "total": len(shown["deliveries"]),
@@ -37,9 +41,7 @@ def register(look: Look) -> Go:
 
 def forget(look: Look) -> Go:
     """Have them go nowhere."""
-    look.ask(
-        webhook_actions.delete_webhooks, None, {"method": look.form.get("method", "all")}
-    )
+    look.ask(webhook_actions.delete_webhooks, None, {"method": look.form.get("method", "all")})
     return Go(look.url("/webhooks"), look.say("the address is removed", "주소를 삭제했습니다"))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request
-from mock_nicepay.front.pages import files, handover, receipt, window
+from mock_nicepay.front.pages import checkout, files, handover, receipt, window
 from mock_nicepay.sandbox import Sandbox
 
 Act = Callable[[Sandbox, Request, Mapping[str, str]], Reply | Deferred]
@@ -30,6 +30,10 @@ PAGES = (
     Page("GET", "/v1/js/window/{id}", window.show_window),
     Page("POST", "/v1/js/window/{id}", window.finish_window),
     Page("GET", "/v1/js/handover/{id}", handover.show_handover),
+    Page("GET", "/v1/checkout/pay/{token}/{sessionId}", checkout.show_checkout),
+    Page("POST", "/v1/checkout/pay/{token}/{sessionId}", checkout.pay_checkout),
+    Page("GET", "/v1/fake/pay/{sessionId}", checkout.show_checkout),
+    Page("POST", "/v1/fake/pay/{sessionId}", checkout.pay_checkout),
     Page("GET", "/issue/IssueLoader.do", receipt.show_receipt),
 )
 # The first two segments of their paths: a quick no for everything else.

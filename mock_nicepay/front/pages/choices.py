@@ -42,7 +42,7 @@ def form_of(request: Request) -> dict[str, str]:
 
 def chosen(fields: Mapping[str, str], *, approves: bool, phone: bool) -> Chosen:
     """The payer's choice. `approves`: the window does so. Raises `Misuse` with what would be right."""
-    code = fields.get("code", "").strip() or None
+    code = fields.get("code", "").strip().upper() or None
     outcome = fields.get("outcome") or "approve"
     callback = fields.get("callback") or "once"
     return Chosen(
@@ -66,7 +66,7 @@ def auto_ending(text: str) -> ReplyPlan | None:
         near = get_close_matches(word[:40], OUTCOMES, n=1)
         hint = f"did you mean {near[0]}?" if near else "expected approve, decline, close or timeout"
         raise Misuse(f"auto={text[:40]!r}; {hint} A code goes with decline alone: decline:3011")
-    return ending_of(word, code or None)
+    return ending_of(word, code.upper() or None)
 
 
 def payer_from(fields: Mapping[str, str], *, phone: bool) -> Payer:

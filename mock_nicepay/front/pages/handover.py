@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.core.records import Handover
+from mock_nicepay.front.pages.offer import Look
 from mock_nicepay.front.pages.render import html
 from mock_nicepay.front.pages.words import words
 from mock_nicepay.sandbox import Sandbox
@@ -36,11 +37,12 @@ def _page(request: Request, handover: Handover) -> Reply:
             "fields": handover.form or (),
             "postable": postable,
             "milliseconds": round(handover.delay.total_seconds() * 1000),
-            "words": words("KO"),
+            "look": Look(handover.language),
+            "words": words(handover.language),
         },
         # Documented (form.page-charset): the page and its form are in returnCharSet (K25).
         charset=handover.charset if postable else UTF_8,
-        policy={"form-action": _ANYWHERE, "frame-src": frames, "img-src": "'none'"},
+        policy={"form-action": _ANYWHERE, "frame-src": frames, "img-src": "'self'"},
     )
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mock_nicepay.contract.methods import ALL_METHODS, FOREIGN_BRANDS, METHODS, WALLET_MONEY, Method
+from mock_nicepay.contract.methods import ALL_METHODS, METHODS, Method
 from mock_nicepay.contract.tables import banks, cards
+from mock_nicepay.contract.window_rules import LEAST_FOR_INSTALLMENTS
 from mock_nicepay.core.payments.approval import PICKED
-from mock_nicepay.core.payments.instruments import LEAST_FOR_INSTALLMENTS, cards_offered
+from mock_nicepay.core.payments.instruments import cards_offered
 from mock_nicepay.core.payments.wish import Wish
 from mock_nicepay.front.pages.words import HTML_LANGUAGES, words
 
@@ -67,7 +68,9 @@ class Look:
 def look_of(language: str | None, skin: str | None, logo: str | None) -> Look:
     """How the window looks; a logo that is no web address is left out."""
     web = logo or ""
-    return Look(language or "KO", skin or "", web if web.startswith(("http://", "https://")) else "")
+    return Look(
+        language or "KO", skin or "", web if web.startswith(("http://", "https://")) else ""
+    )
 
 
 def offer(wish: Wish, shop: str, look: Look, *, approves: bool, digital: bool) -> dict[str, Any]:
@@ -136,8 +139,3 @@ def _quotas(wish: Wish, method: Method) -> tuple[int, ...]:
     if wish.currency != "KRW" or wish.amount < LEAST_FOR_INSTALLMENTS or not method.takes_cards:
         return (0,)
     return wish.quotas or (0, *_USUAL_QUOTAS)
-
-
-def is_money(code: str) -> bool:
-    """Whether it is a wallet's own money or points, which know no installments."""
-    return code in WALLET_MONEY.values() or code in FOREIGN_BRANDS

@@ -8,20 +8,20 @@ import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from mock_nicepay.contract import window as requests
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, Wire
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.openings import Begun, Used, misspelt
 from mock_nicepay.core.payments.wish import Wish
-from mock_nicepay.core.records import READY, Handover, Opening, Payment
+from mock_nicepay.core.records import Handover, Opening, Payment
 from mock_nicepay.core.scenarios.language import ReplyPlan
 from mock_nicepay.core.window import ANYBODY
 from mock_nicepay.core.wishes import wish_of
 from mock_nicepay.front.pages.choices import auto_ending, chosen, form_of, payer_from
-from mock_nicepay.front.pages.handover import gone, host_of, leads_to_a_page
-from mock_nicepay.front.pages.offer import Look, amount_text, look_of, offer
+from mock_nicepay.front.pages.handover import gone
+from mock_nicepay.front.pages.offer import Look, look_of, offer
+from mock_nicepay.front.pages.relay import finished, relay, whom_to_tell
 from mock_nicepay.front.pages.render import html
 from mock_nicepay.sandbox import Sandbox
 
@@ -40,8 +40,8 @@ def _opened(sandbox: Sandbox, request: Request) -> Reply:
         auto = auto_ending(fields.get("auto") or sandbox.settings.auto_pay)
         params = _parameters(fields.get("params", ""))
     except Misuse as misuse:
-        wrong = misspelt("AUTHNICE", misuse.message, misuse.message)
-        return _relay(request, page, error=(wrong.code, wrong.msg, wrong.error_msg))
+        wrong = misspelt(misuse.message)
+        return relay(request, page, error=(wrong.code, wrong.msg, wrong.error_msg))
     begun = sandbox.openings.begin(params, page=page, full_page=full_page)
     return _late(begun, _first_answer(sandbox, request, begun, auto, page))
 
@@ -52,13 +52,15 @@ def _first_answer(
     opening, error = begun.opening, begun.error
     if opening is None:
         assert error is not None
-        return _relay(request, page, error=(error.code, error.msg, error.error_msg))
+        return relay(request, page, error=(error.code, error.msg, error.error_msg))
     ending = begun.ending or auto
     if ending is not None:
         payer = payer_from({}, phone=opening.full_page)
-        return _finished(request, opening, sandbox.openings.finish(opening, ending, payer))
+        look = _look(opening)
+        handover = sandbox.openings.finish(opening, ending, payer, language=look.language)
+        return finished(request, page, look, handover)
     if opening.full_page:
-        return _relay(request, page, go=("page", f"v1/js/window/{opening.id}"))
+        return relay(request, page, go=("page", f"v1/js/window/{opening.id}"))
     # Relative, so that a proxy's own path before ours is kept.
     return Reply(303, (("Location", f"window/{opening.id}"), ("Cache-Control", "no-store")), b"")
 
@@ -94,7 +96,12 @@ def _chosen(sandbox: Sandbox, request: Request, name: str) -> Reply:
     try:
         choice = chosen(fields, approves=merchant.window == "client", phone=opening.full_page)
         handover = sandbox.openings.finish(
-            opening, choice.ending, choice.payer, receipt=choice.receipt, twist=choice.twist
+            opening,
+            choice.ending,
+            choice.payer,
+            receipt=choice.receipt,
+            twist=choice.twist,
+            language=_look(opening).language,
         )
     except Misuse as misuse:
         return _window(sandbox, request, opening, problem=misuse.message)
@@ -103,32 +110,14 @@ def _chosen(sandbox: Sandbox, request: Request, name: str) -> Reply:
     if choice.after_webhook:
         sandbox.settle(opening.client_id)
     payment = sandbox.store.get(Payment, handover.tid) if handover.tid else None
-    return _finished(request, opening, handover, payment)
-
-
-def _finished(
-    request: Request, opening: Opening, handover: Handover, payment: Payment | None = None
-) -> Reply:
-    """What follows the payer's choice: the account to pay into, or at once the way to the shop."""
-    look = _look(opening)
-    if handover.form is None:
-        return _relay(request, opening.page, error=handover.error, look=look)
-    account = payment.account if payment and payment.status == READY else None
-    return _relay(
-        request,
-        opening.page,
-        go=("go", f"v1/js/handover/{handover.id}"),
-        return_host=host_of(handover.return_url),
-        account=account_values(payment, look) if payment and account else None,
-        look=look,
-    )
+    return finished(request, opening.page, _look(opening), handover, payment)
 
 
 def _after(request: Request, opening: Opening, handover: Handover | None) -> Reply:
     """A window that was chosen in before: where that led, or that it is still under way."""
     if handover is None:
         return html(request, "window/busy.html", {"words": _look(opening).words}, status=409)
-    return _finished(request, opening, handover)
+    return finished(request, opening.page, _look(opening), handover)
 
 
 def _window(sandbox: Sandbox, request: Request, opening: Opening, *, problem: str = "") -> Reply:
@@ -142,46 +131,8 @@ def _window(sandbox: Sandbox, request: Request, opening: Opening, *, problem: st
         digital=bool(order["isDigital"]),
     )
     action = f"v1/js/window/{opening.id}"
-    more = {"action": action, "problem": problem, "page": _origin(opening.page)}
+    more = {"action": action, "problem": problem, "page": whom_to_tell(opening.page)}
     return html(request, "window/window.html", {**values, **more})
-
-
-def account_values(payment: Payment, look: Look) -> dict[str, str]:
-    """What the payer of a virtual account must know."""
-    account = payment.account
-    assert account is not None
-    return {
-        "bank": account.bank_name,
-        "number": account.number,
-        "holder": account.holder,
-        "until": f"{account.expires:%Y-%m-%d %H:%M}",
-        "amount": amount_text(payment.amount, payment.currency, look.language),
-    }
-
-
-def _relay(
-    request: Request,
-    page: str,
-    *,
-    go: tuple[str, str] | None = None,
-    return_host: str = "",
-    error: tuple[str, str, str] | None = None,
-    account: Mapping[str, str] | None = None,
-    look: Look | None = None,
-) -> Reply:
-    """A page that tells the shop's page, or the browser itself, what comes next."""
-    look = look or Look()
-    values: dict[str, Any] = {
-        "look": look,
-        "words": look.words,
-        "shop": _origin(page),
-        "back": page if leads_to_a_page(page) else "",
-        "go": go,
-        "return_host": return_host,
-        "error": error,
-        "account": account,
-    }
-    return html(request, "window/relay.html", values)
 
 
 def _parameters(text: str) -> dict[str, Any]:
@@ -200,19 +151,9 @@ def _order(opening: Opening) -> dict[str, Any]:
 
 
 def _wish(order: Mapping[str, Any], opening: Opening) -> Wish:
-    return wish_of(order, ANYBODY, opening.opened_at)
+    return wish_of(order, ANYBODY, opening.opened_at, hours_first=False)
 
 
 def _look(opening: Opening) -> Look:
     order = _order(opening)
     return look_of(order["language"], order["skinType"], order["logoImgUrl"])
-
-
-def _origin(page: str) -> str:
-    """Whom to tell: the origin of the shop's page. Anybody, when it is none that can be named."""
-    if not leads_to_a_page(page):
-        return "*"
-    parts = urlsplit(page)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-
-

@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-LANGUAGES = ("KO", "EN", "CN")  # Documented (window.language): of the window alone, KO when not said
+LANGUAGES = (
+    "KO",
+    "EN",
+    "CN",
+)  # Documented (window.language): of the window alone, KO when not said
 HTML_LANGUAGES = {"KO": "ko", "EN": "en", "CN": "zh-CN"}
 
 _WORDS = {
-    "mock": ("모의 결제", "MOCK", "模拟支付"),
+    "mock": ("MOCK 모의 결제", "MOCK", "MOCK 模拟支付"),
     "no_money": (
         "시험용 결제창입니다. 실제로 결제되지 않습니다.",
         "A test window. No money moves.",

@@ -534,7 +534,7 @@ RULE_MISTAKES = [
     ("4:34: `never` takes nothing: write `reply: never`", "- {call: webhook.deliver, reply: {never: 1}}"),
     ("4:41: expected a number of tries from 1 to 10, found `11`", "- {call: webhook.deliver, reply: {drop: 11}}"),
     ("4:28: `late` needs a `delay`: how long it takes until the money moves", "- {call: payments.approve, effect: late}"),
-    ("4:23: `late` is for `payments.approve`; for token.issue write `commit` or `none`", "- {call: token.issue, effect: late, delay: 2s}"),
+    ("4:23: `late` is for `payments.approve`, `window.pay`; for token.issue write `commit` or `none`", "- {call: token.issue, effect: late, delay: 2s}"),
     ('4:28: a `decline` needs the issuer\'s code: write `reply: {code: "3011"}`', "- {call: payments.approve, effect: decline}"),
     ("4:28: no issuer declines with `U112`: give a code of the payment network, such as `3011`, or write `effect: none`", "- {call: payments.approve, effect: decline, reply: {code: U112}}"),
     ("4:28: no issuer declines with `3001`: give a code of the payment network, such as `3011`, or write `effect: none`", "- {call: payments.approve, effect: decline, reply: {code: 3001}}"),
