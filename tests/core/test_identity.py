@@ -2,9 +2,11 @@
 
 import re
 import sys
+from datetime import datetime
 
 import pytest
 
+from mock_nicepay.contract.times import KST
 from mock_nicepay.core.identity import Identity, fresh_secret
 
 
