@@ -19,7 +19,7 @@ from mock_nicepay.core.addresses import put_addresses
 from mock_nicepay.core.browser import Browser
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.checkout import Checkout
-from mock_nicepay.core.clock import Alarm
+from mock_nicepay.core.clock import Alarm, advance_all
 from mock_nicepay.core.courier import Courier
 from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.identity import Identity, fresh_secret
@@ -176,13 +176,15 @@ class Sandbox:
         """
         for tenant in self.tenants(client_id):
             tenant.clock.check(span)
-        for tenant in self._with_clock(client_id, lambda clock: _moved(clock, span)):
-            tenant.clock.advance(span)
+        tenants = self._with_clock(client_id, lambda clock: _moved(clock, span))
+        advance_all([tenant.clock for tenant in tenants], span)
 
     def set_clock(self, setting: ClockSetting, client_id: str = "") -> None:
         """Set the time of one merchant, or of all that are and will be."""
-        for tenant in self._with_clock(client_id, lambda _: setting):
+        tenants = self._with_clock(client_id, lambda _: setting)
+        for tenant in tenants:
             tenant.clock.set(setting)
+        for tenant in tenants:
             tenant.under_way.wait()
 
     def settle(self, client_id: str = "") -> None:

@@ -29,8 +29,8 @@ from mock_nicepay.core.payments.orders import (
     by_order,
     is_receipt,
     is_visible,
+    payment_behind,
     payment_of,
-    tid_behind,
 )
 from mock_nicepay.core.records import FAILED, Payment
 
@@ -103,6 +103,7 @@ class NetCancelRequest(Body):
     request=ApproveRequest,
     reply=APPROVED,
     sign="tid + amount + ediDate",
+    recall=payment_behind,
     signature="tid + amount + ediDate",
     codes=("U121", "U147", "U112", "U114", "A245", "A123"),
     issuer_decides=True,
@@ -134,6 +135,7 @@ def approve_payment(context: Context, data: dict[str, Any]) -> Answer:
     reads="query",
     reply=PAYMENT,
     sign="tid + ediDate",
+    recall=payment_behind,
     signature="tid + amount + ediDate",
     codes=("U107",),
 )
@@ -151,7 +153,7 @@ def get_payment(context: Context, data: dict[str, Any]) -> Answer:
     reply=PAYMENT,
     sign="orderId + ediDate",
     older_sign="tid + ediDate",
-    recall=tid_behind,
+    recall=payment_behind,
     signature="tid + amount + ediDate",
     codes=("U107",),
 )
@@ -170,6 +172,7 @@ def find_payment(context: Context, data: dict[str, Any]) -> Answer:
     request=ApproveRequest,
     reply=AMOUNT_CHECK,
     sign="tid + amount + ediDate",
+    recall=payment_behind,
     signature="tid + ediDate",
     codes=("U107", "U110"),
 )
@@ -179,8 +182,11 @@ def check_amount(context: Context, data: dict[str, Any]) -> Answer:
     Documented (check-amount.original): compared with the original amount, 0000 also when it
     differs (E26); for cards, wallets and transfers only (K25).
     Assumed (check-amount.u110): for a virtual account or a cellphone it is U110; the text fits.
+    Assumed (check-amount.failed): a declined payment has no approved amount: U107.
     """
     payment = _found(context, data["tid"])
+    if payment.status == FAILED:
+        raise Refusal("U107", cause=_nothing_approved(payment))
     if payment.pay_method in {"vbank", "cellphone"}:
         raise Refusal("U110", cause=_not_comparable(payment))
     return Answer(
@@ -200,8 +206,10 @@ def check_amount(context: Context, data: dict[str, Any]) -> Answer:
     request=CancelRequest,
     reply=PAYMENT,
     sign="tid + ediDate",
+    recall=payment_behind,
     signature="tid + amount + ediDate",
     domain="cancel",
+    issuer_decides=True,
     codes=("U107", "U106", *CANCEL_CODES),
 )
 def cancel_payment(context: Context, data: dict[str, Any]) -> Answer:
@@ -224,7 +232,7 @@ def cancel_payment(context: Context, data: dict[str, Any]) -> Answer:
     request=NetCancelRequest,
     reply=PAYMENT,
     sign="orderId + ediDate",
-    recall=tid_behind,
+    recall=payment_behind,
     signature="tid + amount + ediDate",
     domain="cancel",
     codes=("U107", "P035", "P049", "2014", "2015", "2020", "2027"),
@@ -302,6 +310,13 @@ def _no_authorisation(tid: str) -> Cause:
         "that the window posted to returnUrl, with the key pair that opened it",
         f"이 상점에는 TID {tid[:64]!r}로 인증된 결제가 없습니다. 결제창이 returnUrl로 보낸 tid와 "
         "결제창을 연 키를 사용하세요",
+    )
+
+
+def _nothing_approved(payment: Payment) -> Cause:
+    return Cause(
+        f"{payment.tid} was declined, so no amount has been approved that could be compared",
+        f"{payment.tid}은(는) 거절된 결제이므로 비교할 승인 금액이 없습니다",
     )
 
 

@@ -15,6 +15,7 @@ from mock_nicepay.contract.target import Address
 from mock_nicepay.core.addresses import (
     ALL,
     WORDS,
+    as_shown,
     delete_addresses,
     failure_of,
     methods_of,
@@ -196,7 +197,7 @@ def _probe(webhooks: Webhooks, merchant: Merchant, data: dict[str, Any], now: da
     """
     method = METHODS[0] if data["method"] == ALL else data["method"]
     sent = webhooks.probe(merchant, method, data["url"], now)
-    failure = failure_of(sent)
+    failure = failure_of(as_shown(sent, merchant))
     if failure:
         code = "U336" if sent.status is None else "U337" if sent.status != 200 else "U338"
         raise Refusal(code, cause=_probe_cause(data["url"], failure, _IN_KOREAN[code]))

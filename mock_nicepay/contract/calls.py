@@ -59,7 +59,8 @@ CALL_PLACES = {
 CALL, WINDOW, WEBHOOK = "call", "window", "webhook"
 
 # Calls at which the issuer has the last word: its no is recorded, and is no refusal.
-DECIDED_BY_ISSUER = ("payments.approve", "subscribe.pay", "epay.pay", "keyin.pay")
+_PAYING = ("payments.approve", "subscribe.pay", "epay.pay", "keyin.pay")
+DECIDED_BY_ISSUER = (*_PAYING, "payments.cancel")
 
 # Calls whose money may move later than the call was made.
 MAY_BE_LATE = ("payments.approve",)
@@ -68,7 +69,7 @@ CAN_BE_LATE = (*MAY_BE_LATE, "window.pay")
 
 # The calls that a part of a magic value names: `mock:cancel:2032` is for payments.cancel.
 MAGIC_PARTS = {
-    "approve": DECIDED_BY_ISSUER,
+    "approve": _PAYING,
     "cancel": ("payments.cancel", "checkout.payment_cancel"),
     "netcancel": ("payments.netcancel",),
     "get": ("payments.get", "payments.find", "checkout.payment_get"),

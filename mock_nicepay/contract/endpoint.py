@@ -103,7 +103,7 @@ class Endpoint:
     reads: str = "body"  # where the fields come from: query, body, or edition (that decides)
     sign: Formula | None = None  # of signData in the request
     older_sign: Formula | None = None  # another one of it, in editions that print it
-    recall: Callable[..., Mapping[str, str]] | None = None  # values it needs besides the fields
+    recall: Callable[..., Mapping[str, str]] | None = None  # values signed besides the fields
     signature: Formula | None = None  # of the answer
     names_login_failure: bool = False  # only the access token says which part of a login is wrong
     domain: str = ""  # which meaning of a two-meaning code is this call's
@@ -212,7 +212,7 @@ def _fit(template: tuple[str, ...], segments: tuple[str, ...]) -> dict[str, str]
         if want.startswith("{"):
             if not have:
                 return None
-            places[want[1:-1]] = have.replace("%2F", "/")
+            places[want[1:-1]] = have.replace("%2F", "/").replace("%25", "%")
         elif want != have:
             return None
     return places
@@ -221,8 +221,10 @@ def _fit(template: tuple[str, ...], segments: tuple[str, ...]) -> dict[str, str]
 def decoded_path(raw: str) -> str:
     """A request path with its percent escapes read as UTF-8; what is not UTF-8 is replaced.
 
-    An escaped slash stays `%2F`: it is part of an id, and parts no segments.
+    An escaped slash stays `%2F`: it is part of an id, and parts no segments. An escaped percent sign
+    stays `%25`, so that the two cannot be taken for each other.
     """
     if "%" not in raw:
         return raw
-    return unquote(raw.replace("%2F", "%252F").replace("%2f", "%252F"), errors="replace")
+    kept = raw.replace("%25", "%2525").replace("%2F", "%252F").replace("%2f", "%252F")
+    return unquote(kept, errors="replace")

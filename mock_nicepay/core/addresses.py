@@ -1,19 +1,22 @@
 """The webhook addresses of merchants: one for each payment method, and what an address must answer."""
 
+from dataclasses import replace
 from difflib import get_close_matches
 
 from mock_nicepay.contract import charsets
-from mock_nicepay.contract.charsets import UTF_8
+from mock_nicepay.contract.charsets import EUC_KR, UTF_8
 from mock_nicepay.contract.target import target_of
 from mock_nicepay.core.courier import Sent
+from mock_nicepay.core.masking import mask_text
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.notices import METHODS
-from mock_nicepay.core.records import WebhookUrl
+from mock_nicepay.core.records import Merchant, WebhookUrl
 from mock_nicepay.core.store import Store
 
 ALL = "all"
 WORDS = (ALL, *METHODS)
 _SHOWN = 60  # signs of a body that a reason quotes
+_SHORTEST_SECRET = 8  # characters; a shorter text would be found everywhere
 
 
 def key_of(client_id: str, method: str) -> str:
@@ -66,6 +69,28 @@ def checked_url(url: object) -> str:
     except ValueError as error:
         raise Misuse(f"url: {error}") from None
     return str(url)
+
+
+def as_shown(sent: Sent, merchant: Merchant | None) -> Sent:
+    """What a receiver said, without what it may have said of the merchant's keys.
+
+    Masked before anything is cut: what is cut in two would not be known for what it is.
+    """
+    keys = (merchant.secret_key, merchant.other_secret_key) if merchant else ()
+    secrets = tuple(key for key in keys if len(key) >= _SHORTEST_SECRET)
+    text = mask_text(_text_of(sent.body), secrets)
+    return replace(
+        sent,
+        body=charsets.encode(text, UTF_8),
+        problem=mask_text(sent.problem, secrets),
+        location=mask_text(sent.location, secrets),
+    )
+
+
+def _text_of(body: bytes) -> str:
+    """In UTF-8, or in EUC-KR when that fits better; many a shop's server writes its errors so."""
+    texts = (charsets.decode(body, charset) for charset in (UTF_8, EUC_KR))
+    return min(texts, key=lambda text: text.count("\ufffd"))
 
 
 def failure_of(sent: Sent) -> str:

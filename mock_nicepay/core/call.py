@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from json import JSONDecodeError
 from typing import Any, Protocol
 
 from mock_nicepay.contract.charsets import EUC_KR, UTF_8
@@ -194,13 +195,18 @@ def _read_json(request: Request) -> Any:
         )
     except RecursionError:
         cause = _TOO_DEEP
-    except ValueError as error:
+    except JSONDecodeError as error:
         form = "form-urlencoded" in request.headers.get("content-type", "")
         cause = Cause(
             f"the body is not JSON: {str(error)[:120]}"
             + ("; it is a form, send JSON" if form else ""),
             "본문이 JSON이 아닙니다"
             + (" (폼 데이터입니다. JSON으로 보내야 합니다)" if form else ""),
+        )
+    except ValueError:  # Python reads no numbers of thousands of digits
+        cause = Cause(
+            "a number in the body has thousands of digits",
+            "본문에 자릿수가 지나치게 많은 숫자가 있습니다",
         )
     raise Refusal("U125", cause=cause)
 

@@ -6,7 +6,7 @@ outside world must answer; whoever moves the time waits for that, and holds no l
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
@@ -97,7 +97,7 @@ class Clock:
             self._offset = setting.offset
             self._target = None  # an advance that waits for an answer ends where it is
         self.run_due()
-        self._tell_alarm()
+        self.tell_alarm()
 
     @property
     def mode(self) -> str:
@@ -127,7 +127,7 @@ class Clock:
         """
         with self._heap:
             heappush(self._jobs, _Job(due, next(self._order), run, label, owner))
-        self._tell_alarm()
+        self.tell_alarm()
 
     def advance(self, span: timedelta) -> None:
         """Move the time; each job on the way runs at its own moment, in order, at once.
@@ -140,22 +140,48 @@ class Clock:
         `OverflowError` when there is no such time; then nothing has happened.
         """
         self.check(span)
+        advance_all([self], span)
+
+    def set_out(self, span: timedelta) -> bool:
+        """Begin an advance; False when something outside must be waited for before it goes on."""
         with self._running:
             if self._target is not None:
                 self._target += span
-                return
-            if (
-                self._busy or span < timedelta()
-            ):  # whoever runs the work does the rest; or there is none
+            elif self._busy or span < timedelta():
+                # Whoever runs the work does the rest; or there is none.
                 self._move_to(self._read() + span)
-                return
-            self._target = self._read() + span
-            arrived = self._go_on()
-        while not arrived:
-            self._outside.wait()
-            with self._running:
-                arrived = self._go_on()
-        self._tell_alarm()
+            else:
+                self._target = self._read() + span
+                return self.go_on()
+            return True
+
+    def await_outside(self) -> None:
+        """Wait until nothing that was begun outside is left, holding no lock."""
+        self._outside.wait()
+
+    def go_on(self) -> bool:
+        """Go on from moment to moment; False when something outside must be waited for first."""
+        with self._running:
+            while self._target is not None:
+                if self._outside.any:
+                    return False
+                if self._jobs and self._jobs[0].due <= self._target:
+                    self._move_to(max(self._jobs[0].due, self._read()))
+                    self.run_due()
+                else:
+                    self._move_to(max(self._target, self._read()))
+                    self._target = None
+            return True
+
+    def stop_here(self) -> None:
+        """End an advance where it is."""
+        with self._running:
+            self._target = None
+
+    def tell_alarm(self) -> None:
+        """Have the alarm look at when something falls due by itself: the time has moved."""
+        if self._alarm is not None and self._jobs:
+            self._alarm.watch(self)
 
     def check(self, span: timedelta) -> None:
         """Raise `OverflowError` when the clock cannot move that far."""
@@ -188,23 +214,6 @@ class Clock:
                 return None
             return max(0.0, (self._jobs[0].due - self._read()).total_seconds())
 
-    def _go_on(self) -> bool:
-        """Go from moment to moment; False when something outside must be waited for first."""
-        try:
-            while self._target is not None:
-                if self._outside.any:
-                    return False
-                if not (self._jobs and self._jobs[0].due <= self._target):
-                    self._move_to(max(self._target, self._read()))
-                    self._target = None
-                    break
-                self._move_to(max(self._jobs[0].due, self._read()))
-                self.run_due()
-        except BaseException:
-            self._target = None
-            raise
-        return True
-
     def _run_next(self) -> None:
         with self._heap:
             job = heappop(self._jobs)
@@ -220,9 +229,22 @@ class Clock:
         else:
             self._offset += moment - self._read()
 
-    def _tell_alarm(self) -> None:
-        if self._alarm is not None and self._jobs:
-            self._alarm.watch(self)
+
+def advance_all(clocks: Sequence[Clock], span: timedelta) -> None:
+    """Move several clocks, side by side: where one waits for a slow receiver, the others' come too."""
+    on_the_way: list[Clock] = []
+    try:
+        on_the_way += [clock for clock in clocks if not clock.set_out(span)]
+        while on_the_way:
+            for clock in on_the_way:
+                clock.await_outside()
+            on_the_way = [clock for clock in on_the_way if not clock.go_on()]
+    except BaseException:
+        for clock in clocks:
+            clock.stop_here()
+        raise
+    for clock in clocks:
+        clock.tell_alarm()
 
 
 class Alarm:

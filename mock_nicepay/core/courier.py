@@ -6,10 +6,11 @@ thread imports when it starts: its library takes a while, and most runs never ca
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import RLock, Thread, current_thread
+from typing import Any
 
 from mock_nicepay.contract.target import Target, target_of
 from mock_nicepay.core.clock import stopwatch
@@ -17,7 +18,6 @@ from mock_nicepay.core.clock import stopwatch
 CONNECT, ANSWER = 5.0, 15.0  # seconds
 _END = 1.0  # seconds that the thread may take to end
 KEPT = 65_536  # bytes of an answer that are read
-_NAMES_AT_ONCE = 64  # host names that are being looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,32 @@ class Courier:
         future.set_result(replace(sent, ms=ms))
 
 
+class _Lookups(ThreadPoolExecutor):
+    """Where the loop looks host names up: each in a thread of its own that nobody waits for at the end.
+
+    The threads of a pool are waited for when the process ends, and a name server that is out of
+    reach takes half a minute to be given up.
+    """
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **options: Any) -> "Future[Any]":
+        """Begin to look a name up."""
+        found: Future[Any] = Future()
+
+        def look_up() -> None:
+            try:
+                found.set_result(fn(*args, **options))
+            except BaseException as error:
+                found.set_exception(error)
+
+        found.set_running_or_notify_cancel()  # whoever gave up meanwhile does not look any more
+        Thread(target=look_up, name="mock-nicepay-name", daemon=True).start()
+        return found
+
+
 def _turn(loop: asyncio.AbstractEventLoop) -> None:
     """The thread: turns the loop until it is stopped, then gives up what it still does."""
     asyncio.set_event_loop(loop)
-    loop.set_default_executor(ThreadPoolExecutor(_NAMES_AT_ONCE, "mock-nicepay-names"))
+    loop.set_default_executor(_Lookups())
     try:
         loop.run_forever()
         tasks = asyncio.all_tasks(loop)

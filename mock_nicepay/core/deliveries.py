@@ -15,9 +15,8 @@ from threading import Lock
 
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.charsets import UTF_8
-from mock_nicepay.core.addresses import failure_of
+from mock_nicepay.core.addresses import as_shown, failure_of
 from mock_nicepay.core.courier import STOPPED, Courier, Sent
-from mock_nicepay.core.masking import mask_text
 from mock_nicepay.core.notices import (
     AFTER_OK,
     DELIVERED,
@@ -187,16 +186,18 @@ class Deliveries:
     def _released(self, delivered: Delivery, at: datetime) -> list[Delivery]:
         """The merchant's events that were held back until this later one had been delivered."""
         held = [
-            replace(each, due=at)
-            for each in self._store.find(Delivery, delivered.client_id, state=WAITING)
-            if each.twist == REORDER
-            and not each.tries
-            and each.id != delivered.id
-            and each.made_at <= delivered.made_at
+            replace(each, due=at, twist="ok")  # once: the next one does not release it again
+            for each in self.held_back(delivered.client_id)
+            if each.id != delivered.id and each.made_at <= delivered.made_at
         ]
         for each in held:
             self._store.put(each)
         return held
+
+    def held_back(self, client_id: str) -> list[Delivery]:
+        """The merchant's events that wait for a later one to be delivered first."""
+        waiting = self._store.find(Delivery, client_id, state=WAITING)
+        return [each for each in waiting if each.twist == REORDER and not each.tries]
 
     def _enter(self, tenant: Tenant, delivery: Delivery, tried: Try) -> None:
         """A try as the journal and the scenarios see it."""
@@ -226,10 +227,8 @@ class Deliveries:
 
 
 def _as_kept(tenant: Tenant, sent: Sent, at: datetime) -> Try:
-    """A try without what a receiver may have said of the merchant's keys, and with little of the rest."""
-    merchant = tenant.merchant
-    keys = (merchant.secret_key, merchant.other_secret_key) if merchant else ()
-    secrets = tuple(key for key in keys if key)
-    text = mask_text(charsets.decode(sent.body, UTF_8), secrets)
-    shown = text if len(text) <= _KEPT else f"{text[:_KEPT]}…"
-    return Try(at, sent.status, shown, mask_text(failure_of(sent), secrets), sent.ms)
+    """A try, with little of what the receiver said."""
+    shown = as_shown(sent, tenant.merchant)
+    text = charsets.decode(shown.body, UTF_8)
+    kept = text if len(text) <= _KEPT else f"{text[:_KEPT]}…"
+    return Try(at, sent.status, kept, failure_of(shown), sent.ms)

@@ -19,7 +19,7 @@ _WINDOWS = ("server", "client")
 _AUTH_TYPES = ("any", "basic", "token")
 KEYS = (
     *("clientId", "secretKey", "window", "authType", "name", "mid", "allow", "edition"),
-    "otherSecretKey",
+    *("otherSecretKey", "repeatsOrderIds"),
 )
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _SECRET = re.compile(r"[\x21-\x39\x3b-\x7e]{1,100}")  # visible ASCII without the colon
@@ -58,6 +58,7 @@ def merchant_of(entry: Any, identity: Identity, where: str = "") -> Merchant:
         # A stream of its own: whether it is asked for changes no other key.
         other_secret_key=_secret(entry, "otherSecretKey", where)
         or Identity(identity.seed, f"other key of {client_id}").secret_key(),
+        repeats_order_ids=_flag(entry, "repeatsOrderIds", where),
     )
 
 
@@ -103,6 +104,7 @@ def to_json(merchant: Merchant) -> dict[str, Any]:
         "allow": [str(network) for network in merchant.allow],
         "edition": merchant.edition or None,
         "otherSecretKey": merchant.other_secret_key,
+        "repeatsOrderIds": merchant.repeats_order_ids,
     }
 
 
@@ -115,6 +117,16 @@ def _word(entry: Mapping[str, Any], key: str, words: tuple[str, ...], where: str
             f"{where}{key} is {str(value)[:40]!r}; expected one of {', '.join(w for w in words if w)}"
         )
     return str(value)
+
+
+def _flag(entry: Mapping[str, Any], key: str, where: str) -> bool:
+    """True or false; a file of merchants has them as text."""
+    value = entry.get(key)
+    if value is None or value is False or value == "false":
+        return False
+    if value is True or value == "true":
+        return True
+    raise Misuse(f"{where}{key} is {str(value)[:40]!r}; expected true or false")
 
 
 def _text(entry: Mapping[str, Any], key: str, form: re.Pattern[str], words: str, where: str) -> str:

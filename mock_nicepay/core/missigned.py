@@ -1,34 +1,56 @@
 """Why a signData does not fit: what the caller seems to have hashed instead, found by trying.
 
-Tried are every order and choice of the values at hand, a `+` that became a space, another key, the
-key in another place or left out, upper-case hex, Base64, and the other common hash functions.
+Tried are every order and choice of the values at hand, other spellings of them, a `+` that became a
+space, the keys of others, the key in another place or left out, upper-case hex, Base64, HMAC and the
+other common hash functions.
 """
 
 import hashlib
+import hmac
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from itertools import permutations
+from types import MappingProxyType
+from urllib.parse import quote
 
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.signing import SECRET, Formula
 
-_PARTS = ("tid", "orderId", "bid", "amount", "cancelAmt", "ediDate", "clientId", "mallReserved")
+_PARTS = (
+    *("tid", "orderId", "bid", "amount", "cancelAmt", "ediDate", "clientId", "mallReserved"),
+    "authToken",
+)
 _MOST_PARTS = 4
 _MOST_TEXT = 2_000  # characters to hash some thousand times; no honest request has more
 _HASHES = ("sha1", "md5", "sha512")
+# How a value may have been written down for the hash, other than it is read.
+_SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("amount", lambda amount: f"{amount}.0"),
+    ("amount", lambda amount: f"{amount}.00"),
+    ("amount", lambda amount: f"{int(amount):,}" if amount.isdecimal() else amount),
+    ("ediDate", lambda moment: quote(moment, safe="")),
+)
 
 
 def why_missigned(
-    formula: Formula, sign_data: str, values: Mapping[str, object], secret_key: str, client_id: str
+    formula: Formula,
+    sign_data: str,
+    values: Mapping[str, object],
+    secret_key: str,
+    client_id: str,
+    other_keys: Mapping[str, str] = MappingProxyType({}),
 ) -> Cause:
-    """What signData must be for these values, and what it seems to be. The secret key is not shown."""
+    """What signData must be for these values, and what it seems to be. No secret key is shown.
+
+    `other_keys` are secret keys that may have been taken by mistake, by what they are called.
+    """
     known = {name: str(values[name]) for name in _PARTS if values.get(name)} | {
         "clientId": client_id
     }
     wanted = formula.text(values, f"<{SECRET}>")
     wanted = wanted if len(wanted) <= _MOST_TEXT else f"{wanted[:_MOST_TEXT]}…"
     short = sum(map(len, known.values())) <= _MOST_TEXT
-    clue = _clue(formula, sign_data, known, secret_key) if short else None
+    clue = _clue(formula, sign_data, known, secret_key, other_keys) if short else None
     seems_en, seems_ko = clue or (
         "what was hashed instead could not be found out",
         "어떤 문자열을 해시했는지 알아내지 못했습니다",
@@ -40,13 +62,22 @@ def why_missigned(
 
 
 def _clue(
-    formula: Formula, sign_data: str, known: Mapping[str, str], secret_key: str
+    formula: Formula,
+    sign_data: str,
+    known: Mapping[str, str],
+    secret_key: str,
+    other_keys: Mapping[str, str],
 ) -> tuple[str, str] | None:
     """What explains `sign_data`, in English and Korean; None when nothing that was tried does."""
     sent = sign_data.strip()
     if "ediDate" in formula.parts and "ediDate" not in known:
         return "no ediDate was sent with it", "ediDate를 함께 보내지 않았습니다"
-    for text, told_en, told_ko in _texts(formula, known, secret_key):
+    if sent != sign_data and formula.verify(sent, known, secret_key):
+        return (
+            "there are blanks around it; send it alone",
+            "앞뒤에 공백이 있습니다. 공백을 빼고 보내야 합니다",
+        )
+    for text, told_en, told_ko in _texts(formula, known, secret_key, other_keys):
         data = text.encode("utf-8", "replace")
         digest = hashlib.sha256(data)
         if sent == digest.hexdigest():
@@ -55,7 +86,13 @@ def _clue(
             return f"{told_en}, in upper-case hex", f"{told_ko} (대문자 16진수)"
         if sent == b64encode(digest.digest()).decode():
             return f"{told_en}, in Base64 instead of hex", f"{told_ko} (16진수가 아닌 Base64)"
-    right = formula.text(known, secret_key).encode("utf-8", "replace")
+    values = formula.text(known, "").encode("utf-8", "replace")
+    right = values + secret_key.encode()
+    if sent.lower() == hmac.new(secret_key.encode(), values, hashlib.sha256).hexdigest():
+        return (
+            f"it is an HMAC; write {SECRET} at the end of the text and take its plain SHA-256",
+            f"HMAC입니다. {SECRET}를 문자열 끝에 붙여 일반 SHA-256으로 해시해야 합니다",
+        )
     for name in _HASHES:
         if sent.lower() == _digest(name)(right).hexdigest():
             return f"it is {name.upper()}, not SHA-256", f"SHA-256이 아니라 {name.upper()}입니다"
@@ -72,7 +109,7 @@ def _digest(name: str) -> Callable[[bytes], "hashlib._Hash"]:
 
 
 def _texts(
-    formula: Formula, known: Mapping[str, str], secret_key: str
+    formula: Formula, known: Mapping[str, str], secret_key: str, other_keys: Mapping[str, str]
 ) -> Iterator[tuple[str, str, str]]:
     """Each text a caller may have hashed, and how to tell it; the likeliest first."""
     right = tuple(part for part in formula.parts if part in known)
@@ -91,6 +128,20 @@ def _texts(
                     f"it seems to be made from {form}{note_en}",
                     f"{form}(으)로 만든 것 같습니다{note_ko}",
                 )
+    for name, key in other_keys.items():
+        yield (
+            formula.text(known, key),
+            f"it seems to be made with another secret key ({name})",
+            f"다른 시크릿 키({name})로 만든 것 같습니다",
+        )
+    for part, spell in _SPELLINGS:
+        if part in right:
+            spelt = spell(known[part])
+            yield (
+                formula.text({**known, part: spelt}, secret_key),
+                f"it seems to be made with {part} written as {spelt!r}",
+                f"{part} 값을 {spelt!r}(으)로 적어 만든 것 같습니다",
+            )
     for sign in ("&", "|", ":", ",", " "):
         joined = sign.join([*(known[part] for part in right), secret_key])
         yield (

@@ -83,6 +83,7 @@ def notice(
         id=id_,
         client_id=merchant.client_id,
         event=event,
+        method=route_of(payment),
         tid=payment.tid,
         order_id=payment.order_id,
         url=url,

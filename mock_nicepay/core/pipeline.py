@@ -1,6 +1,7 @@
 """The one road every call takes. Reading `handle` is reading the gateway."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -39,6 +40,7 @@ from mock_nicepay.core.tokens import Tokens
 from mock_nicepay.settings import Settings
 
 SCENARIO_HEADER = "x-mock-nicepay-scenario"
+_KEYS_TRIED = 1000  # key pairs that a wrong signature is held against
 
 
 class BrokenAnswer(AssertionError):
@@ -143,7 +145,10 @@ class Pipeline:
         if call.effect == "decline":
             outcome = self._true_outcome(call, issuer_says=row)
             # What was wrong with the call itself never came to the issuer's ears.
-            return outcome if row and outcome.code == row.code else self._told(endpoint, rule)
+            if row is None or outcome.code != row.code:
+                # A magic value is a payment's, which else is ordinary; a rule has the last word.
+                return outcome if call.player is None else self._told(endpoint, rule)
+            return _worded(outcome, reply.message)
         made_up = reply.kind in {"code", "http"}
         if not made_up or call.effect != "none" or reply.code == SUCCESS:
             outcome = self._true_outcome(call, keep=call.effect != "none")
@@ -216,8 +221,16 @@ class Pipeline:
             return
         older = endpoint.older_sign if edition.tid_signs_find else None
         if older is None or not older.verify(sent, known, secret):
-            cause = why_missigned(endpoint.sign, sent, known, secret, merchant.client_id)
+            cause = why_missigned(
+                endpoint.sign, sent, known, secret, merchant.client_id, self._other_keys(merchant)
+            )
             raise Refusal("U312", cause=cause)
+
+    def _other_keys(self, merchant: Merchant) -> dict[str, str]:
+        """The secret keys a caller may have signed with by mistake, by what to call them."""
+        others = self._store.find(Merchant)[:_KEYS_TRIED]
+        keys = {each.client_id: each.secret_key for each in others}
+        return {"otherSecretKey": merchant.other_secret_key, **keys}
 
     def _act(self, endpoint: Endpoint, context: Context, data: dict[str, Any]) -> Answer:
         try:
@@ -284,6 +297,13 @@ def _after(first: Callable[[], None], reply: Reply) -> Reply:
     """The reply, once what must arrive before it has arrived."""
     first()
     return reply
+
+
+def _worded(outcome: Outcome, message: str) -> Outcome:
+    """The same with the scenario's own words, when it has some."""
+    if not message or not isinstance(outcome.body, Mapping):
+        return outcome
+    return replace(outcome, message=message, body={**outcome.body, "resultMsg": message})
 
 
 def _usual_effect(rule: Rule, row: ResultCode | None, endpoint: Endpoint) -> str:

@@ -278,6 +278,7 @@ class Delivery(Record):
     id: str
     client_id: str
     event: str  # paid, ready, deposited, cancelled, partialCancelled, test
+    method: str  # by whose address it goes: card, bank, vbank or cellphone
     tid: str
     order_id: str
     url: str

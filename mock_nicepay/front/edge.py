@@ -58,6 +58,7 @@ async def _beside_the_loop(work: Callable[[], Reply]) -> Reply:
     process alive.
     """
     made: Future[Reply] = Future()
+    made.set_running_or_notify_cancel()  # a server that ends meanwhile does not take it back
 
     def run() -> None:
         try:

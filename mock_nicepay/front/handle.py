@@ -221,7 +221,7 @@ class Nicepay:
         code when it sends the money back.
         """
         __tracebackhide__ = True
-        tid = payment if isinstance(payment, str) else payment.get("tid")
+        tid = payment.get("tid") if isinstance(payment, Mapping) else payment
         if not tid or not isinstance(tid, str):
             raise NicepayError("deposit() needs a tid; the payment it was given has none")
         body = {} if amount is None else {"amount": amount}
@@ -229,10 +229,12 @@ class Nicepay:
         return paid
 
     def reset(self) -> "Nicepay":
-        """Forget what the merchant did, and what was set for it; the keys stay."""
+        """Forget what the merchant did, and what was set for it; the keys stay, and so does a receiver."""
         self._ask("POST", "/reset")
         self._chosen = False
         self._ended.clear()
+        if self._receiver is not None:
+            self._receiver.register()
         return self
 
     @property

@@ -108,7 +108,11 @@ class Receiver:
             daemon=True,
         )
         self._thread.start()
-        gateway.register(self.url)
+        self.register()
+
+    def register(self) -> None:
+        """Have all of the merchant's events come here, as from the beginning."""
+        self._gateway.register(self.url)
 
     def answer(
         self,
@@ -120,8 +124,14 @@ class Receiver:
     ) -> "Receiver":
         """How to answer: from now on, or only the next `times` calls. `delay` is in seconds.
 
-        `body` may be a function of the event that gives the body: what a shop does with it.
+        `body` may be a function of the event that gives the body: what a shop does with it. When it
+        raises, HTTP 500 is answered. Raises `TypeError` for what is no body.
         """
+        if not (isinstance(body, str | bytes) or callable(body)):
+            raise TypeError(
+                "answer() takes a text, bytes or a function of the event; "
+                f"this is {type(body).__name__}"
+            )
         plan = _Plan(body, status, delay, headers or {})
         with self._changed:
             if times is None:
@@ -207,6 +217,11 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+def _payload(plan: _Plan, event: Received) -> bytes:
+    body = plan.body(event) if callable(plan.body) else plan.body
+    return body.encode() if isinstance(body, str) else memoryview(body).tobytes()
+
+
 def _server(receiver: Receiver) -> _Server:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -214,10 +229,16 @@ def _server(receiver: Receiver) -> _Server:
             headers = {name.lower(): value for name, value in self.headers.items()}
             event = receiver.event(self.path, headers, self.rfile.read(length))
             plan = receiver.take(event)
-            body = plan.body(event) if callable(plan.body) else plan.body
-            payload = body.encode() if isinstance(body, str) else body
-            self.send_response(plan.status)
-            for name, value in {"Content-Type": "text/html", **plan.headers}.items():
+            try:
+                payload = _payload(plan, event)
+            except Exception as error:  # told to the gateway as a shop's server does, and to pytest
+                self._answer(500, f"{type(error).__name__}: {error}".encode(), {})
+                raise
+            self._answer(plan.status, payload, plan.headers)
+
+        def _answer(self, status: int, payload: bytes, headers: Mapping[str, str]) -> None:
+            self.send_response(status)
+            for name, value in {"Content-Type": "text/html", **headers}.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(payload)))
             self.end_headers()

@@ -44,7 +44,7 @@ def put_webhook(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def delete_webhooks(sandbox: Sandbox, asked: Asked) -> Any:
-    """Remove the addresses, and give up what still waits to go there; ?method= only that one."""
+    """Remove the addresses, and give up the events that still wait; ?method= only that one's."""
     word = checked_word(asked.arguments.get("method", "all"))
     for merchant in _meant(sandbox, asked):
         sandbox.webhooks.give_up(merchant.client_id, word)
@@ -116,6 +116,7 @@ def _delivery_json(delivery: Delivery) -> dict[str, Any]:
         "id": delivery.id,
         "merchant": delivery.client_id,
         "event": delivery.event,
+        "method": delivery.method,
         "tid": delivery.tid,
         "orderId": delivery.order_id,
         "url": delivery.url,

@@ -4,6 +4,7 @@ import json
 from base64 import b64encode
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from till import NOW, REFUND, Till
@@ -175,6 +176,49 @@ class TestAnswers:
         answer = till.post(f"/v1/check-amount/{paid.tid}", {"amount": 1004})
 
         assert "U110" == answer["resultCode"]
+
+    def test_a_declined_payment_has_no_amount(self, till: Till) -> None:
+        """Nobody shall take a declined payment for one of the right amount."""
+        payment = till.authorise(order_id="mock:3011")
+        till.approve(payment)
+        answer = till.post(f"/v1/check-amount/{payment.tid}", {"amount": 1004})
+
+        assert "U107" == answer["resultCode"]
+
+    @pytest.mark.parametrize(
+        ("expected", "formula"),
+        [
+            ("tid + amount + ediDate + SecretKey", ("{tid}", "1004", NOW)),
+            ("orderId + ediDate + SecretKey", ("A/%2F", NOW)),
+            ("authToken + clientId + amount + SecretKey", ("{auth_token}", "{client_id}", "1004")),
+        ],
+    )
+    def test_a_neighbours_formula_is_recognised(
+        self, till: Till, expected: str, formula: tuple[str, ...]
+    ) -> None:
+        """The values of the payment are known, also those that a look-up does not send."""
+        paid = till.pay(order_id="A/%2F")
+        known = {"tid": paid.tid, "auth_token": paid.auth_token, "client_id": paid.client_id}
+        sign = signed(till, *(part.format(**known) for part in formula))
+        query = urlencode({"ediDate": NOW, "signData": sign})
+        _, answer = till.ask("GET", f"/v1/payments/{paid.tid}", query=query)
+        (entry,) = till.sandbox.journal(till.merchant.client_id)[:1]
+
+        assert "U312" == answer["resultCode"]
+        assert entry.cause is not None
+        assert f"it seems to be made from {expected}" in entry.cause.en
+
+    def test_another_merchants_key_is_recognised(self, till: Till) -> None:
+        """Of several key pairs the wrong one was taken."""
+        paid, other = till.pay(), till.sandbox.add_merchant()
+        sign = sha256(f"{paid.tid}{NOW}{other.secret_key}".encode()).hexdigest()
+        query = urlencode({"ediDate": NOW, "signData": sign})
+        till.ask("GET", f"/v1/payments/{paid.tid}", query=query)
+        (entry,) = till.sandbox.journal(till.merchant.client_id)[:1]
+
+        assert entry.cause is not None
+        assert f"another secret key ({other.client_id})" in entry.cause.en
+        assert other.secret_key not in str(entry.to_json())
 
 
 class TestNobodys:

@@ -113,6 +113,17 @@ def test_an_address_is_tried(
         assert stall.webhooks.url == stall.call("GET", "/v1/webhook")["urls"][0]["url"]
 
 
+def test_a_key_that_the_address_says_is_not_kept(stall: Stall, create: Create) -> None:
+    """Neither in a body nor in a redirect."""
+    merchant = stall.sandbox.merchant(stall.nicepay.client_id)
+    for key in (merchant.secret_key, merchant.other_secret_key):
+        stall.webhooks.answer("x" * 50 + key)
+        assert "U338" == create("card")["resultCode"]
+        stall.webhooks.answer(status=302, headers={"Location": f"/?key={key}"})
+        assert "U337" == create("card")["resultCode"]
+        assert key[:6] not in str(stall.nicepay.journal)
+
+
 def test_nobody_answers(stall: Stall, create: Create) -> None:
     """An address that cannot be reached is U336."""
     assert "U336" == create("card", url=NOWHERE)["resultCode"]

@@ -55,6 +55,13 @@ ROUTES = Routes(
         ("GET /v1/payments/{tid}", {"tid": "find"}, "GET", "/v1/payments/find/"),
         ("GET /v1/payments/{tid}", {"tid": "한 글?"}, "GET", "/v1/payments/한 글?"),
         ("GET /v1/payments/find/{orderId}", {"orderId": "A"}, "GET", "/v1/payments/find/A"),
+        ("GET /v1/payments/find/{orderId}", {"orderId": "a/b"}, "GET", "/v1/payments/find/a%2Fb"),
+        (
+            "GET /v1/payments/find/{orderId}",
+            {"orderId": "a%2Fb%"},
+            "GET",
+            "/v1/payments/find/a%252Fb%25",
+        ),
         (
             "GET /v1/payments/find/{orderId}",
             {"orderId": "cancel"},
@@ -126,6 +133,8 @@ def test_the_query_is_read_as_the_gateway_does(expected: dict[str, str], query: 
         ("/v1/payments/T1", "/v1/payments/T1"),
         ("/v1/가", "/v1/%EA%B0%80"),
         ("/v1/a%2Fb", "/v1/a%2fb"),
+        ("/v1/a%252Fb", "/v1/a%252Fb"),
+        ("/v1/100%25", "/v1/100%25"),
         ("/v1/\ufffd", "/v1/%B0"),
         ("/v1/%zz%", "/v1/%zz%"),
         ("/v1/a+b", "/v1/a+b"),

@@ -10,7 +10,7 @@ from threading import Barrier, Event, Thread
 import pytest
 
 from mock_nicepay.contract.times import KST, ClockSetting, iso
-from mock_nicepay.core.clock import Alarm, Clock, UnderWay, wall
+from mock_nicepay.core.clock import Alarm, Clock, UnderWay, advance_all, wall
 
 NOON = datetime(2023, 2, 28, 12, tzinfo=KST)
 MINUTE = timedelta(minutes=1)
@@ -191,6 +191,46 @@ def test_work_that_fails_does_not_come_again(log: Log) -> None:
         log.clock.advance(5 * MINUTE)
     log.clock.advance(5 * MINUTE)
     assert ["bad 12:01", "good 12:02"] == log.lines
+
+
+def test_clocks_are_advanced_side_by_side() -> None:
+    """None waits for what another has begun outside before its own work begins."""
+    begun: list[UnderWay] = []
+
+    def clock() -> Clock:
+        outside = UnderWay()
+        clock = Clock(FROZEN, outside=outside)
+
+        def begin() -> None:
+            outside.begin()
+            begun.append(outside)
+            if len(begun) == 2:
+                for each in begun:
+                    each.end()
+
+        clock.at(NOON + MINUTE, begin, "begin")
+        return clock
+
+    clocks = [clock(), clock()]
+    advance_all(clocks, 5 * MINUTE)
+    assert (["12:05"] * 2, 2) == ([hours(each) for each in clocks], len(begun))
+
+
+def test_a_failure_leaves_no_clock_on_its_way(log: Log) -> None:
+    """Where one of several fails, the others can be advanced again."""
+    outside = UnderWay()
+    waiting = Clock(FROZEN, outside=outside)
+    outside.begin()
+
+    def fail() -> None:
+        raise RuntimeError("out of order")
+
+    log.plan(1, "bad", fail)
+    with pytest.raises(RuntimeError, match="out of order"):
+        advance_all([waiting, log.clock], 5 * MINUTE)
+    outside.end()
+    waiting.advance(5 * MINUTE)
+    assert "12:05" == hours(waiting)
 
 
 def test_what_is_forgotten_does_not_happen(log: Log) -> None:

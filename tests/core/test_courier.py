@@ -174,6 +174,20 @@ def test_nobody_is_there(problem: str, url: str, courier: Courier) -> None:
     assert (None, True) == (sent.status, sent.problem.startswith(problem)), sent
 
 
+def test_a_name_that_nobody_looks_up_keeps_no_process(
+    courier: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look-up is given up in time, and its thread is not waited for when the process ends."""
+    over = Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(10) and [])
+    sent = courier.send("http://shop.example/", b"", {}, connect=0.1).result()
+    assert "shop.example did not take the connection in 0.1 s" == sent.problem
+    asking = [each for each in threading.enumerate() if each.name == "mock-nicepay-name"]
+    assert [True] == [each.daemon for each in asking]
+    over.set()
+    asking[0].join(timeout=5)
+
+
 def test_tls_is_spoken(courier: Courier, receiver: Make) -> None:
     """A receiver that speaks none is told apart."""
     at = receiver(says(b"HTTP/1.1 400 Bad Request\r\n\r\n"))

@@ -222,6 +222,18 @@ def test_an_approval(
     assert (code, status) == (answer.json["resultCode"], payment.status)
 
 
+@pytest.mark.parametrize(("expected", "amount"), [("U114", 1004), ("U127", "x")])
+def test_a_wrong_call_is_told_as_for_any_payment(
+    expected: str, amount: Any, sandbox: Sandbox, call: Call, published: Any
+) -> None:
+    """A declined tid is not sent to the issuer again, nor is what never gets that far."""
+    tid = authorised(sandbox, published.server.client_id, order_id="mock:3011")
+    path = f"/v1/payments/{tid}"
+    call("POST", path, body={"amount": 1004}, auth=published.server)
+    again = call("POST", path, body={"amount": amount}, auth=published.server)
+    assert expected == again.json["resultCode"]
+
+
 def test_the_journal_names_it(sandbox: Sandbox, call: Call, published: Any) -> None:
     """Where a scenario would stand, there is `magic value`, and the value is the rule."""
     tid = authorised(sandbox, published.server.client_id, order_id="A1-mock:hang")

@@ -32,6 +32,7 @@ def test_everything_is_invented_when_nothing_is_given(identity: Identity) -> Non
         "name": None,
         "allow": [],
         "edition": None,
+        "repeatsOrderIds": False,
     } == made
 
 
@@ -47,6 +48,7 @@ def test_what_is_given_is_kept(identity: Identity) -> None:
         "allow": ["10.0.0.0/8", "2001:db8::/32", "127.0.0.1/32"],
         "edition": "gateway",
         "otherSecretKey": "b",
+        "repeatsOrderIds": True,
     }
     assert given == to_json(merchant_of(given, identity))
 
@@ -62,6 +64,16 @@ def test_null_is_like_not_given(identity: Identity) -> None:
         made.edition,
     )
     assert made.client_id.startswith("S2_")
+
+
+@pytest.mark.parametrize(
+    ("expected", "given"), [(True, True), (True, "true"), (False, False), (False, "false")]
+)
+def test_a_file_writes_true_as_text(identity: Identity, expected: bool, given: object) -> None:
+    """JSON has the value, a file of merchants only texts."""
+    made = merchant_of({"repeatsOrderIds": given}, identity)
+
+    assert expected == made.repeats_order_ids
 
 
 def test_the_prefix_tells_the_window(identity: Identity) -> None:
@@ -88,6 +100,8 @@ def test_an_address_is_a_network_of_one(identity: Identity) -> None:
         ("window is ''; expected one of server, client", {"window": ""}),
         ("window is '[]'; expected one of server, client", {"window": []}),
         ("authType is 'bearer'; expected one of any, basic, token", {"authType": "bearer"}),
+        ("repeatsOrderIds is '1'; expected true or false", {"repeatsOrderIds": 1}),
+        ("repeatsOrderIds is 'yes'; expected true or false", {"repeatsOrderIds": "yes"}),
         ("edition is 'old'; expected one of union, manual, gateway", {"edition": "old"}),
         ("clientId must be 1 to 50 letters, digits, _ . -", {"clientId": ""}),
         ("clientId must be 1 to 50 letters, digits, _ . -", {"clientId": "a:b"}),

@@ -1,6 +1,7 @@
 """What a wrong signData seems to have been made of."""
 
 import hashlib
+import hmac
 from base64 import b64encode
 
 import pytest
@@ -12,7 +13,10 @@ TID = "UT0000104m00012303241646422011"
 EDI = "2023-03-24T16:55:00.000+0900"
 KEY = "13e969a77a0545799242ccc3915243d3"
 CLIENT = "S1_ce1bb1ebebc44fe1a3f7cec976c83ea7"
-VALUES = {"tid": TID, "orderId": "order-1", "amount": "1004", "ediDate": EDI}
+OTHER = "0123456789abcdef0123456789abcdef"
+TOKEN = "NICEUNTTB06096FF8F653AA366E7EEED1101AAAE"
+VALUES = {"tid": TID, "orderId": "order-1", "amount": "1004", "ediDate": EDI, "authToken": TOKEN}
+AMOUNTS = Formula("tid + amount + ediDate")
 FORMULA = Formula("tid + ediDate")
 
 
@@ -23,8 +27,10 @@ def hexed(text: str) -> str:
 
 def why(sign_data: str, **changes: str | None) -> str:
     """The English cause."""
-    cause = why_missigned(FORMULA, sign_data, {**VALUES, **changes}, KEY, CLIENT)
+    values, others = {**VALUES, **changes}, {"the second one": OTHER}
+    cause = why_missigned(FORMULA, sign_data, values, KEY, CLIENT, others)
     assert KEY not in cause.en + cause.ko
+    assert OTHER not in cause.en + cause.ko
     assert cause.ko
     return cause.en
 
@@ -48,6 +54,14 @@ def why(sign_data: str, **changes: str | None) -> str:
         ("it is SHA1, not SHA-256", hashlib.sha1((TID + EDI + KEY).encode()).hexdigest()),
         ("it is MD5, not SHA-256", hashlib.md5((TID + EDI + KEY).encode()).hexdigest()),
         ("it is SHA512, not SHA-256", hashlib.sha512((TID + EDI + KEY).encode()).hexdigest()),
+        ("made from authToken + clientId + amount", hexed(TOKEN + CLIENT + "1004" + KEY)),
+        ("made with another secret key (the second one)", hexed(TID + EDI + OTHER)),
+        ("it is an HMAC", hmac.digest(KEY.encode(), (TID + EDI).encode(), "sha256").hex()),
+        ("there are blanks around it", f" {hexed(TID + EDI + KEY)}\n"),
+        (
+            "made with ediDate written as '2023-03-24T16%3A55%3A00.000%2B0900'",
+            hexed(TID + "2023-03-24T16%3A55%3A00.000%2B0900" + KEY),
+        ),
         ("made with '&' between the values", hexed(f"{TID}&{EDI}&{KEY}")),
         ("it has 3 characters, and a SHA-256 in hex has 64", "abc"),
         ("could not be found out", "0" * 64),
@@ -56,6 +70,14 @@ def why(sign_data: str, **changes: str | None) -> str:
 def test_a_wrong_signature_is_explained(expected: str, sign_data: str) -> None:
     """Order, choice, key, form and function of the hash: the likeliest mistake is named."""
     assert expected in why(sign_data)
+
+
+@pytest.mark.parametrize("amount", ["1004.0", "1004.00", "1,004"])
+def test_an_amount_written_otherwise_is_told(amount: str) -> None:
+    """A float's text, cents, or a person's thousands: the hash is over plain digits."""
+    cause = why_missigned(AMOUNTS, hexed(TID + amount + EDI + KEY), VALUES, KEY, CLIENT)
+
+    assert f"made with amount written as {amount!r}" in cause.en
 
 
 def test_a_plus_that_became_a_space_is_told() -> None:

@@ -346,7 +346,7 @@ class TestBody:
             ("U125", "the body is not JSON: ", b"amount=1004"),
             ("U125", "the body is not JSON: ", b'{"amount": 1004'),
             ("U125", "the body is not JSON: ", b"{'amount': 1004}"),
-            ("U125", "the body is not JSON: ", b'{"amount": %s}' % (b"1" * 5000)),
+            ("U125", "a number in the body has thousands", b'{"amount": %s}' % (b"1" * 5000)),
             (
                 "U125",
                 "the body is not UTF-8; was it written in EUC-KR?",

@@ -353,6 +353,23 @@ def test_tries_are_in_the_journal_without_secrets(stall: Stall) -> None:
     assert stall.nicepay.secret_key not in everything
 
 
+def test_an_answer_is_masked_before_it_is_cut(stall: Stall) -> None:
+    """Also half a key is none of the log's business."""
+    merchant = stall.sandbox.merchant(stall.nicepay.client_id)
+    secrets = (merchant.secret_key, merchant.other_secret_key)
+    stall.webhooks.answer("x" * 50 + "".join(secrets))
+    stall.buy()
+    everything = json.dumps([stall.nicepay.journal, stall.webhooks.log])
+    assert [] == [key for key in secrets if key[:6] in everything]
+
+
+def test_an_answer_in_euc_kr_can_be_read(stall: Stall) -> None:
+    """Servers of Korean shops write so."""
+    stall.webhooks.answer("점검 중".encode("cp949"), status=503)
+    stall.buy()
+    assert "점검 중" == stall.webhooks.log[0]["tries"][0]["answer"]
+
+
 # What scenarios do to it
 
 
@@ -403,6 +420,25 @@ class TestScenarios:
         assert [] == seen(stall)
         stall.cancel(tid)
         assert ["cancelled", "paid"] == [event.status for event in stall.webhooks.received]
+
+    def test_reorder_swaps_the_events_of_a_payment(self, stall: Stall) -> None:
+        """Also where every event meets the rule, as with a magic value in the orderId."""
+        tid = stall.buy(order_id="mock:reorder")["tid"]
+        stall.cancel(tid)
+        assert ["cancelled", "paid"] == [status for status, _ in seen(stall)]
+
+    def test_reorder_releases_once(self, stall: Stall) -> None:
+        """Although two events are delivered while the released one is on its way."""
+        stall.play("reorder", times=1)
+        first = stall.buy()["tid"]
+        over = Event()
+        stall.webhooks.answer(lambda event: "OK" if event.tid != first or over.wait(5) else "")
+        for _ in range(2):
+            stall.buy()
+            stall.webhooks.wait(2)
+        stall.webhooks.wait(3)
+        over.set()
+        assert 1 == [event.tid for event in stall.webhooks].count(first)
 
     def test_reorder_waits_ten_minutes(self, stall: Stall) -> None:
         """When there is no next one."""

@@ -112,6 +112,7 @@ DELIVERY_KEYS = [
     "id",
     "merchant",
     "event",
+    "method",
     "tid",
     "orderId",
     "url",
@@ -195,6 +196,7 @@ USES: list[tuple[str, str, Any, list[str]]] = [
             "allow",
             "edition",
             "otherSecretKey",
+            "repeatsOrderIds",
         ],
     ),
     (

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from stall import Stall, stall_at
 
+from mock_nicepay.front.receiver import Received
 from mock_nicepay.sandbox import Sandbox
 
 
@@ -62,6 +63,37 @@ def test_it_answers_as_it_is_told(stall: Stall) -> None:
     hooks.answer("no", times=5).answer("ok")
     stall.buy()
     assert "delivered" == hooks.log[0]["state"]
+
+
+def test_what_fails_in_it_is_told(stall: Stall, capsys: pytest.CaptureFixture[str]) -> None:
+    """To the gateway with HTTP 500, and on stderr with where it was."""
+
+    def fail(_: Received) -> str:
+        raise ValueError("no such order")
+
+    stall.webhooks.answer(fail)
+    stall.buy()
+    (tried,) = stall.webhooks.log[0]["tries"]
+    assert (500, "ValueError: no such order") == (tried["status"], tried["answer"])
+    stall.nicepay.close()
+    assert "in fail" in capsys.readouterr().err
+
+
+def test_what_is_no_body_is_refused(stall: Stall) -> None:
+    """At once, and not when the first event comes."""
+    with pytest.raises(TypeError, match=r"takes a text, bytes or a function .* this is NoneType"):
+        stall.webhooks.answer(None)  # type: ignore[arg-type]
+
+
+def test_it_outlives_a_reset(stall: Stall) -> None:
+    """What came stays, and what comes then comes to it."""
+    stall.webhooks.answer("no")
+    stall.buy()
+    assert 1 == len(stall.webhooks)
+    stall.nicepay.reset()
+    stall.buy(order_id="after-reset")
+    assert "after-reset" == stall.webhooks[-1].order_id
+    assert 1 == len(stall.webhooks.log)
 
 
 def test_it_waits_for_what_is_to_come(stall: Stall) -> None:

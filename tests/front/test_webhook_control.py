@@ -86,6 +86,30 @@ def test_the_log_is_narrowed(stall: Stall) -> None:
     assert [f"{second['tid']}.1"] == [each["id"] for each in only]
 
 
+def test_a_method_is_given_up_alone(stall: Stall, call: Call) -> None:
+    """Although another method's events wait for the same address."""
+    stall.webhooks.answer("no")
+    stall.buy()
+    stall.buy("vbank")
+    stall.nicepay.settle()
+    call("DELETE", "/_mock/webhooks", query="method=card")
+    assert {"card": "failed", "vbank": "waiting"} == {
+        each["method"]: each["state"] for each in stall.webhooks.log
+    }
+
+
+def test_samples_of_two_merchants_are_two(sandbox: Sandbox, stall: Stall) -> None:
+    """Also where both have the same mid, and so the same sample payment."""
+    shops = [sandbox.add_merchant(mid="UT0000104m").client_id for _ in range(2)]
+    address = json.dumps({"url": stall.webhooks.url}).encode()
+    send = stall.nicepay._control.ask
+    for shop in shops:
+        send("POST", "/webhooks", address, merchant=shop)
+        send("POST", "/webhooks/test", b'{"method": "card"}', merchant=shop)
+    logs = [send("GET", "/webhooks", merchant=shop)["deliveries"] for shop in shops]
+    assert [1, 1] == [len(log) for log in logs]
+
+
 def test_an_event_is_sent_again(stall: Stall) -> None:
     """The same bytes; one that was accepted stays so, one that is accepted now is tried no more."""
     hooks = stall.webhooks.answer("no", times=1)

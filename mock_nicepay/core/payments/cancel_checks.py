@@ -54,11 +54,13 @@ def check_request(context: Context, payment: Payment, wish: CancelWish) -> None:
     _check_paid(context, payment)
     if context.settings.sandbox_limits and wish.is_partial:
         raise Refusal("U128", cause=_SANDBOX)
+    # First of what may be wrong with a request: a partial cancel whose answer was lost, sent again,
+    # must read that it has been used, not that the rest is too small for it.
+    if wish.is_partial and order_is_known(context, wish.order_id):
+        raise Refusal("U112", cause=_used(wish.order_id))
     if payment.status != CANCELLED:  # else the network says that there is nothing left
         _check_amounts(payment, wish)
         _check_refund(payment, wish)
-    if wish.is_partial and order_is_known(context, wish.order_id):
-        raise Refusal("U112", cause=_used(wish.order_id))
 
 
 def network_says(payment: Payment, wish: CancelWish, now: datetime) -> Declined | None:

@@ -22,6 +22,12 @@ from mock_nicepay.core.records import CANCELLED, PART_CANCELLED, Cancel, Payment
 # Recorded (sandbox.reason): every cancel of NICEPAY's own sandbox shows this reason.
 SANDBOX_REASON = "고객요청"
 NET_CANCEL_REASON = "망취소"
+_DECLINED = Cause(
+    "the payment network declined the cancel, because a scenario or a magic value says so; nothing "
+    "has been cancelled, and the orderId of a partial cancel is used",
+    "시나리오 또는 매직 값에 따라 결제망이 취소를 거절했습니다. 취소되지 않았으며, 부분취소의 orderId는 "
+    "다시 사용할 수 없습니다",
+)
 
 
 def cancel(context: Context, payment: Payment, wish: CancelWish) -> Payment | Declined:
@@ -32,6 +38,8 @@ def cancel(context: Context, payment: Payment, wish: CancelWish) -> Payment | De
     """
     check_request(context, payment, wish)
     no = network_says(payment, wish, context.now)
+    if no is None and context.issuer_says is not None:
+        no = Declined(context.issuer_says.code, _DECLINED)
     if no is not None:
         if wish.is_partial:
             use_order(context, wish.order_id)

@@ -48,7 +48,8 @@ class Ledger:
         payment = self._store.get(Payment, tid)
         if payment is None or (client_id and payment.client_id != client_id):
             raise Misuse(
-                f"there is no payment with the tid {tid[:64]!r}; list them at payments", 404
+                f"there is no payment with the tid {tid[:64]!r}; GET /_mock/payments lists them",
+                404,
             )
         return payment
 

@@ -44,10 +44,25 @@ def by_order(context: Context, order_id: str) -> Payment | None:
     return seen[-1] if seen else None
 
 
-def tid_behind(store: Store, client_id: str, data: Mapping[str, Any]) -> dict[str, str]:
-    """The tid of the newest payment with the orderId of a request, for signatures; or nothing."""
-    found = store.find(Payment, client_id, order_id=str(data["orderId"]))
-    return {"tid": found[-1].tid} if found else {}
+def payment_behind(store: Store, client_id: str, data: Mapping[str, Any]) -> dict[str, str]:
+    """What a signature of a request may have been made of besides the request: its payment's values.
+
+    The payment is the one of the tid, else the newest of the orderId; empty when there is none.
+    """
+    if "tid" in data:
+        payment = store.get(Payment, data["tid"])
+        found = [payment] if payment and payment.client_id == client_id else []
+    else:
+        found = store.find(Payment, client_id, order_id=str(data["orderId"]))
+    if not found:
+        return {}
+    newest = found[-1]
+    return {
+        "tid": newest.tid,
+        "orderId": newest.order_id,
+        "amount": str(newest.amount),
+        "authToken": newest.auth_token,
+    }
 
 
 def order_is_known(context: Context, order_id: str) -> bool:

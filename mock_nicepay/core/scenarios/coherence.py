@@ -28,6 +28,8 @@ _MEANINGLESS: Mapping[str, Mapping[str, str]] = {
     "garbage": _NO_BODY,
     "close": dict.fromkeys(("patch", "charset"), "nothing is posted"),
     "never": dict.fromkeys(("patch", "charset", "delay"), "nothing is sent"),
+    "reorder": {"delay": "it waits for the merchant's next event"},
+    "before-answer": {"delay": "it comes before the answer"},
 }
 _MEANINGLESS_ON: Mapping[str, Mapping[str, str]] = {
     CALL: {},

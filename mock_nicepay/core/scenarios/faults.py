@@ -88,7 +88,7 @@ INSTEAD = {
 EFFECTS = {
     "commit": "it happens",
     "none": "nothing of it stays",
-    "decline": "the issuer says no, and that is recorded: a failed payment",
+    "decline": "the issuer says no, and that is recorded: a failed payment, a failed cancel",
     "late": "the money moves only after `delay`; until then the approval is being processed",
 }
 

@@ -168,7 +168,7 @@ class TestRefused:
             ("U319", {"tax_free": 400}, {"cancelAmt": 500, "taxFreeAmt": 401}),
             ("U321", {"tax_free": 400}, {"cancelAmt": 5, "taxFreeAmt": 6}),
             ("U112", {"order_id": "A"}, {"cancelAmt": 4, "orderId": "A"}),
-            ("U123", {"order_id": "A"}, {"cancelAmt": 1005, "orderId": "A", "taxFreeAmt": 9}),
+            ("U112", {"order_id": "A"}, {"cancelAmt": 1005, "orderId": "A", "taxFreeAmt": 9}),
         ],
     )
     def test_wrong_requests(
@@ -405,10 +405,9 @@ class TestNetCancel:
         assert "2014" == till.net_cancel("A")["resultCode"]
         assert paid == till.stored(paid)
 
-    def test_an_order_id_of_two(self, till: Till) -> None:
+    def test_an_order_id_of_two(self) -> None:
         """P035, and neither is touched."""
-        till.merchant = replace(till.merchant, repeats_order_ids=True)
-        till.sandbox.store.put(till.merchant)
+        till = Till(merchant={"repeatsOrderIds": True})
         payments = [till.pay(order_id="A") for _ in range(2)]
 
         assert "P035" == till.net_cancel("A")["resultCode"]

@@ -91,6 +91,47 @@ def test_an_issuers_code_is_a_recorded_no(till: Till) -> None:
     assert "0000" == till.approve(till.authorise(order_id="A"))["resultCode"]
 
 
+def test_a_decline_may_have_its_own_words(till: Till) -> None:
+    """The scenario's message in the failed payment's whole answer."""
+    payment = till.authorise()
+    play(till, call="payments.approve", reply={"code": "3011", "message": "한도 초과"})
+    answer = till.approve(payment)
+
+    assert ("3011", "한도 초과", "failed") == tuple(
+        answer[key] for key in ("resultCode", "resultMsg", "status")
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "rule"),
+    [
+        (["2032", "U112"], {"reply": {"code": "2032"}}),
+        (["2032", "U112"], {"reply": {"code": "2032"}, "effect": "decline"}),
+        (["2032", "0000"], {"reply": {"code": "2032"}, "effect": "none"}),
+        (["U107", "0000"], {"reply": {"code": "U107"}}),
+    ],
+)
+def test_a_declined_partial_cancel_has_used_its_order_id(
+    till: Till, expected: list[str], rule: dict[str, Any]
+) -> None:
+    """The network's no takes no money, but the next try needs a new orderId."""
+    payment = till.pay()
+    play(till, call="payments.cancel", **rule)
+    codes = [till.cancel(payment, orderId="c-1", cancelAmt=4)["resultCode"] for _ in range(2)]
+
+    assert expected == codes
+    assert "0000" == till.cancel(payment, orderId="c-2", cancelAmt=4)["resultCode"]
+
+
+def test_a_declined_full_cancel_may_be_sent_again(till: Till) -> None:
+    """It has no orderId of its own."""
+    payment = till.pay()
+    play(till, call="payments.cancel", reply={"code": "2032"})
+    codes = [till.cancel(payment, orderId="c-1")["resultCode"] for _ in range(2)]
+
+    assert ["2032", "0000"] == codes
+
+
 def test_an_api_code_changes_nothing(till: Till) -> None:
     """Another code only tells the caller so."""
     payment = till.authorise()
