@@ -125,6 +125,7 @@ def get_session_payment(context: Context, data: dict[str, Any]) -> Answer:
     recall=tid_behind_session,
     signature="tid + amount + ediDate",
     domain="cancel",
+    issuer_decides=True,
     codes=("U111", *CANCEL_CODES),
 )
 def cancel_session_payment(context: Context, data: dict[str, Any]) -> Answer:

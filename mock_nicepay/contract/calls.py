@@ -60,7 +60,7 @@ CALL, WINDOW, WEBHOOK = "call", "window", "webhook"
 
 # Calls at which the issuer has the last word: its no is recorded, and is no refusal.
 _PAYING = ("payments.approve", "subscribe.pay", "epay.pay", "keyin.pay")
-DECIDED_BY_ISSUER = (*_PAYING, "payments.cancel")
+DECIDED_BY_ISSUER = (*_PAYING, "payments.cancel", "checkout.payment_cancel")
 
 # Calls whose money may move later than the call was made.
 MAY_BE_LATE = ("payments.approve",)

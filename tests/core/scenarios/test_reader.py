@@ -538,7 +538,7 @@ RULE_MISTAKES = [
     ('4:28: a `decline` needs the issuer\'s code: write `reply: {code: "3011"}`', "- {call: payments.approve, effect: decline}"),
     ("4:28: no issuer declines with `U112`: give a code of the payment network, such as `3011`, or write `effect: none`", "- {call: payments.approve, effect: decline, reply: {code: U112}}"),
     ("4:28: no issuer declines with `3001`: give a code of the payment network, such as `3011`, or write `effect: none`", "- {call: payments.approve, effect: decline, reply: {code: 3001}}"),
-    ("4:24: `decline` is for `payments.approve`, `subscribe.pay`, `epay.pay`, `keyin.pay`, `payments.cancel`; for payments.get write `commit` or `none`", '- {call: "payments.*", effect: decline, reply: {code: 3011}}'),
+    ("4:24: `decline` is for `payments.approve`, `subscribe.pay`, `epay.pay`, `keyin.pay`, `payments.cancel`, `checkout.payment_cancel`; for payments.get write `commit` or `none`", '- {call: "payments.*", effect: decline, reply: {code: 3011}}'),
     ("4:27: `effect` has no meaning for webhook.deliver: what it tells of has happened before", "- {call: webhook.deliver, effect: none}"),
     ("4:27: `headers` has no meaning for webhook.deliver: what varies in a webhook is its body", "- {call: webhook.deliver, headers: {a: b}}"),
     ("4:22: `headers` has no meaning for window.pay: it is the payer's browser that sends them", "- {call: window.pay, headers: {a: b}}"),

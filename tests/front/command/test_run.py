@@ -136,6 +136,14 @@ def test_the_command_finds_the_server(run: Run) -> None:
     assert f"{url}/v1/js/" == script
 
 
+def test_the_script_of_the_window_is_there(run: Run) -> None:
+    """NICEPAY_JS_URL can be written into a page as it is."""
+    code = "from urllib.request import urlopen; print(urlopen(os.environ['NICEPAY_JS_URL']).read())"
+    _, out, _ = run(*python(code))
+
+    assert "AUTHNICE" in out
+
+
 def test_keeps_silent_unless_asked(run: Run) -> None:
     """Between the lines of CMD there are none of ours; --log human asks for them."""
     assert (0, "", "") == run(*python("call()"))
