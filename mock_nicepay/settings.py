@@ -22,6 +22,7 @@ DEFAULT_SEED = 20211105
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/-]*)?")
 _ENDING = re.compile(r"approve|decline(:[A-Za-z0-9]{4})?|close|timeout")
 _WHOLE = re.compile(r"\s*[+-]?[0-9]{1,19}\s*")
+_HOST = re.compile(r"\*|(?:\*\.)?[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*")
 T = TypeVar("T")
 
 
@@ -58,6 +59,14 @@ def _yes_no(text: str) -> bool:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    for name in names:
+        if not _HOST.fullmatch(name):
+            raise ValueError(f"{name!r} is no name; write it alone, such as mock or *.example.test")
+    return names
 
 
 def _store(text: str) -> str:
@@ -162,7 +171,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = _setting(
         (),
         "a name besides localhost that console and control plane are called by, such as *.test",
-        _names,
+        _hosts,
         "NAME",
         many=True,
     )

@@ -213,6 +213,7 @@ USES: list[tuple[str, str, Any, list[str]]] = [
             "allow",
             "edition",
             "otherSecretKey",
+            "repeatsOrderIds",
         ],
     ),
     ("GET", "/scenario", b"", ["own", "standing", "pending"]),

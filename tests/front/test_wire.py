@@ -76,7 +76,7 @@ def ask(
     body: bytes = b"",
 ) -> bytes:
     """A request's bytes."""
-    lines = [f"{target} HTTP/1.1", "Host: mock", *headers]
+    lines = [f"{target} HTTP/1.1", "Host: localhost", *headers]
     if merchant:
         lines.append(f"Authorization: {login(merchant)}")
     if not any(line.lower().startswith(("content-length", "transfer-enc")) for line in lines):
