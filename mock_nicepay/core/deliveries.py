@@ -64,7 +64,8 @@ class Deliveries:
     def note(self, delivery: Delivery, met: Met) -> None:
         """Write an event down, within its transaction."""
         self._store.put(delivery)
-        self._met[delivery.id] = met
+        if met[1] is not None:
+            self._met[delivery.id] = met
 
     def enter_unsent(self, tenant: Tenant, delivery: Delivery) -> None:
         """Have the journal tell of an event that is never to leave."""

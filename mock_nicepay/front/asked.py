@@ -33,7 +33,7 @@ class Asked:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            raise Misuse('the body must be a JSON object, such as {"minutes": 31}')
+            raise Misuse(f"the body must be a JSON object: {{...}}, not {type(value).__name__}")
         return value
 
     def words(self, *known: str) -> dict[str, Any]:

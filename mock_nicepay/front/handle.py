@@ -80,6 +80,7 @@ class Nicepay:
     _after: int | None = field(default=None, repr=False)  # the latest call before this merchant was
     _orders: "count[int]" = field(default_factory=lambda: count(1), repr=False)
     _receiver: "Receiver | None" = field(default=None, repr=False)
+    _elsewhere: bool = field(default=False, repr=False)  # the server is no part of this process
 
     def __repr__(self) -> str:
         """Without the secret key: it stands in every failing test's output."""
@@ -245,9 +246,11 @@ class Nicepay:
         registered for all payment methods, without a probe, and ends with the test.
         """
         if self._receiver is None:
-            from mock_nicepay.front.receiver import Receiver
+            from mock_nicepay.front.receiver import Receiver, host_seen_from
 
-            self._receiver = Receiver(_Webhooks(self._ask), self.secret_key)
+            # What plays in this process has an address of its own for merchants' code only.
+            host = host_seen_from(self.url if self._elsewhere else "")
+            self._receiver = Receiver(_Webhooks(self._ask), self.secret_key, host)
         return self._receiver
 
     def settle(self) -> "Nicepay":
@@ -346,6 +349,7 @@ class Gateway:
         traits = {name: words[word] for word, name in _TRAITS.items() if word in words}
         made = self.control.ask("POST", "/merchants", _json(traits))
         merchant = Nicepay(self.url, made["clientId"], made["secretKey"], self.control)
+        merchant._elsewhere = self.sandbox is None
         if self.sandbox is not None:
             latest = self.control.ask("GET", "/journal", merchant=_UNKNOWN, limit=1)["entries"]
             merchant._after = latest[0]["id"] if latest else 0

@@ -1,6 +1,7 @@
 """A receiver of webhooks for tests: a real listener on this machine that answers what the test says."""
 
 import json
+import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,9 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Event, Thread
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
+_HERE = "127.0.0.1"
 _POLL = 0.02  # seconds that the listener may take to see that it is to end
 
 
@@ -91,7 +94,7 @@ class Receiver:
     not look from inside of an answer.
     """
 
-    def __init__(self, gateway: Gateway, secret_key: str) -> None:
+    def __init__(self, gateway: Gateway, secret_key: str, host: str = _HERE) -> None:
         self._gateway = gateway
         self._secret_key = secret_key
         self._came: list[Received] = []
@@ -99,8 +102,8 @@ class Receiver:
         self._next: list[_Plan] = []
         self._changed = Condition()
         self._closed = Event()
-        self._server = _server(self)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/webhook"
+        self._server = _server(self, host)
+        self.url = f"http://{host}:{self._server.server_address[1]}/webhook"
         self._thread = Thread(
             target=self._server.serve_forever,
             args=(_POLL,),
@@ -222,7 +225,18 @@ def _payload(plan: _Plan, event: Received) -> bytes:
     return body.encode() if isinstance(body, str) else memoryview(body).tobytes()
 
 
-def _server(receiver: Receiver) -> _Server:
+def host_seen_from(url: str) -> str:
+    """The address of this machine that a server at `url` can call back; IPv4 alone."""
+    parts = urlsplit(url)
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+            line.connect((parts.hostname or _HERE, parts.port or 80))  # sends nothing
+            return str(line.getsockname()[0])
+    except OSError:
+        return _HERE
+
+
+def _server(receiver: Receiver, host: str) -> _Server:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
@@ -247,4 +261,4 @@ def _server(receiver: Receiver) -> _Server:
         def log_message(self, *args: Any) -> None:
             """A test's output is its own."""
 
-    return _Server(("127.0.0.1", 0), Handler)
+    return _Server((host, 0), Handler)

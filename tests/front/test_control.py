@@ -350,8 +350,8 @@ class TestMistakes:
             ("the body is not JSON: ", b'{"minutes": 1'),
             ("the body is not JSON: ", b"\xff"),
             ("the body is not JSON: ", b"[" * 100_000),
-            ("the body must be a JSON object, such as", b"[1]"),
-            ("the body must be a JSON object, such as", b"5"),
+            ("the body must be a JSON object: {...}, not list", b"[1]"),
+            ("the body must be a JSON object: {...}, not int", b"5"),
         ],
     )
     def test_a_body_that_is_no_json_object_is_a_400(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from stall import Stall, stall_at
 
-from mock_nicepay.front.receiver import Received
+from mock_nicepay.front.receiver import Received, host_seen_from
 from mock_nicepay.sandbox import Sandbox
 
 
@@ -103,6 +103,21 @@ def test_it_waits_for_what_is_to_come(stall: Stall) -> None:
     assert 1 == len(stall.webhooks.wait())
     with pytest.raises(TimeoutError, match=r"1 of 2 webhooks came in 0.01 s; .*advance"):
         stall.webhooks.wait(2, timeout=0.01)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", ""),
+        ("127.0.0.1", "http://127.0.0.1:8090"),
+        ("127.0.0.1", "http://localhost:8090"),
+        ("127.0.0.1", "http://[::1]:8090"),
+        ("127.0.0.1", "http://127.0.0.9:8090"),
+    ],
+)
+def test_it_listens_where_the_server_can_call(host: str, url: str) -> None:
+    """On the way from which this machine calls the server; on this machine itself when in doubt."""
+    assert host == host_seen_from(url)
 
 
 def test_it_ends(stall: Stall) -> None:

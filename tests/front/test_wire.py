@@ -1,18 +1,23 @@
 """The server's behaviour on the wire: raw sockets, byte by byte."""
 
+import asyncio
 import base64
 import errno
 import json
 import select
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection
+from threading import Event
 from typing import Any, NamedTuple
 
 import pytest
 
+from mock_nicepay.contract.endpoint import Reply
 from mock_nicepay.core.records import Merchant
+from mock_nicepay.front.edge import _beside_the_loop
 from mock_nicepay.front.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
@@ -252,6 +257,27 @@ def test_a_server_that_stops_lets_waiting_calls_go(capfd: pytest.CaptureFixture[
 
 
 # Bodies
+
+
+def test_work_may_end_after_its_caller(capfd: pytest.CaptureFixture[str]) -> None:
+    """A server that stops does not wait for a webhook's receiver; what it answers then is nobody's."""
+    over = Event()
+
+    def work() -> Reply:
+        over.wait(timeout=10)
+        return Reply(200, (), b"")
+
+    async def stop_meanwhile() -> None:
+        waiting = asyncio.create_task(_beside_the_loop(work))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+
+    asyncio.run(stop_meanwhile())
+    (thread,) = (each for each in threading.enumerate() if each.name == "mock-nicepay-deferred")
+    over.set()
+    thread.join(timeout=10)
+    assert ("", "") == tuple(capfd.readouterr())
 
 
 def test_korean_comes_in_euc_kr(gateway: Gateway) -> None:
