@@ -60,6 +60,7 @@ class Sandbox:
         self.store: Store = MemoryStore()
         self.tokens = Tokens(self.store, self.settings.token_key or fresh_secret())
         self.console_secret = fresh_secret()  # signs who is logged in there
+        self.console_ended: set[str] = set()  # the sessions that were logged out of
         self.routes = Routes(ENDPOINTS)
         self.recorder = Recorder()
         self._identity = Identity(self.settings.seed, "sandbox")
@@ -78,7 +79,7 @@ class Sandbox:
         self.ledger = Ledger(self.store, self.desk)
         self.window = Window(self.store, self._tenants, self.desk, self.recorder, self.magic)
         self.openings = Openings(self.store, self._tenants, self.window)
-        self.checkout = Checkout(self.store, self.tokens, self._tenants, self.window)
+        self.checkout = Checkout(self.store, self.tokens, self._tenants, self.desk, self.window)
         self.browser = Browser(self.courier)
         self._pipeline = Pipeline(
             self.settings,

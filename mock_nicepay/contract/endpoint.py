@@ -212,7 +212,7 @@ def _fit(template: tuple[str, ...], segments: tuple[str, ...]) -> dict[str, str]
         if want.startswith("{"):
             if not have:
                 return None
-            places[want[1:-1]] = have.replace("%2F", "/").replace("%25", "%")
+            places[want[1:-1]] = place_of(have)
         elif want != have:
             return None
     return places
@@ -228,3 +228,8 @@ def decoded_path(raw: str) -> str:
         return raw
     kept = raw.replace("%25", "%2525").replace("%2F", "%252F").replace("%2f", "%252F")
     return unquote(kept, errors="replace")
+
+
+def place_of(segment: str) -> str:
+    """The text that a segment of a decoded path stands for: what `decoded_path` kept is read, too."""
+    return segment.replace("%2F", "/").replace("%25", "%")

@@ -1,22 +1,24 @@
 """The pages of hosted checkout: which session a page's address means, and a payer's visit to it.
 
-What a visit does to session and payment is `core/window.py`'s and `core/sessions.py`'s.
+What a visit does to session and payment is `core/authentication.py`'s and `core/sessions.py`'s.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from hmac import compare_digest
 
+from mock_nicepay.core.attempt import AGREED
+from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.payments.wish import Payer
+from mock_nicepay.core.payments.wish import ANYBODY, Payer
 from mock_nicepay.core.records import Merchant, Session
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
-from mock_nicepay.core.sessions import State, key_of, state_of, wire_of
+from mock_nicepay.core.sessions import State, expire_session, key_of, state_of, wire_of
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tenants import Tenants
 from mock_nicepay.core.tokens import Tokens
 from mock_nicepay.core.visit import Visit
-from mock_nicepay.core.window import AGREED, ANYBODY, Opened, Window
+from mock_nicepay.core.window import Opened, Window
 
 # What the dummy page's Cancel ends with: one of the card companies' declines.
 _DUMMY_FAILURES = ("3011", "3012", "3021", "3041", "3051", "3081", "3095")
@@ -25,10 +27,13 @@ _DUMMY_FAILURES = ("3011", "3012", "3021", "3041", "3051", "3081", "3095")
 class Checkout:
     """The checkout pages of one sandbox."""
 
-    def __init__(self, store: Store, tokens: Tokens, tenants: Tenants, window: Window) -> None:
+    def __init__(
+        self, store: Store, tokens: Tokens, tenants: Tenants, desk: Desk, window: Window
+    ) -> None:
         self._store = store
         self._tokens = tokens
         self._tenants = tenants
+        self._desk = desk
         self._window = window
 
     # Which session
@@ -86,6 +91,12 @@ class Checkout:
         """What a session is at its merchant's present moment."""
         now = self._tenants.of(self._owner(session)).clock.now()
         return state_of(self._store, session, now)
+
+    def expire(self, session: Session) -> Session:
+        """End a session before its time, as its merchant's call does. Raises `Refusal` (U325)."""
+        with self._desk.serve(self._owner(session)) as context:
+            present = context.store.get(Session, session.key) or session
+            return expire_session(context, present)
 
     # A payer's visit
 

@@ -12,15 +12,16 @@ from typing import Any
 
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.tables import result_code
+from mock_nicepay.core.attempt import AGREED, AUTHENTICATION
 from mock_nicepay.core.clock import Clock
 from mock_nicepay.core.identity import fresh_secret
-from mock_nicepay.core.payments.wish import Payer
+from mock_nicepay.core.payments.wish import ANYBODY, Payer
 from mock_nicepay.core.records import Handover, Merchant, Opening
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tenants import Tenants
 from mock_nicepay.core.visit import PageError, Visit, error_for_page
-from mock_nicepay.core.window import AGREED, ANYBODY, AUTHENTICATION, Window
+from mock_nicepay.core.window import Window
 
 # Assumed (window.life): a payer has 30 minutes in the window, as NICEPAY's code list has a text for
 # it (A245) and no page a number; by the merchant's clock.

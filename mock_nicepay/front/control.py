@@ -195,6 +195,7 @@ ACTIONS = (
     Action("GET", "/checkout", checkout_actions.list_sessions),
     Action("GET", "/checkout/{sessionId}", checkout_actions.get_session),
     Action("POST", "/checkout/{sessionId}/pay", checkout_actions.pay_session, waits=True),
+    Action("POST", "/checkout/{sessionId}/expire", checkout_actions.expire_session),
     Action("GET", "/webhooks", webhook_actions.list_webhooks, ("merchant", "orderId", "tid")),
     Action("POST", "/webhooks", webhook_actions.put_webhook),
     Action("DELETE", "/webhooks", webhook_actions.delete_webhooks, ("merchant", "method")),
@@ -265,12 +266,20 @@ def _admit(settings: Settings, request: Request) -> None:
 def _check_key(key: str, request: Request) -> None:
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     given = request.headers.get(ADMIN_HEADER) or (
-        bearer.strip() if scheme.lower() == "bearer" else ""
+        bearer.strip(" \t") if scheme.lower() == "bearer" else ""
     )
-    if not compare_digest(given.encode("utf-8", "replace"), key.encode()):
+    if not compare_digest(_bytes_of(given), key.encode()):
         raise Misuse(
             f"the control plane needs the admin key: send it as `{ADMIN_HEADER}: KEY`", 401
         )
+
+
+def _bytes_of(header: str) -> bytes:
+    """A header's bytes: a server hands them over as Latin-1, a request in this process as text."""
+    try:
+        return header.encode("latin-1")
+    except UnicodeEncodeError:
+        return header.encode("utf-8", "replace")
 
 
 def _find(request: Request) -> tuple[Action, dict[str, str]]:

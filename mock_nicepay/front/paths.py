@@ -1,5 +1,7 @@
 """Templates of paths with `{places}`, as the tables of the control plane and of pages write them."""
 
+from mock_nicepay.contract.endpoint import place_of
+
 
 def places_of(template: str, path: str) -> dict[str, str] | None:
     """What stands in the `{places}` of a template; None when the path is another one."""
@@ -9,5 +11,5 @@ def places_of(template: str, path: str) -> dict[str, str] | None:
     pairs = list(zip(wanted, given, strict=False))
     if len(wanted) != len(given) or any(w != g for w, g in pairs if not w.startswith("{")):
         return None
-    places = {w[1:-1]: g for w, g in pairs if w.startswith("{")}
+    places = {w[1:-1]: place_of(g) for w, g in pairs if w.startswith("{")}
     return places if all(places.values()) else None

@@ -7,11 +7,12 @@ from typing import Any
 
 from mock_nicepay.contract.tables import SUCCESS, nearest_codes, result_code, result_codes
 from mock_nicepay.contract.window import PARAMETERS
+from mock_nicepay.core.attempt import AGREED, AUTHENTICATION
 from mock_nicepay.core.courier import Sent
 from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.payments.wish import ANYBODY
 from mock_nicepay.core.scenarios.language import ReplyPlan
 from mock_nicepay.core.visit import Visit
-from mock_nicepay.core.window import AGREED, ANYBODY, AUTHENTICATION
 from mock_nicepay.core.wishes import payer_of
 from mock_nicepay.front.asked import Asked
 from mock_nicepay.sandbox import Sandbox

@@ -150,6 +150,39 @@ def test_the_dummy_page(
     assert paid == (arrived.fields["resultCode"] == "0000")
 
 
+@pytest.mark.parametrize("fake", [False, True], ids=["window", "dummy"])
+def test_several_clicks_pay_once(open_page: OpenPage, open_shop: OpenShop, fake: bool) -> None:
+    """The second click is no second visit, which would tell the shop P045."""
+    page, shop = open_page(), open_shop(window="client")
+    page.goto(create(shop, fakeAuth=fake)["url"])
+    if not fake:
+        page.check("#agree-all")
+    page.evaluate(
+        """() => {
+          const button = document.querySelector("#pay, [name=next]");
+          button.click();
+          button.click();
+          setTimeout(() => button.click());
+        }"""
+    )
+
+    assert "0000" == sent(page, shop).fields["resultCode"]
+
+
+def test_a_page_in_a_frame_goes_on_by_itself(open_page: OpenPage, open_shop: OpenShop) -> None:
+    """No SDK stands around it: the form leaves from the frame."""
+    page, shop = open_page(), open_shop(window="client")
+    url = create(shop)["url"]
+    page.goto(f"{shop.url}/framed")
+    page.evaluate("url => { document.querySelector('iframe').src = url }", url)
+    frame = page.frame_locator("iframe")
+    frame.locator("#agree-all").check()
+    frame.locator("#pay").click()
+
+    assert shop.came().paid
+    frame.locator("#result").wait_for()
+
+
 def _reads(page: Page, *texts: str) -> None:
     shown = page.inner_text("main")
     assert all(text in shown for text in texts), shown

@@ -251,11 +251,12 @@ LOOKED_AT = [
     "/order{about}&id=A-1",
     "/payments",
     "/payments/{tid}",
+    "/checkout",
     "/webhooks",
     "/keys",
     "/scenario",
     "/clock",
-    "/codes",
+    "/codes?q=30",
     "/reset",
     "/nothing",
 ]

@@ -275,6 +275,16 @@ def test_wrong_parameters_are_told_to_fn_error(
         assert 0 == page.locator("iframe").count()
 
 
+def test_what_cannot_be_sent_is_told_to_fn_error(open_page: OpenPage, open_shop: OpenShop) -> None:
+    """An object within itself; no empty layer is left over the page."""
+    page, shop = open_page(), open_shop()
+    page.goto(shop.url)
+    page.evaluate("() => { const order = {}; order.order = order; buy(order) }")
+
+    assert "P038" == told(page)[0]["resultCode"]
+    assert 0 == page.locator(LAYER).count()
+
+
 def test_the_page_may_ask_again(open_page: OpenPage, open_shop: OpenShop) -> None:
     """Several calls on one page: after an error, after leaving, and two at once open one window."""
     page, shop = open_page(), open_shop()

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from counter import Counter
 from till import Till
 
 from mock_nicepay.contract.endpoint import Reply, Request, settled
@@ -153,6 +154,7 @@ LOOKED_AT = [
     "/order",
     "/payments",
     "/payments/{tid}",
+    "/checkout",
     "/webhooks",
     "/keys",
     "/scenario",
@@ -503,6 +505,39 @@ class TestForms:
         assert "+1h: it is" in visitor.text("/clock")
         assert "+1h: it is" not in visitor.text("/clock")
 
+    def test_checkout(self) -> None:
+        """A session of whatever id is listed with its page, and ended by its button, once."""
+        counter = Counter()
+        visitor, odd = Visitor(counter.sandbox), "주문/1?a=b&c#%41"
+        counter.create(sessionId=odd, orderId="odd-1")
+        about = f"?merchant={counter.merchant.client_id}"
+        page = unescape(visitor.text(f"/checkout{about}"))
+        assert counter.session(odd).url in page
+        assert "can be paid" in page
+
+        reply = visitor.post(f"/checkout/expire{about}", session=odd)
+        assert ("done", "odd-1: its page cannot be paid on any more") == said(reply)
+        again = said(visitor.post(f"/checkout/expire{about}", session=odd))
+        assert ("error", "U325") == (again[0], again[1][:4])
+        assert "can be paid" not in visitor.text(f"/checkout{about}")
+
+    @pytest.mark.parametrize("page", ["/payments", "/checkout"])
+    def test_beyond_the_last_page_is_the_first(self, page: str) -> None:
+        """An old address of a list that has become shorter shows what there is."""
+        counter = Counter()
+        counter.create(orderId="odd-1")
+        counter.visit()
+
+        assert "odd-1" in Visitor(counter.sandbox).text(f"{page}?from=500")
+
+    def test_many_addresses_are_not_all_listed(self, till: Till, visitor: Visitor) -> None:
+        """The page says how many there are."""
+        for number in range(40):
+            owner = till.sandbox.add_merchant(name=f"shop {number}").client_id
+            put_addresses(till.sandbox.store, owner, "all", "http://127.0.0.1:9/")
+
+        assert "100 of 160;" in visitor.text("/webhooks")
+
 
 class TestScenario:
     """The picker and the editor."""
@@ -584,6 +619,16 @@ class TestLogin:
         assert "/_mock/console/calls" == locked.get("/login").header("location")
         locked.post("/logout")
         assert 303 == locked.get("/calls").status
+
+    def test_a_copied_cookie_ends_with_the_logout(self, locked: Visitor) -> None:
+        """The session is over for all who have it, not in one browser only."""
+        locked.post("/login", "/login", key=KEY)
+        copied = dict(locked.cookies)
+        assert 200 == locked.get("/calls").status
+        locked.post("/logout")
+        locked.cookies = copied
+
+        assert "/_mock/console/login" == locked.get("/calls").header("location")
 
     def test_a_form_belongs_to_its_session(self, locked: Visitor) -> None:
         """One from before the login is none of it."""

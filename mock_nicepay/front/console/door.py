@@ -10,6 +10,7 @@ from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.scenarios.language import ScenarioError
 from mock_nicepay.front.console import (
     calls,
+    checkout,
     clock,
     codes,
     entrance,
@@ -55,6 +56,8 @@ PAGES = (
     Row("POST", "/payments/{tid}/cancel", payments.cancel),
     Row("POST", "/payments/{tid}/expire", payments.expire),
     Row("POST", "/payments/{tid}/escrow", payments.escrow),
+    Row("GET", "/checkout", checkout.sessions),
+    Row("POST", "/checkout/expire", checkout.expire),
     Row("GET", "/webhooks", webhooks.webhooks),
     Row("POST", "/webhooks", webhooks.register),
     Row("POST", "/webhooks/remove", webhooks.forget),
@@ -85,6 +88,8 @@ def _answer(sandbox: Sandbox, request: Request) -> Reply:
     sessions = Sessions(sandbox.console_secret, sandbox.settings.admin_key)
     cookie = entrance.cookie_name(request)
     session = sessions.read(cookies_of(request.headers.get("cookie", "")).get(cookie, ""))
+    if session in sandbox.console_ended:
+        session = None
     token = sessions.form_token(session or "")
     look = Look(sandbox, request, {}, session, token)
     try:

@@ -89,6 +89,10 @@ class Look:
         chosen = self.cookies.get("mock_nicepay_theme", "")
         return chosen if chosen in THEMES else "system"
 
+    def whole(self, name: str) -> int:
+        """A whole number of the address, 0 when it says none. Raises `Misuse`."""
+        return whole(self.arguments.get(name, "0"), name)
+
     def say(self, en: str, ko: str) -> str:
         """A text in the language of the page."""
         return ko if self.language == "ko" else en
@@ -182,3 +186,11 @@ class Look:
         """What an action of the control plane answers. Raises what it raises."""
         sent = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
         return act(self.sandbox, Asked(self.merchant, arguments or {}, sent, self.places))
+
+
+def whole(text: str, name: str) -> int:
+    """A whole number as people write it, `33,000` too. Raises `Misuse`."""
+    digits = text.strip().replace(",", "")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 16):
+        raise Misuse(f"{name} is {text[:40]!r}; expected a whole number")
+    return int(digits)

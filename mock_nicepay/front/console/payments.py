@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Merchant, Payment
 from mock_nicepay.front import payment_actions
-from mock_nicepay.front.console.look import Go, Look, Nothing, Page
+from mock_nicepay.front.console.look import Go, Look, Nothing, Page, whole
 from mock_nicepay.front.console.story import Step, story
 
 SIZE = 50  # payments on a page
@@ -21,7 +20,8 @@ def payments(look: Look) -> Page | Nothing:
         for payment in look.sandbox.ledger.payments(owner)
         if order in payment.order_id and status in {"", payment.status} and not look.is_stranger
     ]
-    start = _whole(look.arguments.get("from", "0"), "from")
+    start = look.whole("from")
+    start = start if start < len(found) else 0
     mark = look.mark_of(found[start : start + SIZE], len(found))
     if look.has_seen(mark):
         return Nothing()
@@ -81,7 +81,7 @@ def _owners(look: Look, found: list[Payment], order_id: str) -> list[str]:
 
 def deposit(look: Look) -> Go:
     """The payer transfers."""
-    body = {"amount": _whole(given, "amount")} if (given := look.form.get("amount", "")) else {}
+    body = {"amount": whole(given, "amount")} if (given := look.form.get("amount", "")) else {}
     paid = look.ask(payment_actions.deposit, body)
     return _done(look, f"{_of(paid)}: deposited", f"{_of(paid)}: 입금되었습니다")
 
@@ -90,7 +90,7 @@ def cancel(look: Look) -> Go:
     """Somebody cancels at NICEPAY's own pages."""
     body: dict[str, Any] = {"reason": look.form.get("reason", "")}
     if given := look.form.get("amount", ""):
-        body["amount"] = _whole(given, "amount")
+        body["amount"] = whole(given, "amount")
     after = look.ask(payment_actions.cancel, body)
     return _done(
         look,
@@ -122,10 +122,3 @@ def _done(look: Look, en: str, ko: str) -> Go:
 
 def _of(shown: dict[str, Any]) -> str:
     return str(shown["orderId"])
-
-
-def _whole(text: str, name: str) -> int:
-    digits = text.strip().replace(",", "")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 16):
-        raise Misuse(f"{name} is {text[:40]!r}; expected a whole number")
-    return int(digits)

@@ -28,7 +28,7 @@ _TYPES = {
     ".txt": "text/plain;charset=utf-8",
 }
 _SECTIONS = (
-    *("/calls", "/payments", "/webhooks", "/scenario"),
+    *("/calls", "/payments", "/checkout", "/webhooks", "/scenario"),
     *("/clock", "/keys", "/codes", "/reset"),
 )
 SAID = "mock_nicepay_said"

@@ -7,6 +7,7 @@ from mock_nicepay.front import webhook_actions
 from mock_nicepay.front.console.look import Go, Look, Nothing, Page
 
 SIZE = 50  # events on the page
+_ADDRESSES = 100  # that are listed
 
 
 def webhooks(look: Look) -> Page | Nothing:
@@ -20,7 +21,8 @@ def webhooks(look: Look) -> Page | Nothing:
         return Nothing()
     values = {
         "seen": mark,
-        "urls": shown["urls"],
+        "urls": shown["urls"][:_ADDRESSES],
+        "registered": len(shown["urls"]),
         "deliveries": shown["deliveries"][:SIZE],
         "total": len(shown["deliveries"]),
         "order": order,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request
 from mock_nicepay.front.pages import checkout, files, handover, receipt, window
+from mock_nicepay.front.paths import places_of
 from mock_nicepay.sandbox import Sandbox
 
 Act = Callable[[Sandbox, Request, Mapping[str, str]], Reply | Deferred]
@@ -42,25 +43,12 @@ _PREFIXES = frozenset(tuple(row.path.split("/")[1:3]) for row in PAGES)
 
 def page(sandbox: Sandbox, request: Request) -> Reply | Deferred | None:
     """The page that is asked for; None when it is none of them."""
-    segments = request.path.rstrip("/").split("/")
-    if tuple(segments[1:3]) not in _PREFIXES:
+    path = request.path.rstrip("/")
+    if tuple(path.split("/")[1:3]) not in _PREFIXES:
         return None
     method = "GET" if request.method == "HEAD" else request.method
     for row in PAGES:
-        places = _places(row.path.split("/"), segments) if row.method == method else None
+        places = places_of(row.path, path) if row.method == method else None
         if places is not None:
             return row.act(sandbox, request, places)
     return None
-
-
-def _places(template: list[str], segments: list[str]) -> dict[str, str] | None:
-    """What stands in the places of a template; None when the path is another one."""
-    if len(template) != len(segments):
-        return None
-    places = {}
-    for want, have in zip(template, segments, strict=True):
-        if want.startswith("{") and have:
-            places[want[1:-1]] = have
-        elif want != have:
-            return None
-    return places

@@ -7,18 +7,19 @@ amount, Next for success and Cancel for a random failure code (E26; its picture 
 import re
 from collections.abc import Mapping
 from functools import partial
+from urllib.parse import quote
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, Wire
 from mock_nicepay.contract.tables import cards
 from mock_nicepay.core.identity import fresh_secret
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.openings import APPROVE
-from mock_nicepay.core.payments.wish import Payer
+from mock_nicepay.core.payments.wish import ANYBODY, Payer
 from mock_nicepay.core.records import Payment, Session
 from mock_nicepay.core.scenarios.language import ReplyPlan
 from mock_nicepay.core.sessions import order_of
 from mock_nicepay.core.visit import Visit
-from mock_nicepay.core.window import ANYBODY, Opened
+from mock_nicepay.core.window import Opened
 from mock_nicepay.core.wishes import wish_of
 from mock_nicepay.front.pages.choices import auto_ending, chosen, form_of, payer_from
 from mock_nicepay.front.pages.handover import gone
@@ -52,11 +53,9 @@ def pay_checkout(sandbox: Sandbox, request: Request, places: _Places) -> Reply |
 
 def _session(sandbox: Sandbox, places: _Places) -> Session | None:
     """Whose page it is. A forged or foreign token is nobody's, and is told no more than that."""
-    # An escaped slash is part of an id: see `contract.endpoint.decoded_path`.
-    session_id = places["sessionId"].replace("%2F", "/")
     if "token" in places:
-        return sandbox.checkout.find(places["token"], session_id)
-    return sandbox.checkout.find_fake(session_id)
+        return sandbox.checkout.find(places["token"], places["sessionId"])
+    return sandbox.checkout.find_fake(places["sessionId"])
 
 
 def _shown(sandbox: Sandbox, request: Request, session: Session) -> Reply:
@@ -76,18 +75,26 @@ def _first_answer(sandbox: Sandbox, request: Request, session: Session, opened: 
     if opened.error is not None:
         error = opened.error
         return relay(request, "", error=(error.code, error.msg, error.error_msg))
-    ending = _ending_at_once(sandbox, opened)
+    try:
+        ending = _ending_at_once(sandbox, request, opened)
+    except Misuse as misuse:
+        return _page(sandbox, request, session, problem=misuse.message)
     if ending is not None:
         visit = sandbox.checkout.pay(session, ending=ending, payer=_somebody(request))
         return _handed_over(sandbox, request, session, visit)
     return _page(sandbox, request, session)
 
 
-def _ending_at_once(sandbox: Sandbox, opened: Opened) -> ReplyPlan | None:
-    """How a visit ends without a click: as a scenario says for window.open, or as the setting does."""
+def _ending_at_once(sandbox: Sandbox, request: Request, opened: Opened) -> ReplyPlan | None:
+    """How a visit ends without a click: as a scenario says for window.open, `?auto=`, or the setting.
+
+    None when the payer chooses. Raises `Misuse` for a word of `auto` that there is not.
+    """
+    if request.method == "HEAD":  # who only looks chooses nothing
+        return None
     if opened.rule and opened.rule.reply.kind in ("close", "timeout"):
         return opened.rule.reply
-    return auto_ending(sandbox.settings.auto_pay)
+    return auto_ending(request.arguments().get("auto") or sandbox.settings.auto_pay)
 
 
 def _paid(sandbox: Sandbox, request: Request, session: Session) -> Reply:
@@ -144,7 +151,9 @@ def _page(sandbox: Sandbox, request: Request, session: Session, *, problem: str 
         approves=True,
         digital=session.is_digital,
     )
-    more = {"action": request.path.lstrip("/"), "problem": problem, "page": ""}
+    # What `decoded_path` keeps is escaped already.
+    action = quote(request.path.lstrip("/"), safe="/%")
+    more = {"action": action, "problem": problem, "page": ""}
     if session.fake:
         return html(request, "window/dummy.html", {**values, **more, "cards": _dummy_cards()})
     return html(request, "window/window.html", {**values, **more})

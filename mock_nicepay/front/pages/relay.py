@@ -63,7 +63,12 @@ def relay(
 
 
 def whom_to_tell(page: str) -> str:
-    """The origin of the shop's page; anybody, when it is none that can be named (a local file)."""
+    """The origin of the shop's page; anybody, when it is none that can be named (a local file).
+
+    Nobody, as an empty text, when no page opened the window: a hosted checkout has no SDK to tell.
+    """
+    if not page:
+        return ""
     if not leads_to_a_page(page):
         return "*"
     parts = urlsplit(page)

@@ -13,10 +13,9 @@ from mock_nicepay.contract import window as requests
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, Wire
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.openings import Begun, Used, misspelt
-from mock_nicepay.core.payments.wish import Wish
+from mock_nicepay.core.payments.wish import ANYBODY, Wish
 from mock_nicepay.core.records import Handover, Opening, Payment
 from mock_nicepay.core.scenarios.language import ReplyPlan
-from mock_nicepay.core.window import ANYBODY
 from mock_nicepay.core.wishes import wish_of
 from mock_nicepay.front.pages.choices import auto_ending, chosen, form_of, payer_from
 from mock_nicepay.front.pages.handover import gone

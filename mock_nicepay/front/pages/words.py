@@ -130,9 +130,9 @@ _WORDS = {
     ),
     "go_on": ("계속", "Continue", "继续"),
     "lost": (
-        "시나리오에 따라 이 결과는 상점에 전달되지 않습니다.",
-        "A scenario has lost this result: the shop never hears of it.",
-        "根据场景，此结果不会返回给商户。",
+        "시험 설정에 따라 이 결과는 상점에 전달되지 않습니다.",
+        "This result is lost on purpose: the shop never hears of it.",
+        "按测试设置，此结果不会返回给商户。",
     ),
     "bad_return": (
         "returnUrl이 http(s) 주소가 아니어서 전달할 수 없습니다",

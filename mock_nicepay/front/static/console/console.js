@@ -110,6 +110,8 @@
       text.addEventListener("scroll", function () { gutter.scrollTop = text.scrollTop; });
       number(text, gutter);
     }
+    var menu = document.querySelector(".side"), here = document.querySelector(".side [aria-current]");
+    if (menu && here) menu.scrollLeft = here.offsetLeft - menu.offsetLeft - 60;
     tick();
     window.setInterval(tick, 500);
   });

@@ -2,8 +2,8 @@
 (function () {
   "use strict";
   var told = document.getElementById("relay");
-  var target = told.getAttribute("data-shop") || "*";
-  var framed = window.parent !== window;
+  var target = told.getAttribute("data-shop"); // empty: nobody listens, as with a hosted checkout
+  var framed = target && window.parent !== window;
 
   /* The page that posts the form stands on another site than the shop, as NICEPAY's does: then the
    * shop's SameSite=Lax cookies stay behind, as in production. On one machine both would be one

@@ -97,6 +97,18 @@
   }
 
   Call.prototype.open = function () {
+    try {
+      this.said = sayable(this.options);
+    } catch (wrong) {
+      this.fail({
+        code: "P038",
+        msg: "결제창을 열 수 없습니다.",
+        errorMsg:
+          "[P038] requestPay was given something that is no text, number or boolean (문자열, 숫자, " +
+          "true/false가 아닌 값이 있습니다): " + wrong.message
+      });
+      return;
+    }
     this.layer = this.phone ? this.hiddenFrame() : this.visibleLayer();
     document.body.appendChild(this.layer);
     if (!this.phone) {
@@ -180,7 +192,7 @@
       "accept-charset": "UTF-8"
     });
     var fields = {
-      params: sayable(this.options),
+      params: this.said,
       view: this.phone ? "page" : "layer",
       page: window.location.href,
       auto: auto

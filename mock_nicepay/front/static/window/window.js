@@ -7,7 +7,9 @@
   var leaving = document.getElementById("leaving");
   var veil = document.getElementById("veil");
   var tools = document.getElementById("tools");
-  var framed = window.parent !== window;
+  var shop = form.getAttribute("data-page"); // empty: nobody opened it, as with a hosted checkout
+  var framed = shop && window.parent !== window;
+  var sent = false;
 
   function all(selector, inside) {
     return Array.prototype.slice.call((inside || document).querySelectorAll(selector));
@@ -83,6 +85,10 @@
   }
 
   form.addEventListener("submit", function (event) {
+    if (sent) {
+      event.preventDefault(); // a second click would be a second visit
+      return;
+    }
     var leaves = event.submitter && event.submitter.hasAttribute("data-leave");
     var approves = !leaves && picked("outcome") === "approve";
     var missing = terms.filter(function (term) {
@@ -96,6 +102,7 @@
     if (leaving.open) {
       leaving.close();
     }
+    sent = true;
     veil.hidden = false;
   });
 
@@ -126,6 +133,7 @@
   });
   // Shown again after Back: what was covered for the submission is to be seen.
   window.addEventListener("pageshow", function () {
+    sent = false;
     veil.hidden = true;
   });
 
@@ -285,6 +293,6 @@
   showReceipt();
   showOutcome();
   if (framed) {
-    window.parent.postMessage({ nicepay: "window", type: "ready" }, form.getAttribute("data-page"));
+    window.parent.postMessage({ nicepay: "window", type: "ready" }, shop);
   }
 })();
