@@ -40,7 +40,11 @@
 
   function argument(url, name) {
     var found = new RegExp("[?&]" + name + "=([^&#]*)").exec(url);
-    return found ? decodeURIComponent(found[1].replace(/\+/g, " ")) : "";
+    try {
+      return found ? decodeURIComponent(found[1].replace(/\+/g, " ")) : "";
+    } catch (broken) {
+      return found[1]; // the server says what is wrong with it
+    }
   }
 
   function isPhone() {
