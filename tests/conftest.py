@@ -20,6 +20,21 @@ from mock_nicepay.settings import Settings
 NOW = "2023-02-28T12:53:17.657+0900"  # where the clock of every test's sandbox stands still
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests in a browser come last, and are slow ones.
+
+    Playwright keeps an event loop running in the thread that began it: no test that runs a loop of
+    its own can follow in the same process.
+    """
+    items.sort(key=_in_browser)
+    for item in filter(_in_browser, items):
+        item.add_marker(pytest.mark.slow)
+
+
+def _in_browser(item: pytest.Item) -> bool:
+    return item.path.parent.name == "browser"
+
+
 @pytest.fixture(autouse=True)
 def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests call 127.0.0.1, which no proxy of the machine's can reach for them."""
