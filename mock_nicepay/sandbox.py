@@ -106,6 +106,10 @@ class Sandbox:
         """Give up what is under way to receivers, and end the threads; calls are served as before."""
         _end(self.courier, self._alarm)
 
+    def listens_at(self, address: str) -> None:
+        """Know where a server of ours listens, so that links in answers can lead there."""
+        self._change("", lambda tenant: tenant.listens_at(address), address=address)
+
     # Merchants
 
     def add_merchant(self, /, **traits: Any) -> Merchant:

@@ -289,8 +289,8 @@ class Settings:
         _ending,
         "OUTCOME",
     )
-    receipt_links: str = _setting(
-        "recorded",
+    receipt_links: str | None = _setting(
+        None,
         "where receiptUrl leads: npg.nicepay.co.kr as recorded, or a page of this server",
         _one_of("recorded", "local"),
         "recorded|local",
@@ -330,9 +330,14 @@ class Settings:
                 values[name] = _value(row, given, said_as)
         return cls(**values)
 
-    def switches(self, edition: str = "") -> Edition:
-        """The edition's readings, with every switch that is set by itself."""
+    def switches(self, edition: str = "", address: str = "") -> Edition:
+        """The edition's readings, with every switch that is set by itself.
+
+        `address` is where a server of ours listens; empty: nobody knows, or there is none.
+        """
         base = EDITIONS[edition or self.edition]
+        here = self.public_url or address
+        local = (self.receipt_links or base.receipt_links) == "local" and here
         return base.with_switches(
             bearer_for_token=self.bearer_for_token,
             expiry_key=self.expiry_key,
@@ -346,22 +351,9 @@ class Settings:
             fake_auth=self.fake_auth,
             session_in_lookups=self.session_in_lookups,
             hours_before_date=self.hours_before_date,
-            receipts_at=self._receipts_at,
+            receipt_links=self.receipt_links,
+            receipts_at=f"{here}{RECEIPT_PAGE}" if local else None,
         )
-
-    @property
-    def _receipts_at(self) -> str | None:
-        """Where receiptUrl leads when it is to open here; None: as recorded.
-
-        Only a server that knows its own address can say it: `public_url`, or host and port.
-        """
-        if self.receipt_links != "local":
-            return None
-        if self.public_url:
-            return self.public_url + RECEIPT_PAGE
-        known = self.port and self.host not in ("0.0.0.0", "::", "*")  # noqa: S104 - not listened on
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}{RECEIPT_PAGE}" if known else None
 
 
 def _value(row: "Field[Any]", given: Any, said_as: str) -> Any:

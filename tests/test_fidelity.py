@@ -57,6 +57,7 @@ def test_the_switches_are_those_of_the_editions() -> None:
         "fake_auth",
         "session_in_lookups",
         "hours_before_date",
+        "receipt_links",
     ):
         values = [getattr(EDITIONS[name], switch) for name in ("union", "manual", "gateway")]
         words = [{True: "yes", False: "no"}.get(value, str(value)) for value in values]

@@ -17,14 +17,8 @@ from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.payments.body import payment_values
 from mock_nicepay.core.records import Payment, Session
-from mock_nicepay.core.sessions import (
-    expire_session,
-    key_of,
-    make_session,
-    session_of,
-    session_values,
-    state_of,
-)
+from mock_nicepay.core.session_values import session_values
+from mock_nicepay.core.sessions import expire_session, key_of, make_session, session_of, state_of
 from mock_nicepay.core.store import Store
 
 FAMILY = Family("checkout")

@@ -44,7 +44,8 @@ class Edition:
     # Documented (account.deadline-first): vbankValidHours before vbankExpDate in K25 and, live, in E26;
     # the other way round in E26's sandbox.
     hours_before_date: bool
-    receipts_at: str = RECEIPTS  # where receiptUrl leads, without the tid
+    receipt_links: str  # where receiptUrl leads: recorded, or local where our address is known
+    receipts_at: str = RECEIPTS  # that address, without the tid
 
     @property
     def expiry_keys(self) -> tuple[str, ...]:
@@ -86,6 +87,7 @@ EDITIONS = {
             fake_auth=True,
             session_in_lookups=True,
             hours_before_date=False,
+            receipt_links="local",
         ),
         # The Korean manual page to the letter.
         Edition(
@@ -102,6 +104,7 @@ EDITIONS = {
             fake_auth=True,
             session_in_lookups=False,
             hours_before_date=True,
+            receipt_links="recorded",
         ),
         # What the gateway does today, as recorded in 2026.
         Edition(
@@ -118,6 +121,7 @@ EDITIONS = {
             fake_auth=False,
             session_in_lookups=True,
             hours_before_date=False,
+            receipt_links="recorded",
         ),
     )
 }

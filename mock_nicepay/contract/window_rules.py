@@ -6,12 +6,14 @@ refusals for what cannot be seen from the parameters alone.
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from mock_nicepay.contract.methods import METHODS, WALLET_MONEY, Method
 from mock_nicepay.contract.parameters import bad_quota, missing, no_number, too_long, unsupported
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import cards
+from mock_nicepay.contract.times import iso
 
 KRW = "KRW"
 # Documented (card.installments): below 50,000 there are no installments, exactly 50,000 has them
@@ -238,4 +240,12 @@ def under_maintenance() -> Refusal:
             "a scenario has the gateway down for maintenance",
             "시나리오에 따라 게이트웨이가 점검 중입니다",
         ),
+    )
+
+
+def past(name: str, moment: datetime, now: datetime) -> Cause:
+    """A moment that should lie ahead of the merchant's clock, and does not."""
+    return Cause(
+        f"{name} is {iso(moment)}, and for this merchant it is {iso(now)}",
+        f"{name}({iso(moment)})가 현재 시각({iso(now)})보다 이전입니다",
     )

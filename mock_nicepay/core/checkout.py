@@ -13,7 +13,8 @@ from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import ANYBODY, Payer
 from mock_nicepay.core.records import Merchant, Session
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
-from mock_nicepay.core.sessions import State, expire_session, key_of, state_of, wire_of
+from mock_nicepay.core.session_values import wire_of
+from mock_nicepay.core.sessions import State, expire_session, key_of, state_of
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tenants import Tenants
 from mock_nicepay.core.tokens import Tokens

@@ -32,7 +32,7 @@ _KEPT = 200  # windows, and results of windows, that a merchant keeps; the oldes
 # that there is no fnError to call: a payer who leaves is told to returnUrl, with this code.
 _LEFT = ReplyPlan("code", code="I002")
 
-APPROVE, CLOSE, TIMEOUT = AGREED, ReplyPlan("close"), ReplyPlan("timeout")
+APPROVE, TIMEOUT = AGREED, ReplyPlan("timeout")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A checkout session's life: made, paid on its page or left, expired; and how its answers show it.
+"""A checkout session's life: made, paid on its page or left, expired.
 
 ready -> pending (the payer has authenticated) -> paid or failed; ready -> closed (the payer left); paid
 -> partialCancelled or cancelled. What a session is after its payment, the payment says: a cancel by tid
@@ -11,12 +11,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.checkout_rules import goods_name
-from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.methods import registers
-from mock_nicepay.contract.refusal import Cause, Refusal
-from mock_nicepay.contract.times import iso, whole_second
+from mock_nicepay.contract.refusal import Refusal
+from mock_nicepay.contract.window_rules import past
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.origin import origin_of
 from mock_nicepay.core.payments.orders import is_processing, order_is_used
@@ -29,6 +27,16 @@ from mock_nicepay.core.records import (
     READY,
     Payment,
     Session,
+)
+from mock_nicepay.core.session_causes import (
+    APPROVING,
+    SERVER_KEY,
+    ended_before,
+    expired_before,
+    forgotten,
+    paid_before,
+    used_order,
+    used_session,
 )
 from mock_nicepay.core.store import Store
 
@@ -97,9 +105,9 @@ def make_session(context: Context, data: Mapping[str, Any]) -> Session:
     """
     client_id, session_id = context.merchant.client_id, data["sessionId"]
     if session_of(context, session_id) is not None:
-        raise Refusal("U324", cause=_used_session(session_id))
+        raise Refusal("U324", cause=used_session(session_id))
     if _order_is_taken(context, data["orderId"]):
-        raise Refusal("U112", cause=_used_order(data["orderId"]))
+        raise Refusal("U112", cause=used_order(data["orderId"]))
     session = Session(
         key=key_of(client_id, session_id),
         client_id=client_id,
@@ -123,7 +131,7 @@ def _details(data: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The fields that are optional."""
     deadline = data["vbankExpDate"]
     if deadline is not None and deadline.at <= now:
-        raise Refusal("U152", cause=_past("vbankExpDate", deadline.at, now))
+        raise Refusal("U152", cause=past("vbankExpDate", deadline.at, now))
     return {
         "tax_free": data["taxFreeAmt"],
         "use_escrow": bool(data["useEscrow"]),
@@ -190,7 +198,7 @@ def _expires(context: Context, data: Mapping[str, Any]) -> datetime:
     if expires is None:
         return (context.now + context.settings.session_lifetime).replace(microsecond=0)
     if expires <= context.now:
-        raise Refusal("U322", cause=_past("expireDate", expires, context.now))
+        raise Refusal("U322", cause=past("expireDate", expires, context.now))
     return expires
 
 
@@ -205,7 +213,7 @@ def expire_session(context: Context, session: Session) -> Session:
     Documented (checkout.u325): what has expired already is U325 (E26).
     """
     if state_of(context.store, session, context.now).expired:
-        raise Refusal("U325", cause=_expired_before(session, context.now))
+        raise Refusal("U325", cause=expired_before(session, context.now))
     ended = replace(session, expired_at=context.now)
     context.store.put(ended)
     return ended
@@ -224,22 +232,22 @@ def payable_session(context: Context, session: Session) -> Session:
     """
     present = context.store.get(Session, session.key)
     if present is None:
-        raise Refusal("P043", cause=_forgotten(session))
+        raise Refusal("P043", cause=forgotten(session))
     if context.merchant.window != "client":
-        raise Refusal("P025", cause=_SERVER_KEY)
+        raise Refusal("P025", cause=SERVER_KEY)
     _check_payable(present, state_of(context.store, present, context.now), context.now)
     return present
 
 
 def _check_payable(session: Session, state: State, now: datetime) -> None:
     if state.status == PENDING:
-        raise Refusal("P049", cause=_APPROVING)
+        raise Refusal("P049", cause=APPROVING)
     if state.status == PAID or (state.payment is not None and state.status == READY):
-        raise Refusal("P045", cause=_paid_before(session))
+        raise Refusal("P045", cause=paid_before(session))
     if state.status != READY:
-        raise Refusal("P047", state.status, cause=_ended_before(session, state.status))
+        raise Refusal("P047", state.status, cause=ended_before(session, state.status))
     if state.expired:
-        raise Refusal("P042", cause=_expired_before(session, now))
+        raise Refusal("P042", cause=expired_before(session, now))
 
 
 def open_session(context: Context, session: Session) -> Session:
@@ -268,213 +276,3 @@ def settle_session(
     settled = replace(session, status=status, tid=payment.tid if payment else "", bid=bid)
     context.store.put(settled)
     return settled
-
-
-def order_of(session: Session) -> dict[str, Any]:
-    """A session as `contract.window.read` gives the parameters of requestPay."""
-    return {
-        "sessionId": session.session_id,
-        "clientId": session.client_id,
-        "method": session.method,
-        "orderId": session.order_id,
-        "amount": session.amount,
-        "goodsName": session.goods_name,
-        "returnUrl": session.return_url,
-        "mallReserved": session.mall_reserved,
-        "mallUserId": session.mall_user_id,
-        "buyerName": session.buyer_name,
-        "buyerTel": session.buyer_tel,
-        "buyerEmail": session.buyer_email,
-        "useEscrow": session.use_escrow,
-        "currency": session.currency,
-        "logoImgUrl": session.logo,
-        "language": session.language,
-        "returnCharSet": (session.charset or UTF_8).lower(),
-        "skinType": session.skin,
-        "taxFreeAmt": session.tax_free,
-        "cardQuota": session.quotas,
-        "cardCode": session.card_codes,
-        "cardShowOpt": session.card_show,
-        "vbankHolder": session.vbank_holder,
-        "vbankValidHours": session.vbank_hours,
-        "vbankExpDate": session.vbank_expires,
-        "isDigital": session.is_digital,
-        "directReceiptType": session.receipt_kind,
-        "directReceiptNo": session.receipt_number,
-        "disableScroll": None,
-        "disableEdgeChk": None,
-        "zIdxHigher": None,
-        "appScheme": session.app_scheme,
-        "shopInterest": None,
-        "quotaInterest": None,
-    }
-
-
-def wire_of(session: Session) -> dict[str, Any]:
-    """What was asked for, in the wire's words, as scenarios and the journal see it."""
-    texts = {
-        "cardQuota": _quotas(session),
-        "cardCode": _codes(session),
-        "vbankExpDate": _stored_deadline(session),
-        "returnCharSet": session.charset,
-    }
-    values = {**order_of(session), **texts}
-    return {name: value for name, value in values.items() if value is not None}
-
-
-# Shown
-
-
-def session_values(
-    store: Store, session: Session, now: datetime, edition: Edition
-) -> dict[str, Any]:
-    """A session's keys in the recorded order.
-
-    Recorded (checkout.keys-null): what was not sent is null, but useEscrow and isDigital are false and
-    currency is KRW (2023).
-    Recorded (checkout.keys-fake): with fakeAuth there is no messageSource, in E24's print
-    disableScroll and disableEdgeChk instead; without it the other way round.
-    Assumed (checkout.tid): null until the payment is approved, and after one that failed.
-    """
-    state = state_of(store, session, now)
-    old = edition.session_keys != "status"
-    payment = state.payment if state.status != FAILED else None
-    return {
-        "sessionId": session.session_id,
-        "orderId": session.order_id,
-        "clientId": session.client_id,
-        "tid": payment.tid if payment else None,
-        "amount": session.amount,
-        "goodsName": session.goods_name,
-        "returnUrl": session.return_url,
-        **({"status": state.status} if edition.session_keys != "apprStatus" else {}),
-        **({"apprStatus": state.status} if old else {}),
-        "skinType": session.skin,
-        "taxFreeAmt": session.tax_free,
-        "isExpire": state.expired,
-        **({"updateDate": _updated(session)} if old else {}),
-        "expireDate": iso(session.expires),
-        "mallReserved": session.mall_reserved,
-        "mallUserId": session.mall_user_id,
-        "buyerName": session.buyer_name,
-        "buyerTel": session.buyer_tel,
-        "buyerEmail": session.buyer_email,
-        "useEscrow": session.use_escrow,
-        "currency": session.currency,
-        "logoImgUrl": session.logo,
-        "language": session.language,
-        "returnCharSet": session.charset,
-        "cardQuota": _quotas(session),
-        "cardCode": _codes(session),
-        "cardShowOpt": session.card_show,
-        "vbankHolder": session.vbank_holder,
-        "vbankValidHours": session.vbank_hours,
-        "vbankExpDate": _stored_deadline(session),
-        "isDigital": session.is_digital,
-        "directReceiptType": session.receipt_kind,
-        "directReceiptNo": session.receipt_number,
-        **(_UNSEEN if old and session.fake else {}),
-        "appScheme": session.app_scheme,
-        "method": session.method,
-        "url": session.url,
-        **({"zidxHigher": False} if old else {}),
-        **({"messageSource": "nicepay"} if not session.fake else {}),
-    }
-
-
-_UNSEEN = {"disableScroll": False, "disableEdgeChk": False}
-
-
-def _quotas(session: Session) -> str | None:
-    return ",".join(f"{months:02d}" for months in session.quotas) or None
-
-
-def _codes(session: Session) -> str | None:
-    return ",".join(session.card_codes) or None
-
-
-def _updated(session: Session) -> str | None:
-    """Recorded (checkout.update-date): the time of the expire call, else null, also when paid (E24)."""
-    return whole_second(session.expired_at) if session.expired_at else None
-
-
-def _stored_deadline(session: Session) -> str | None:
-    """Documented (checkout.vbank-date-out): yyyyMMdd of a day, yyyyMMddHHmm of a time (E26)."""
-    if session.vbank_expires is None:
-        return None
-    form = "%Y%m%d" if session.vbank_whole_day else "%Y%m%d%H%M"
-    return session.vbank_expires.strftime(form)
-
-
-_SERVER_KEY = Cause(
-    "this session was made with a key pair of the Server approval model; hosted checkout needs one of "
-    "the Client approval model (S1_)",
-    "Server 승인 방식의 키로 만든 세션입니다. 결제창 URL 방식에는 Client 승인 방식의 키(S1_)가 필요합니다",
-)
-_APPROVING = Cause(
-    "a payer has authenticated on this page and the approval is under way; look the payment up by its "
-    "sessionId later",
-    "이미 인증을 마쳐 승인이 진행 중인 세션입니다. 잠시 후 sessionId로 거래를 조회하세요",
-)
-
-
-def _forgotten(session: Session) -> Cause:
-    return Cause(
-        f"the session {session.session_id[:64]!r} is gone; was the merchant reset?",
-        f"세션 {session.session_id[:64]!r}이(가) 없습니다. 상점이 초기화되지 않았나요?",
-    )
-
-
-def _used_session(session_id: str) -> Cause:
-    return Cause(
-        f"this merchant has made a session {session_id[:64]!r} before; each needs a new sessionId, also "
-        "when the old one has expired or failed",
-        f"sessionId {session_id[:64]!r}은(는) 이미 사용되었습니다. 만료되거나 실패한 세션의 ID도 다시 쓸 수 없습니다",
-    )
-
-
-def _used_order(order_id: str) -> Cause:
-    return Cause(
-        f"the orderId {order_id!r} belongs to another session, a payment or a cancel; each session "
-        "needs a new one, also when the old session has expired or failed",
-        f"orderId {order_id!r}은(는) 다른 세션, 결제 또는 취소에 이미 사용되었습니다. 새 orderId를 사용하세요",
-    )
-
-
-def _past(name: str, moment: datetime, now: datetime) -> Cause:
-    return Cause(
-        f"{name} is {iso(moment)}, and for this merchant it is {iso(now)}",
-        f"{name}({iso(moment)})가 현재 시각({iso(now)})보다 이전입니다",
-    )
-
-
-def _expired_before(session: Session, now: datetime) -> Cause:
-    if session.expired_at is not None:
-        en, ko = (f"expired by a call at {iso(session.expired_at)}", "만료 API로 만료되었습니다")
-    elif now >= session.expires:
-        en, ko = (f"could be paid until {iso(session.expires)}", "결제 기한이 지났습니다")
-    else:
-        en, ko = (
-            "has been used: a session that was paid or left counts as expired",
-            "이미 사용되었습니다",
-        )
-    shown = session.session_id[:64]
-    return Cause(
-        f"the session {shown!r} {en}; make a new one with a new sessionId and a new orderId",
-        f"세션 {shown!r}: {ko}. 새 sessionId와 orderId로 다시 만들어야 합니다",
-    )
-
-
-def _paid_before(session: Session) -> Cause:
-    return Cause(
-        f"the session {session.session_id[:64]!r} has been paid ({session.tid}); that payment stands, "
-        "nothing was paid again",
-        f"세션 {session.session_id[:64]!r}은(는) 이미 결제되었습니다({session.tid}). 다시 결제되지 않았습니다",
-    )
-
-
-def _ended_before(session: Session, status: str) -> Cause:
-    return Cause(
-        f"the session {session.session_id[:64]!r} is {status}; make a new one to have it paid",
-        f"세션 {session.session_id[:64]!r}의 상태는 {status}입니다. 결제하려면 새 세션을 만들어야 합니다",
-    )

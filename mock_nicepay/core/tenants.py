@@ -1,7 +1,7 @@
 """What runs for one merchant beside its records: its clock, its chance, its journal, its scenarios."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from threading import RLock
 
@@ -24,6 +24,7 @@ class Defaults:
     clock: ClockSetting
     scenarios: tuple[Scenario, ...]  # those given at start
     chosen: Scenario | None = None  # the one put in front of them for all merchants
+    address: str = ""  # where a server of ours listens, once one does
 
 
 class Tenant:
@@ -91,6 +92,11 @@ class Tenant:
         """The scenarios that play for every call, the merchant's own first."""
         return ([self.own] if self.own is not None else []) + self.standing
 
+    def listens_at(self, address: str) -> None:
+        """Know from now on where a server of ours listens."""
+        self._defaults = replace(self._defaults, address=address)
+        self._settle_edition()
+
     def _prepare(self, scenarios: list[Scenario]) -> None:
         """Set clock and chance as the scenarios say; of several the first that says so counts."""
         clock = next((each.clock for each in scenarios if each.clock is not None), None)
@@ -112,7 +118,7 @@ class Tenant:
     def _settle_edition(self) -> None:
         chosen = next((p.scenario.edition for p in self.players() if p.scenario.edition), "")
         self.edition: Edition = self._defaults.settings.switches(
-            chosen or (self.merchant.edition if self.merchant else "")
+            chosen or (self.merchant.edition if self.merchant else ""), self._defaults.address
         )
 
 

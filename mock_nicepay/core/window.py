@@ -23,7 +23,7 @@ from mock_nicepay.core.payments.wish import ANYBODY, Payer
 from mock_nicepay.core.recorder import Event, Recorder
 from mock_nicepay.core.records import Merchant, Session
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
-from mock_nicepay.core.sessions import order_of
+from mock_nicepay.core.session_values import order_of
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tenants import Tenants
 from mock_nicepay.core.visit import PageError, Visit

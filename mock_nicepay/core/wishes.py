@@ -7,9 +7,8 @@ from typing import Any
 
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.methods import ALL_METHODS
-from mock_nicepay.contract.refusal import Cause, Refusal
-from mock_nicepay.contract.times import iso
-from mock_nicepay.contract.window_rules import KRW
+from mock_nicepay.contract.refusal import Refusal
+from mock_nicepay.contract.window_rules import KRW, past
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import Payer, Wish, masked_number
 from mock_nicepay.core.records import ReceiptWish
@@ -81,11 +80,7 @@ def _deadline(order: Mapping[str, Any], now: datetime, *, hours_first: bool) -> 
     if deadline is None:
         return None
     if order["method"] == "vbank" and deadline <= now:
-        cause = Cause(
-            f"vbankExpDate is {iso(deadline)}, and for this merchant it is {iso(now)}",
-            f"vbankExpDate({iso(deadline)})가 현재 시각({iso(now)})보다 이전입니다",
-        )
-        raise Refusal("A108", cause=cause)
+        raise Refusal("A108", cause=past("vbankExpDate", deadline, now))
     return deadline
 
 

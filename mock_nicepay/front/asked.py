@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.sandbox import Sandbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,18 @@ class Asked:
                 raise Misuse(f"the body has a key {key[:100]!r}; {hint}")
         return body
 
+    def nothing(self) -> None:
+        """Raise `Misuse` for a body that says anything."""
+        if self.object():
+            raise Misuse("the body has keys, and nothing is to be said here")
+
     def text(self) -> str:
         """The body as text. Raises `Misuse`."""
         try:
             return self.body.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise Misuse("the body is not UTF-8") from None
+
+    def owner(self, sandbox: Sandbox) -> str:
+        """The merchant that was named, empty when none was. Raises `Misuse` for one there is not."""
+        return sandbox.merchant(self.merchant).client_id if self.merchant else ""

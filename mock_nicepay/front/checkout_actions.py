@@ -3,7 +3,6 @@
 from typing import Any
 
 from mock_nicepay.contract.times import iso
-from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import ANYBODY
 from mock_nicepay.core.records import Session
 from mock_nicepay.core.wishes import payer_of
@@ -14,8 +13,7 @@ from mock_nicepay.sandbox import Sandbox
 
 def list_sessions(sandbox: Sandbox, asked: Asked) -> Any:
     """List the checkout sessions, the newest first."""
-    owner = sandbox.merchant(asked.merchant).client_id if asked.merchant else ""
-    found = sandbox.checkout.sessions(owner)
+    found = sandbox.checkout.sessions(asked.owner(sandbox))
     return {"sessions": [session_json(sandbox, session) for session in found]}
 
 
@@ -39,8 +37,7 @@ def pay_session(sandbox: Sandbox, asked: Asked) -> Any:
 
 def expire_session(sandbox: Sandbox, asked: Asked) -> Any:
     """End a checkout session before its time, as its merchant's own call does."""
-    if asked.object():
-        raise Misuse("the body has keys, and nothing is to be said here")
+    asked.nothing()
     return session_json(sandbox, sandbox.checkout.expire(_session(sandbox, asked)))
 
 
@@ -70,5 +67,4 @@ def session_json(sandbox: Sandbox, session: Session) -> dict[str, Any]:
 
 def _session(sandbox: Sandbox, asked: Asked) -> Session:
     """The session that the path names. Raises `Misuse` when it is not one."""
-    owner = sandbox.merchant(asked.merchant).client_id if asked.merchant else ""
-    return sandbox.checkout.session(asked.places["sessionId"], owner)
+    return sandbox.checkout.session(asked.places["sessionId"], asked.owner(sandbox))

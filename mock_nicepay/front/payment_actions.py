@@ -10,26 +10,26 @@ from mock_nicepay.sandbox import Sandbox
 
 def list_payments(sandbox: Sandbox, asked: Asked) -> Any:
     """List the payments in whatever state, the newest first; ?orderId= narrows them."""
-    found = sandbox.ledger.payments(_owner(sandbox, asked), asked.arguments.get("orderId", ""))
+    found = sandbox.ledger.payments(asked.owner(sandbox), asked.arguments.get("orderId", ""))
     return {"payments": [sandbox.ledger.to_json(payment) for payment in found]}
 
 
 def get_payment(sandbox: Sandbox, asked: Asked) -> Any:
     """Show one payment with everything that is known of it."""
-    payment = sandbox.ledger.payment(asked.places["tid"], _owner(sandbox, asked))
+    payment = sandbox.ledger.payment(asked.places["tid"], asked.owner(sandbox))
     return sandbox.ledger.to_json(payment)
 
 
 def deposit(sandbox: Sandbox, asked: Asked) -> Any:
     """Transfer money to a payment's virtual account, as its payer would; the right amount, or `amount`."""
-    owner, amount = _owner(sandbox, asked), _amount(asked.words("amount"))
+    owner, amount = asked.owner(sandbox), _amount(asked.words("amount"))
     paid = sandbox.ledger.deposit(asked.places["tid"], amount, owner)
     return sandbox.ledger.to_json(paid)
 
 
 def cancel(sandbox: Sandbox, asked: Asked) -> Any:
     """Cancel a payment as at NICEPAY's own pages, asking nobody: all that is left, or `amount`."""
-    owner, words = _owner(sandbox, asked), asked.words("amount", "reason")
+    owner, words = asked.owner(sandbox), asked.words("amount", "reason")
     reason = str(words.get("reason") or "")[:100]
     cancelled = sandbox.ledger.cancel(asked.places["tid"], _amount(words), reason, owner)
     return sandbox.ledger.to_json(cancelled)
@@ -37,15 +37,14 @@ def cancel(sandbox: Sandbox, asked: Asked) -> Any:
 
 def expire(sandbox: Sandbox, asked: Asked) -> Any:
     """Let the time to transfer to a payment's virtual account be over."""
-    owner = _owner(sandbox, asked)
-    if asked.object():
-        raise Misuse("the body has keys, and nothing is to be said here")
+    owner = asked.owner(sandbox)
+    asked.nothing()
     return sandbox.ledger.to_json(sandbox.ledger.expire(asked.places["tid"], owner))
 
 
 def set_escrow(sandbox: Sandbox, asked: Asked) -> Any:
     """Move an escrow payment on: `stage` is shipped, accepted or refused."""
-    owner, stage = _owner(sandbox, asked), str(asked.words("stage").get("stage", ""))
+    owner, stage = asked.owner(sandbox), str(asked.words("stage").get("stage", ""))
     return sandbox.ledger.to_json(sandbox.ledger.set_stage(asked.places["tid"], stage, owner))
 
 
@@ -55,8 +54,3 @@ def _amount(words: Mapping[str, Any]) -> int | None:
     if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int)):
         raise Misuse(f"amount is {str(amount)[:40]!r}; expected a whole number, or nothing")
     return amount
-
-
-def _owner(sandbox: Sandbox, asked: Asked) -> str:
-    """The merchant that was named, empty when none was. Raises `Misuse` for one there is not."""
-    return sandbox.merchant(asked.merchant).client_id if asked.merchant else ""

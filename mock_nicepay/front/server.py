@@ -84,8 +84,9 @@ class Server(uvicorn.Server):
         self._sandbox = sandbox
         self._ready = ready
         self.listening = Event()
-        self.url = ""
         self._sockets = [_listen(host, port)]
+        self.url = _url_of(self._sockets[0])
+        sandbox.listens_at("" if _is_everywhere(self._sockets[0]) else self.url)
         super().__init__(
             uvicorn.Config(
                 Edge(sandbox),
@@ -114,9 +115,6 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, then say so."""
         await super().startup(sockets=sockets)
-        name = self._sockets[0].getsockname()
-        host = f"[{name[0]}]" if ":" in name[0] else name[0]
-        self.url = f"http://{host}:{name[1]}"
         self.listening.set()
         self._ready(self.url)
 
@@ -174,6 +172,16 @@ class BackgroundServer:
         """Stop, and return when the port is free."""
         self._server.stop()
         self._thread.join(timeout=10)
+
+
+def _url_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _is_everywhere(listener: socket.socket) -> bool:
+    """Whether it listens on all addresses, so that none of them is the one to call."""
+    return listener.getsockname()[0] in {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
 
 
 def _listen(host: str, port: int) -> socket.socket:

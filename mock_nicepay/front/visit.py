@@ -1,7 +1,7 @@
 """What `nicepay.pay()` of the fixtures sends and returns."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,7 +16,6 @@ _COMPANIONS: Mapping[str, Mapping[str, Any]] = {
     "cellphone": {"isDigital": True},
     "directCard": {"cardCode": "04", "cardQuota": "00"},
 }
-_SNAKE = {re.sub(r"([A-Z])", r"_\1", name).lower(): name for name in PARAMETERS}
 
 
 class Visit(dict[str, Any]):
@@ -90,28 +89,13 @@ def checkout_fields(number: str, amount: int | None, given: Mapping[str, Any]) -
 
     Raises `ValueError` for a name that no checkout has.
     """
-    named = {_checkout_name(name): value for name, value in given.items()}
     usual = {
         "sessionId": f"session-{number}",
         "orderId": f"order-{number}",
         "method": "cardAndEasyPay",
         "amount": amount,
-        "goodsName": "테스트 상품",
-        "returnUrl": RETURN_URL,
     }
-    companions = _COMPANIONS.get(str(named.get("method")), {})
-    merged = {**usual, **companions, **named}
-    return {name: value for name, value in merged.items() if value is not None}
-
-
-def _checkout_name(name: str) -> str:
-    fields = CheckoutRequest().fields
-    snake = {re.sub(r"([A-Z])", r"_\1", wire).lower(): wire for wire in fields}
-    if name in fields or name in snake:
-        return snake.get(name, name)
-    near = get_close_matches(name[:100], [*snake, *fields], n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(fields)}"
-    raise ValueError(f"a checkout has no field {name!r}; {hint}")
+    return _merged(usual, given, CheckoutRequest().fields, "a checkout has no field")
 
 
 def parameters(order_id: str, amount: int | None, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,24 +103,30 @@ def parameters(order_id: str, amount: int | None, given: Mapping[str, Any]) -> d
 
     Raises `ValueError` for a name that is no parameter's.
     """
-    named = {_wire_name(name): value for name, value in given.items()}
-    usual = {
-        "method": "card",
-        "orderId": order_id,
-        "amount": amount,
-        "goodsName": "테스트 상품",
-        "returnUrl": RETURN_URL,
-    }
+    usual = {"method": "card", "orderId": order_id, "amount": amount}
+    return _merged(usual, given, PARAMETERS, "requestPay has no parameter")
+
+
+def _merged(
+    usual: Mapping[str, Any], given: Mapping[str, Any], names: Collection[str], wrong: str
+) -> dict[str, Any]:
+    """What is usual with what is given on top, under the wire's `names`; None leaves a name out."""
+    spelt = {_snake(name): name for name in names}
+    spelt |= {name: name for name in names}
+    named = {_wire_name(name, spelt, wrong): value for name, value in given.items()}
     companions = _COMPANIONS.get(str(named.get("method")), {})
-    merged = {**usual, **companions, **named}
+    merged = {**usual, "goodsName": "테스트 상품", "returnUrl": RETURN_URL, **companions, **named}
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def _wire_name(name: str) -> str:
-    if name in PARAMETERS:
-        return name
-    if name in _SNAKE:
-        return _SNAKE[name]
-    near = get_close_matches(name[:100], [*_SNAKE, *PARAMETERS], n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(PARAMETERS)}"
-    raise ValueError(f"requestPay has no parameter {name!r}; {hint}")
+def _snake(name: str) -> str:
+    return re.sub(r"([A-Z])", r"_\1", name).lower()
+
+
+def _wire_name(name: str, spelt: Mapping[str, str], wrong: str) -> str:
+    if name in spelt:
+        return spelt[name]
+    near = get_close_matches(name[:100], spelt, n=1)
+    names = ", ".join(dict.fromkeys(spelt.values()))
+    hint = f"did you mean {near[0]}?" if near else f"there are {names}"
+    raise ValueError(f"{wrong} {name!r}; {hint}")

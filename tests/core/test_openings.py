@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.openings import APPROVE, CLOSE, Used
+from mock_nicepay.core.openings import APPROVE, Used
 from mock_nicepay.core.payments.wish import Payer
 from mock_nicepay.core.records import Handover, Opening, Payment
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
 from mock_nicepay.sandbox import Sandbox
 
+CLOSE = ReplyPlan("close")
 ORDER: dict[str, Any] = {
     "clientId": "S2_af4543a0be4d49a98122e01ec2059a56",
     "method": "card",

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import requests
 
 from mock_nicepay.contract.endpoint import Reply, Request, settled
 from mock_nicepay.core.misuse import Misuse
@@ -18,6 +19,7 @@ from mock_nicepay.front.dispatch import respond
 from mock_nicepay.front.pages import PAGES
 from mock_nicepay.front.pages.choices import auto_ending, chosen
 from mock_nicepay.front.pages.words import LANGUAGES, words
+from mock_nicepay.front.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import SettingError, Settings
 
@@ -440,10 +442,9 @@ def test_what_is_not_paid_has_no_receipt(sandbox: Sandbox) -> None:
     ("options", "begins"),
     [
         ({}, "https://npg.nicepay.co.kr/issue/"),
-        ({"receipt_links": "local"}, "http://127.0.0.1:8090/issue/"),
-        ({"receipt_links": "local", "port": 0}, "https://npg.nicepay.co.kr/issue/"),
-        ({"receipt_links": "local", "host": "0.0.0.0"}, "https://npg.nicepay.co.kr/issue/"),
-        ({"receipt_links": "local", "host": "::1"}, "http://[::1]:8090/issue/"),
+        ({"receipt_links": "local"}, "https://npg.nicepay.co.kr/issue/"),
+        ({"public_url": "https://pay.test"}, "https://pay.test/issue/"),
+        ({"public_url": "https://pay.test", "edition": "gateway"}, "https://npg.nicepay.co.kr/"),
         (
             {"receipt_links": "local", "public_url": "https://pay.test/nice"},
             "https://pay.test/nice/issue/",
@@ -451,9 +452,42 @@ def test_what_is_not_paid_has_no_receipt(sandbox: Sandbox) -> None:
     ],
 )
 def test_where_receipt_links_lead(options: dict[str, Any], begins: str) -> None:
-    """As recorded, unless it is to be here and the server knows where that is."""
+    """As recorded, unless it is to be here and somebody has said where that is."""
     sandbox = Sandbox(Settings.read({"admin_key": "x", **options}, environment={}))
     form = dict(sandbox.window.pay(order(clientId=CLIENT[0])).form or {})
 
     assert form["receiptUrl"].startswith(begins)
     assert form["receiptUrl"].endswith(f"IssueLoader.do?type=0&innerWin=Y&TID={form['tid']}")
+
+
+@pytest.mark.parametrize(
+    ("options", "is_here"),
+    [
+        ({}, True),
+        ({"edition": "manual"}, False),
+        ({"edition": "gateway"}, False),
+        ({"edition": "gateway", "receipt_links": "local"}, True),
+        ({"receipt_links": "recorded"}, False),
+        ({"public_url": "https://pay.test"}, False),
+    ],
+)
+def test_a_receipt_link_opens_where_a_server_listens(
+    options: dict[str, Any], is_here: bool
+) -> None:
+    """Its own address, also a free port's, in the edition that is for daily use; and it opens."""
+    sandbox = Sandbox(Settings.read({"log": "quiet", **options}, environment={}))
+    with BackgroundServer(sandbox) as server:
+        form = dict(sandbox.window.pay(order(clientId=CLIENT[0])).form or {})
+
+        assert is_here == form["receiptUrl"].startswith(f"{server.url}/issue/")
+        if is_here:
+            assert form["tid"] in requests.get(form["receiptUrl"], timeout=5).text
+
+
+def test_a_server_on_all_addresses_knows_none_for_its_links() -> None:
+    """Which one a browser calls only the user can say: public_url."""
+    sandbox = Sandbox(Settings.read({"log": "quiet", "admin_key": "x"}, environment={}))
+    with BackgroundServer(sandbox, "0.0.0.0"):
+        form = dict(sandbox.window.pay(order(clientId=CLIENT[0])).form or {})
+
+    assert form["receiptUrl"].startswith("https://npg.nicepay.co.kr/issue/")

@@ -12,10 +12,9 @@ SIZE = 50  # sessions on a page
 def sessions(look: Look) -> Page | Nothing:
     """The sessions, newest first, at their merchants' present moment."""
     order, start = look.arguments.get("order", ""), look.whole("from")
-    owner = look.known.client_id if look.known else ""
     found = [
         session
-        for session in look.sandbox.checkout.sessions(owner)
+        for session in look.sandbox.checkout.sessions(look.owner)
         if order in session.order_id and not look.is_stranger
     ]
     start = start if start < len(found) else 0

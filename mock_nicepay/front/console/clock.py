@@ -26,7 +26,7 @@ def put(look: Look) -> Go:
 
 def reset(look: Look) -> Page:
     """Ask whether to forget."""
-    payments = look.sandbox.ledger.payments(look.known.client_id if look.known else "")
+    payments = look.sandbox.ledger.payments(look.owner)
     calls = sum(len(tenant.journal) for tenant in look.sandbox.tenants(look.merchant))
     return Page("reset.html", {"payments": len(payments), "calls": calls})
 

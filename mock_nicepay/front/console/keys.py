@@ -20,7 +20,7 @@ def keys(look: Look) -> Page:
     shown = [forms.to_json(each) for each in found[-SIZE:]] if not look.is_stranger else []
     listed = {each["clientId"] for each in shown}
     tokens: dict[str, list[dict[str, Any]]] = {}
-    for row in look.sandbox.token_rows(look.known.client_id if look.known else ""):
+    for row in look.sandbox.token_rows(look.owner):
         if row["merchant"] in listed:
             tokens.setdefault(row["merchant"], []).append(row)
     return Page(

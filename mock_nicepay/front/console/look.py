@@ -109,6 +109,11 @@ class Look:
         return self.sandbox.merchant(self.merchant) if named else None
 
     @property
+    def owner(self) -> str:
+        """That merchant's client id; empty: all, or nobody that is known. Raises `Misuse`."""
+        return self.known.client_id if self.known else ""
+
+    @property
     def is_stranger(self) -> bool:
         """Whether the page is about the callers whose key is nobody's."""
         return self.merchant == STRANGER

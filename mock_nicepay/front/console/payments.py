@@ -14,10 +14,9 @@ _MANY = 20  # merchants that may share an orderId in one story
 def payments(look: Look) -> Page | Nothing:
     """The payments, newest first, with what can be done to each."""
     order, status = look.arguments.get("order", ""), look.arguments.get("status", "")
-    owner = look.known.client_id if look.known else ""
     found = [
         payment
-        for payment in look.sandbox.ledger.payments(owner)
+        for payment in look.sandbox.ledger.payments(look.owner)
         if order in payment.order_id and status in {"", payment.status} and not look.is_stranger
     ]
     start = look.whole("from")
@@ -47,7 +46,7 @@ def payment(look: Look) -> Page:
 def order(look: Look) -> Page | Nothing:
     """The story of one order as a picture."""
     order_id = look.arguments.get("id", "")
-    found = look.sandbox.ledger.payments(look.known.client_id if look.known else "", order_id)
+    found = look.sandbox.ledger.payments(look.owner, order_id)
     owners = [look.merchant] if look.merchant else _owners(look, found, order_id)
     stories = [_story(look, owner, found, order_id) for owner in owners[:_MANY] if order_id]
     stories = [each for each in stories if each[2]]

@@ -1,4 +1,4 @@
-"""How values are shown: JSON with its parts marked, a call as a curl line, amounts and times."""
+"""How values are shown: JSON with its parts marked, a call as a curl line, times."""
 
 import json
 from datetime import datetime
@@ -86,11 +86,6 @@ def _line(method: str, address: str, options: list[str], body: Any) -> str:
     elif method in _WITH_BODY:
         parts.append("-d ''")
     return " \\\n  ".join(parts)
-
-
-def amount(value: int, currency: str = "KRW") -> str:
-    """`1,004원` and, of another currency, `1,004 USD`."""
-    return f"{value:,}원" if currency == "KRW" else f"{value:,} {currency}"
 
 
 def clock_time(moment: datetime) -> str:

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from functools import cache, partial
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from mock_nicepay.contract.endpoint import Reply
@@ -18,14 +17,13 @@ from mock_nicepay.front.console.search import is_problem, order_for
 from mock_nicepay.front.console.session import cookie, packed, unpacked
 from mock_nicepay.front.dispatch import CONSOLE
 from mock_nicepay.front.guard import PRIVATE
+from mock_nicepay.front.templating import amount, ending_of, environment, files
 
-_FRONT = Path(__file__).parent.parent
-_STATIC = _FRONT / "static" / "console"
 _TYPES = {
-    ".css": "text/css;charset=utf-8",
-    ".js": "text/javascript;charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain;charset=utf-8",
+    "css": "text/css;charset=utf-8",
+    "js": "text/javascript;charset=utf-8",
+    "svg": "image/svg+xml",
+    "txt": "text/plain;charset=utf-8",
 }
 _SECTIONS = (
     *("/calls", "/payments", "/checkout", "/webhooks", "/scenario"),
@@ -68,20 +66,18 @@ def go_reply(go: Go, look: Look) -> Reply:
 
 def file_reply(name: str, look: Look) -> Reply:
     """A file of the console's. Its address names its version, so that it may be kept. Raises `Misuse`."""
-    files = _files()
-    if name not in files:
+    if name not in _files():
         raise Misuse(f"the console has no file {name[:100]!r}", 404)
     kept = {**_HEADERS, "Cache-Control": "private, max-age=31536000, immutable"}
     if look.arguments.get("v") != _version(name):
         kept["Cache-Control"] = "no-cache"
-    content_type = _TYPES[Path(name).suffix]
-    return Reply(200, (("Content-Type", content_type), *kept.items()), files[name])
+    content_type = _TYPES[ending_of(name)]
+    return Reply(200, (("Content-Type", content_type), *kept.items()), _files()[name])
 
 
 @cache
 def _files() -> Mapping[str, bytes]:
-    """The files that are served, by their name: no path of a request ever reaches the disk."""
-    return {path.name: path.read_bytes() for path in _STATIC.iterdir() if path.suffix in _TYPES}
+    return files("static/console", _TYPES)
 
 
 @cache
@@ -95,22 +91,16 @@ def _file_url(name: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    """The templates: escaped whatever they show, and never silent about what is not there."""
-    environment = Environment(
-        loader=FileSystemLoader(_FRONT / "templates" / "console"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    """The console's templates, with what they call."""
+    made = environment("templates/console")
+    made.filters |= {
         "pretty": pretty.json_html,
-        "amount": pretty.amount,
+        "amount": amount,
         "clock_time": pretty.clock_time,
         "day": pretty.day,
         "span": pretty.span,
     }
-    environment.globals |= {
+    made.globals |= {
         "file": _file_url,
         "console": CONSOLE,
         "languages": LANGUAGES,
@@ -118,7 +108,7 @@ def _environment() -> Environment:
         "is_problem": is_problem,
         "english": _english,
     }
-    return environment
+    return made
 
 
 def _values(page: Page, look: Look) -> dict[str, Any]:

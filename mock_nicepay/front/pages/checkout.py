@@ -6,6 +6,7 @@ amount, Next for success and Cancel for a random failure code (E26; its picture 
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from mock_nicepay.core.openings import APPROVE
 from mock_nicepay.core.payments.wish import ANYBODY, Payer
 from mock_nicepay.core.records import Payment, Session
 from mock_nicepay.core.scenarios.language import ReplyPlan
-from mock_nicepay.core.sessions import order_of
+from mock_nicepay.core.session_values import order_of
 from mock_nicepay.core.visit import Visit
 from mock_nicepay.core.window import Opened
 from mock_nicepay.core.wishes import wish_of
@@ -66,7 +67,7 @@ def _shown(sandbox: Sandbox, request: Request, session: Session) -> Reply:
         return reply
     fate = "hang" if rule.reply.kind == "hang" else "send"
     wire = Wire(fate=fate, delay=rule.delay.total_seconds())
-    return Reply(reply.status, reply.headers, reply.body, wire)
+    return replace(reply, wire=wire)
 
 
 def _first_answer(sandbox: Sandbox, request: Request, session: Session, opened: Opened) -> Reply:

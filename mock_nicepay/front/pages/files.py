@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 
 from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.contract.tables import SUCCESS, result_code, result_codes
 from mock_nicepay.core.attempt import AUTHENTICATION
 from mock_nicepay.front.pages.render import json_reply
+from mock_nicepay.front.templating import ending_of, files
 from mock_nicepay.sandbox import Sandbox
 
 _MEDIA = {
@@ -15,7 +15,6 @@ _MEDIA = {
     "css": "text/css;charset=utf-8",
     "svg": "image/svg+xml",
 }
-_FOLDER = "static/window"
 
 
 def sdk(_sandbox: Sandbox, _request: Request, _places: Mapping[str, str]) -> Reply:
@@ -25,8 +24,8 @@ def sdk(_sandbox: Sandbox, _request: Request, _places: Mapping[str, str]) -> Rep
 
 def static(_sandbox: Sandbox, _request: Request, places: Mapping[str, str]) -> Reply:
     """A file of the pages."""
-    if places["name"] not in _names():
-        text = f"there is no file {places['name'][:100]!r}; there are {', '.join(sorted(_names()))}"
+    if places["name"] not in _files():
+        text = f"there is no file {places['name'][:100]!r}; there are {', '.join(sorted(_files()))}"
         return Reply(404, (("Content-Type", "text/plain;charset=utf-8"),), text.encode())
     return _file(places["name"])
 
@@ -39,7 +38,7 @@ def codes(_sandbox: Sandbox, _request: Request, _places: Mapping[str, str]) -> R
 
 
 def _file(name: str) -> Reply:
-    media = _MEDIA[name.rpartition(".")[2]]
+    media = _MEDIA[ending_of(name)]
     # A script of this server may be shown to any page, also to one that isolates itself.
     headers = (
         ("Content-Type", media),
@@ -47,15 +46,9 @@ def _file(name: str) -> Reply:
         ("Cross-Origin-Resource-Policy", "cross-origin"),
         ("X-Content-Type-Options", "nosniff"),
     )
-    return Reply(200, headers, _bytes(name))
+    return Reply(200, headers, _files()[name])
 
 
 @cache
-def _names() -> frozenset[str]:
-    found = resources.files("mock_nicepay.front").joinpath(_FOLDER).iterdir()
-    return frozenset(each.name for each in found if each.name.rpartition(".")[2] in _MEDIA)
-
-
-@cache
-def _bytes(name: str) -> bytes:
-    return resources.files("mock_nicepay.front").joinpath(f"{_FOLDER}/{name}").read_bytes()
+def _files() -> Mapping[str, bytes]:
+    return files("static/window", _MEDIA)

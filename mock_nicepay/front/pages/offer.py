@@ -11,8 +11,8 @@ from mock_nicepay.core.payments.approval import PICKED
 from mock_nicepay.core.payments.instruments import cards_offered
 from mock_nicepay.core.payments.wish import Wish
 from mock_nicepay.front.pages.words import HTML_LANGUAGES, words
+from mock_nicepay.front.templating import amount
 
-SKINS = ("red", "green", "purple", "gray", "dark")
 _USUAL_QUOTAS = tuple(range(2, 13))  # months, where the shop does not say
 _WALLET_NAMES = {
     "naverpay": ("네이버페이", "NAVER Pay"),
@@ -23,7 +23,6 @@ _WALLET_NAMES = {
     "tosspay": ("토스페이", "Toss Pay"),
 }
 _CARRIERS = ("SKT", "KT", "LG U+", "알뜰폰")
-_SIGNS = {"KRW": "원", "USD": " USD", "CNY": " CNY"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def offer(wish: Wish, shop: str, look: Look, *, approves: bool, digital: bool) -
         "words": look.words,
         "shop": shop,
         "wish": wish,
-        "amount": amount_text(wish.amount, wish.currency, look.language),
+        "amount": amount(wish.amount, wish.currency, look.language),
         "panels": panels,
         "choosing": len(panels) > 1,
         "receipt": panels[0].kind in ("bank", "vbank") and wish.receipt is None,
@@ -90,12 +89,6 @@ def offer(wish: Wish, shop: str, look: Look, *, approves: bool, digital: bool) -
         "digital": digital,
         "no_quotas": wish.currency == "KRW" and wish.amount < LEAST_FOR_INSTALLMENTS,
     }
-
-
-def amount_text(amount: int, currency: str, language: str = "KO") -> str:
-    """`35,000원`; in the other languages the currency's own name."""
-    sign = _SIGNS.get(currency, f" {currency}")
-    return f"{amount:,}{sign}" if language == "KO" or currency != "KRW" else f"{amount:,} KRW"
 
 
 def _panels(wish: Wish, look: Look) -> tuple[Panel, ...]:

@@ -15,8 +15,8 @@ from mock_nicepay.core.records import (
     Merchant,
     Payment,
 )
-from mock_nicepay.front.pages.offer import amount_text
 from mock_nicepay.front.pages.render import html
+from mock_nicepay.front.templating import amount as written
 from mock_nicepay.sandbox import Sandbox
 
 _METHODS = {
@@ -92,10 +92,10 @@ def _values(sandbox: Sandbox, tid: str, found: Found) -> dict[str, object]:
         "cash": cash,
         "state": _STATES.get(payment.status, payment.status),
         "method": _METHODS.get(payment.pay_method, payment.pay_method),
-        "amount": amount_text(amount, payment.currency),
+        "amount": written(amount, payment.currency),
         "rows": _rows(payment),
         "cancels": [
-            (each.tid, _moment(each.at), amount_text(each.amount, payment.currency), each.reason)
+            (each.tid, _moment(each.at), written(each.amount, payment.currency), each.reason)
             for each in payment.cancels
         ],
         "at": _moment(cancel.at if cancel else payment.paid_at or payment.failed_at),

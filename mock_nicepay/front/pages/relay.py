@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.core.records import READY, Handover, Payment
 from mock_nicepay.front.pages.handover import host_of, leads_to_a_page
-from mock_nicepay.front.pages.offer import Look, amount_text
+from mock_nicepay.front.pages.offer import Look
 from mock_nicepay.front.pages.render import html
+from mock_nicepay.front.templating import amount
 
 
 def finished(
@@ -84,5 +85,5 @@ def _account(payment: Payment, look: Look) -> dict[str, str]:
         "number": account.number,
         "holder": account.holder,
         "until": f"{account.expires:%Y-%m-%d %H:%M}",
-        "amount": amount_text(payment.amount, payment.currency, look.language),
+        "amount": amount(payment.amount, payment.currency, look.language),
     }

@@ -1,19 +1,19 @@
 """From a template to an answer: escaped, in the right character set, under a strict policy.
 
-Templates come from `front/templates`. Jinja is imported with the first page: most runs show none.
+Templates come from `front/templates`.
 """
 
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from jinja2 import Environment
 
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.endpoint import Reply, Request
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from mock_nicepay.front.templating import environment
 
 # What a page of ours may do. Nothing is inline and nothing comes from elsewhere but the shop's logo.
 # Who may show it in a frame is not said: the window stands in pages of any shop.
@@ -29,16 +29,8 @@ _POLICY = {
 
 
 @cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("mock_nicepay.front", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _environment() -> Environment:
+    return environment("templates")
 
 
 def html(

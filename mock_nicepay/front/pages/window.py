@@ -6,6 +6,7 @@ what to do next (`relay.html`): leave for the page that posts the form, or call 
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -68,7 +69,7 @@ def _late(begun: Begun, reply: Reply) -> Reply:
     """The answer as a scenario's rule for window.open lets it travel."""
     fate = "hang" if begun.lost else "send"
     wire = Wire(fate=fate, delay=begun.delay.total_seconds())
-    return Reply(reply.status, reply.headers, reply.body, wire)
+    return replace(reply, wire=wire)
 
 
 def show_window(sandbox: Sandbox, request: Request, places: _Places) -> Reply:

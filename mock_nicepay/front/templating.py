@@ -1,0 +1,43 @@
+"""What the payer's pages and the console both stand on: templates, files to be served, amounts.
+
+Whoever needs it is imported with the first page: most runs show none.
+"""
+
+from collections.abc import Collection, Mapping
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+_PACKAGE = "mock_nicepay.front"
+
+
+def environment(folder: str) -> Environment:
+    """The templates of a folder of the front's: they escape whatever they show, and are never silent
+    about what is not there."""
+    return Environment(
+        loader=PackageLoader(_PACKAGE, folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def files(folder: str, endings: Collection[str]) -> Mapping[str, bytes]:
+    """The files of a folder of the front's that are served, by their name.
+
+    `endings` are those of such files, without a dot. No path of a request ever reaches the disk.
+    """
+    found = resources.files(_PACKAGE).joinpath(folder).iterdir()
+    return {each.name: each.read_bytes() for each in found if ending_of(each.name) in endings}
+
+
+def ending_of(name: str) -> str:
+    """`js` of `sdk.js`."""
+    return name.rpartition(".")[2]
+
+
+def amount(value: int, currency: str = "KRW", language: str = "KO") -> str:
+    """`1,004원`, in another language `1,004 KRW`; of another currency always `1,004 USD`."""
+    in_korean = currency == "KRW" and language == "KO"
+    return f"{value:,}원" if in_korean else f"{value:,} {currency}"
