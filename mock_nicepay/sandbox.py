@@ -16,14 +16,18 @@ from mock_nicepay.contract.tables import result_code
 from mock_nicepay.contract.times import ClockSetting, iso
 from mock_nicepay.core import merchants
 from mock_nicepay.core.addresses import put_addresses
+from mock_nicepay.core.billing_book import BillingBook
+from mock_nicepay.core.billing_timeline import delete_due, suspend_due
 from mock_nicepay.core.browser import Browser
 from mock_nicepay.core.call import Context
+from mock_nicepay.core.card_offers import offers_in
 from mock_nicepay.core.checkout import Checkout
 from mock_nicepay.core.clock import Alarm, advance_all
 from mock_nicepay.core.courier import Courier
 from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.identity import Identity, fresh_secret
 from mock_nicepay.core.journal import Entry
+from mock_nicepay.core.keys import Keys
 from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.openings import Openings
@@ -31,6 +35,7 @@ from mock_nicepay.core.payments.ledger import Ledger
 from mock_nicepay.core.payments.orders import is_processing
 from mock_nicepay.core.payments.timeline import Happened, cancel_due, deposit_due
 from mock_nicepay.core.pipeline import Pipeline
+from mock_nicepay.core.receipt_book import ReceiptBook
 from mock_nicepay.core.recorder import Event as Entered
 from mock_nicepay.core.recorder import Recorder
 from mock_nicepay.core.records import AUTHORISED, STRANGER, Merchant, Payment, Record, Token
@@ -38,6 +43,7 @@ from mock_nicepay.core.scenarios.language import Event, Scenario, ScenarioError
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.scenarios.reader import read_file, read_text, read_value
 from mock_nicepay.core.store import MemoryStore, Store
+from mock_nicepay.core.tax_answers import confirm_due, reject_due
 from mock_nicepay.core.tenants import Defaults, Tenant, Tenants
 from mock_nicepay.core.tokens import Tokens
 from mock_nicepay.core.webhooks import Webhooks
@@ -73,10 +79,13 @@ class Sandbox:
         self._tenants = Tenants(
             Defaults(self.settings, self.settings.clock, scenarios), self, self._alarm
         )
+        self.keys = Keys(self.store, self.tokens, self._tenants, self.settings.seed)
         self.magic = Magic(self.store, on=self.settings.magic_values)
         self.webhooks = Webhooks(self.settings, self.store, self.recorder, self.courier, self.magic)
         self.desk = Desk(self.settings, self.store, self.tokens, self._tenants, self.webhooks)
         self.ledger = Ledger(self.store, self.desk)
+        self.billing = BillingBook(self.store, self.desk)
+        self.receipts = ReceiptBook(self.store, self._tenants, self.desk)
         self.window = Window(self.store, self._tenants, self.desk, self.recorder, self.magic)
         self.openings = Openings(self.store, self._tenants, self.window)
         self.checkout = Checkout(self.store, self.tokens, self._tenants, self.desk, self.window)
@@ -93,6 +102,7 @@ class Sandbox:
             self.magic,
         )
         self._seed_merchants()
+        self._seed_offers()
 
     def handle(self, request: Request) -> Reply:
         """Take one call of the gateway's API to its answer."""
@@ -119,7 +129,7 @@ class Sandbox:
         """
         with self._making, self.store.transaction():
             merchant = merchants.merchant_of(traits, self._identity)
-            if self.store.get(Merchant, merchant.client_id) is not None:
+            if self.keys.is_taken(merchant.client_id):
                 raise Misuse(
                     f"there is already a merchant with the client id {merchant.client_id}", 409
                 )
@@ -136,21 +146,18 @@ class Sandbox:
         return merchant.name or self._identity.company(merchant.client_id)
 
     def merchant(self, client_id: str) -> Merchant:
-        """The merchant with that client id. Raises `Misuse` naming the nearest when there is none."""
-        merchant = self.store.get(Merchant, client_id)
-        if merchant is None:
-            near = get_close_matches(
-                client_id[:80], [m.client_id for m in self.merchants()[:2000]], n=1
-            )
-            hint = f"; the nearest is {near[0]}" if near else ""
-            raise Misuse(f"there is no merchant with the client id {client_id[:80]!r}{hint}", 404)
-        return merchant
+        """The merchant that the client id of one of its key pairs names, deleted ones included.
+
+        Raises `Misuse` naming the nearest when there is none.
+        """
+        return self.keys.owner(client_id)
 
     def set_allow(self, client_id: str, rules: object) -> Merchant:
         """Change whose calls a merchant's key is good for. Raises `Misuse`."""
         with self.store.transaction():
             merchant = merchants.with_allow(self.merchant(client_id), rules)
             self.store.put(merchant)
+        self.keys.tell(merchant.client_id)
         return merchant
 
     def tenants(self, client_id: str = "") -> list[Tenant]:
@@ -291,7 +298,7 @@ class Sandbox:
     def token_rows(self, client_id: str = "") -> list[dict[str, Any]]:
         """The access tokens with the claims behind them and the seconds each still lives."""
         if client_id and client_id != STRANGER:
-            self.merchant(client_id)
+            client_id = self.merchant(client_id).client_id
         rows = []
         for token in self.store.find(Token, client_id):
             claims = self.tokens.claims(token)
@@ -300,6 +307,7 @@ class Sandbox:
                 {
                     "accessToken": token.opaque,
                     "merchant": token.client_id,
+                    "clientId": token.key_id or token.client_id,
                     "state": self.tokens.state(token, now),
                     "secondsLeft": max(0, int((claims.expires - now).total_seconds()))
                     if claims
@@ -333,7 +341,7 @@ class Sandbox:
         self._actions[event.action](event, player)
 
     def finals(self, player: Player) -> list[dict[str, Any]]:
-        """The merchant's payments, and its token, as `final` expectations see them."""
+        """The merchant's payments, cash receipts and token as `final` expectations see them."""
         now = player.clock.now()
         payments = [
             {
@@ -342,12 +350,13 @@ class Sandbox:
                 "status": AUTHORISED if is_processing(p, now) else p.status,
                 "amount": p.amount,
                 "balanceAmt": p.balance,
+                **_renewal_of(p),
             }
             for p in self.store.find(Payment, player.client_id)
         ]
         tokens = self.store.find(Token, player.client_id, client_id=player.client_id)
         state = self.tokens.state(tokens[-1], now) if tokens else "none"
-        return [*payments, {"token": state}]
+        return [*payments, *self.receipts.finals(player.client_id), {"token": state}]
 
     @property
     def _actions(self) -> dict[str, Callable[[Event, Player], None]]:
@@ -359,6 +368,10 @@ class Sandbox:
             "maintenance.end": lambda _, player: setattr(player, "maintenance", False),
             "payment.deposit": partial(self._change_payments, deposit_due),
             "payment.cancel": partial(self._change_payments, cancel_due),
+            "key.delete": partial(self._change_payments, delete_due),
+            "key.suspend": partial(self._change_payments, suspend_due),
+            "receipt.confirm": partial(self._change_payments, confirm_due),
+            "receipt.reject": partial(self._change_payments, reject_due),
         }
 
     def _expire_tokens(self, _: Event, player: Player) -> None:
@@ -403,10 +416,25 @@ class Sandbox:
         except Misuse as misuse:
             raise SettingError(f"--merchants: {misuse.message}") from None
 
+    def _seed_offers(self) -> None:
+        try:
+            self.store.put(
+                offers_in(Path(self.settings.plans or folder("fixtures") / "plans.yaml"))
+            )
+        except Misuse as misuse:
+            raise SettingError(f"--plans: {misuse.message}") from None
+
 
 def library() -> dict[str, Path]:
     """The ready-made scenarios by name."""
     return {path.stem: path for path in sorted(folder("scenarios").glob("*.yaml"))}
+
+
+def _renewal_of(payment: Payment) -> dict[str, Any]:
+    """What tells two charges of a billing key that they are for the same; empty of other payments."""
+    if payment.bid is None or payment.session_id is not None:
+        return {}
+    return {"bid": payment.bid, "goodsName": payment.goods_name, "paidAt": payment.paid_at}
 
 
 def _entered(event: Event, happened: Happened, player: Player, now: datetime) -> Entered:

@@ -185,6 +185,12 @@ class Settings:
         "FILE",
         many=True,
     )
+    plans: str = _setting(
+        "",
+        "a file of card offers in place of those in fixtures/plans.yaml, in the same form",
+        str,
+        "FILE",
+    )
     journal_size: int = _setting(1000, "calls a merchant's journal keeps", _whole(1, 100_000), "N")
     body_limit: int = _setting(
         1_048_576, "largest request body in bytes", _whole(1024, 2**30), "BYTES"
@@ -283,6 +289,25 @@ class Settings:
     hours_before_date: bool | None = _setting(
         None, "let vbankValidHours win over vbankExpDate", _yes_no, "yes|no"
     )
+    # Documented (card.unchecked): the sandbox does not check number and expiry (E26 info-sandbox).
+    card_checks: bool = _setting(
+        False, "refuse typed-in cards with a wrong check digit or a past expiry", _yes_no, "yes|no"
+    )
+    regist_keys: str | None = _setting(
+        None,
+        "spelling of a card registration's answer: resultCode, bid or ResultCode, BID",
+        _one_of("camel", "pascal"),
+        "camel|pascal",
+    )
+    deleted_bid: str | None = _setting(
+        None, "code for deleting a bid that is gone already", _one_of("U309", "U115"), "U309|U115"
+    )
+    bid_status: bool | None = _setting(
+        None, "serve the status of a bid, POST /v1/subscribe/{bid}/status", _yes_no, "yes|no"
+    )
+    beta_dates: bool | None = _setting(
+        None, "let reconciliation take the beta's startDate, endDate and times", _yes_no, "yes|no"
+    )
     auto_pay: str = _setting(
         "",
         "let every payment window end by itself: approve, decline, decline:3011, close or timeout",
@@ -351,6 +376,10 @@ class Settings:
             fake_auth=self.fake_auth,
             session_in_lookups=self.session_in_lookups,
             hours_before_date=self.hours_before_date,
+            regist_keys=self.regist_keys,
+            deleted_bid=self.deleted_bid,
+            bid_status=self.bid_status,
+            beta_dates=self.beta_dates,
             receipt_links=self.receipt_links,
             receipts_at=f"{here}{RECEIPT_PAGE}" if local else None,
         )

@@ -30,6 +30,7 @@ class Order:
     balance: int = 0
     expires: datetime | None = None
     refunds: int = 0
+    receipt: str = ""  # the tid of the cash receipt that was asked for by itself
 
 
 @dataclass(slots=True)
@@ -50,6 +51,13 @@ class Nicepay:
         part = {} if amount is None else {"cancelAmt": amount}
         body = {"reason": "refund", "orderId": order_id, **part}
         return self.ask("POST", f"/v1/payments/{tid}/cancel", body)
+
+    def issue_receipt(self, order: Order, order_id: str) -> Answer | None:
+        """Ask for a cash receipt for the customer's mobile number."""
+        parts = {"supplyAmt": order.amount, "goodsVat": 0, "taxFreeAmt": 0, "serviceAmt": 0}
+        person = {"receiptType": "individual", "receiptNo": "01012341234", "goodsName": "coffee"}
+        body = {"orderId": order_id, "amount": order.amount, **person, **parts}
+        return self.ask("POST", "/v1/receipt", body)
 
     def signed(self, answer: Answer) -> bool:
         """Whether one of the shop's keys has signed a payment's answer or event."""
@@ -72,6 +80,9 @@ class Shop(Protocol):
 
     def refund(self, order: Order, amount: int | None = None) -> None:
         """A customer wants money back."""
+
+    def receipt(self, order: Order) -> None:
+        """A customer wants a cash receipt."""
 
     def paid_twice(self, order: Order) -> None:
         """A customer says that the money went out twice."""
@@ -121,7 +132,14 @@ class Careful:
             self.nicepay.sleep(1)
             if self._look(order) and order.balance < before:
                 return
-        self._look(order)
+        if self._look(order) and order.receipt and order.state == "cancelled":
+            self._take_receipt_back(order)
+
+    def receipt(self, order: Order) -> None:
+        """One orderId until somebody answers; U112 says that there is a receipt."""
+        while (answer := self.nicepay.issue_receipt(order, f"{order.id}-receipt")) is None:
+            self.nicepay.sleep(1)
+        order.receipt = answer.get("tid", order.receipt)
 
     def paid_twice(self, order: Order) -> None:
         """A look-up shows that there is one payment."""
@@ -131,10 +149,22 @@ class Careful:
         """Look every order up; an account that has expired is only closed."""
         for order in self.orders.values():
             known = self._look(order)
+            if order.receipt and self._receipt(order)["approveNo"] is None:
+                self.receipt(order)
             if order.state == "doubtful" and not known:
                 self._find_out(order)
             elif order.state == "ready" and order.expires and order.expires < self.nicepay.now():
                 order.state = "closed"
+
+    def _take_receipt_back(self, order: Order) -> None:
+        """The same cancel until nothing is left."""
+        body = {"orderId": f"{order.id}-receipt-back", "reason": "refund"}
+        while self._receipt(order)["balanceAmt"]:
+            self.nicepay.ask("POST", f"/v1/receipt/{order.receipt}/cancel", body)
+
+    def _receipt(self, order: Order) -> Answer:
+        answer = self.nicepay.ask("GET", f"/v1/receipt/{order.receipt}")
+        return answer or {"approveNo": "unknown", "balanceAmt": order.amount}
 
     def _find_out(self, order: Order) -> None:
         """What became of an approval without an answer; when nobody says, take it back."""
@@ -207,6 +237,14 @@ class Careless:
             answer = self.nicepay.cancel(order.tid, cancel_id, amount)
             if answer is not None and answer["resultCode"] == "0000":
                 order.state = answer["status"]
+                return
+
+    def receipt(self, order: Order) -> None:
+        """Three times, with a new orderId each time, until one succeeds; and never again a look at it."""
+        for number in range(3):
+            answer = self.nicepay.issue_receipt(order, f"{order.id}-receipt-{number}")
+            if answer is not None and answer["resultCode"] == "0000":
+                order.receipt = answer["tid"]
                 return
 
     def paid_twice(self, order: Order) -> None:

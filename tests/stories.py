@@ -34,6 +34,21 @@ def order_by_account(town: Town) -> None:
     town.buy("vbank")
 
 
+def buy_by_transfer(town: Town) -> None:
+    """Somebody pays from a bank account."""
+    town.buy("bank")
+
+
+def sell_for_cash(town: Town) -> None:
+    """Somebody pays cash, and wants a receipt."""
+    town.sell_for_cash()
+
+
+def ask_for_receipt(town: Town) -> None:
+    """Whoever has paid comes back for a receipt."""
+    town.shop.receipt(town.last)
+
+
 def deposit(town: Town) -> None:
     """The money comes to that account."""
     town.deposit()
@@ -124,5 +139,23 @@ STORIES = {
     ),
     "already-cancelled": Story((buy, wait(11), refund), ("called: payments.cancel, times: <= 1",)),
     "refund-window-over": Story((buy, refund), ("called: payments.cancel, times: <= 1",)),
+    "receipt-lost-then-resent": Story(
+        (sell_for_cash,),
+        ("called: receipt.issue, answered: U112", "never: receipt.issue, answered: 0000"),
+    ),
+    "receipt-rejected-later": Story(
+        (sell_for_cash, wait(5 * DAY), make_the_round),
+        (
+            "called: receipt.get, answered: 0000",
+            "called: receipt.issue, times: >= 2, answered: 0000",
+        ),
+    ),
+    "receipt-left-behind": Story(
+        (buy_by_transfer, ask_for_receipt, refund),
+        (
+            "called: receipt.cancel, times: 1, answered: 0000",
+            "final: {orderId: *, receipt: issueReqCancelled}",
+        ),
+    ),
     "nightly-auto-cancel": Story((buy, wait(NIGHT), refund), (LOOKED_UP, NO_SECOND_CANCEL)),
 }  # fmt: skip

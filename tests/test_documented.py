@@ -65,7 +65,7 @@ def test_the_two_commands_are_there(page: Path) -> None:
 def test_every_control_action_is_documented() -> None:
     """The control plane's table and its page name the same requests; so does the README."""
     page = (ROOT_FOLDER / "docs" / "control-plane.md").read_text("utf-8")
-    rows = re.findall(r"^\| `([A-Z]+) (/_mock[A-Za-z/{}]*)` \|", page, re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z]+) (/_mock[A-Za-z/{}.-]*)` \|", page, re.MULTILINE)
 
     assert rows == [(action.method, f"{ROOT}{action.path}") for action in ACTIONS]
     assert all(path in READMES[0].read_text("utf-8") for _, path in rows)

@@ -57,6 +57,10 @@ def test_the_switches_are_those_of_the_editions() -> None:
         "fake_auth",
         "session_in_lookups",
         "hours_before_date",
+        "beta_dates",
+        "regist_keys",
+        "deleted_bid",
+        "bid_status",
         "receipt_links",
     ):
         values = [getattr(EDITIONS[name], switch) for name in ("union", "manual", "gateway")]

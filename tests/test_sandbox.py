@@ -599,7 +599,9 @@ def test_a_snapshot_shows_every_record(sandbox: Sandbox) -> None:
     """By kind, as they are kept."""
     ask(sandbox, sandbox.merchants()[0])
     snapshot = sandbox.snapshot()
-    assert {"Merchant": 5, "Token": 1} == {kind: len(rows) for kind, rows in snapshot.items()}
+    assert {"Merchant": 5, "Offers": 1, "Token": 1} == {
+        kind: len(rows) for kind, rows in snapshot.items()
+    }
 
 
 def test_a_sandbox_takes_settings_as_keywords(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,11 @@ from typing import Any
 import pytest
 from checkouts import PLOTS
 from counter import Counter
+from renewals import RENEWALS
 from stories import STORIES
+from subscriber import Subscriber
+from typed import Keypad
+from typed_plots import TYPED_CARDS
 
 from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.contract.times import parse_moment
@@ -401,12 +405,12 @@ def _first_sentence(description: str) -> str:
 
 def test_every_file_is_played() -> None:
     """A scenario without a dialogue here or a story of the two shops is found, and the reverse."""
-    played = sorted([*SCENES, *STORIES, *PLOTS])
+    played = sorted([*SCENES, *STORIES, *PLOTS, *RENEWALS, *TYPED_CARDS])
     assert played == sorted(path.stem for path in FOLDER.iterdir() if path.suffix != ".md")
     assert played == sorted(library())
 
 
-@pytest.mark.parametrize("name", [*SCENES, *STORIES, *PLOTS])
+@pytest.mark.parametrize("name", [*SCENES, *STORIES, *PLOTS, *RENEWALS, *TYPED_CARDS])
 def test_says_what_it_is(name: str) -> None:
     """A file is named like its scenario, and describes it in one paragraph and what a good client does."""
     scenario = read_file(FOLDER / f"{name}.yaml")
@@ -467,6 +471,44 @@ def test_checkouts_play(name: str) -> None:
     """A good shop does all that is expected of it; each expectation is broken by a careless one."""
     assert not _judged(name, PLOTS[name].good)
     broken = {each for acts in PLOTS[name].careless for each in _judged(name, acts)}
+
+    assert {e.text for e in read_file(FOLDER / f"{name}.yaml").expect} == broken
+
+
+def _renewed(name: str, acts: tuple[Callable[[Subscriber], object], ...]) -> list[str]:
+    """The expectations that do not hold after these acts at a shop that sells subscriptions."""
+    shop = Subscriber(scenario=(name,))
+    for act in acts:
+        act(shop)
+    (row,) = shop.sandbox.report(shop.merchant.client_id)
+    assert not row["neverFired"]
+    return [e["expected"] for e in row["expectations"] if not e["ok"]]
+
+
+@pytest.mark.parametrize("name", RENEWALS)
+def test_renewals_play(name: str) -> None:
+    """A good shop does all that is expected of it; each expectation is broken by a careless one."""
+    assert not _renewed(name, RENEWALS[name].good)
+    broken = {each for acts in RENEWALS[name].careless for each in _renewed(name, acts)}
+
+    assert {e.text for e in read_file(FOLDER / f"{name}.yaml").expect} == broken
+
+
+def _typed(name: str, acts: tuple[Callable[[Keypad], object], ...]) -> list[str]:
+    """The expectations that do not hold after these acts at a shop that types cards in."""
+    shop = Keypad(scenario=(name,))
+    for act in acts:
+        act(shop)
+    (row,) = shop.till.sandbox.report(shop.till.merchant.client_id)
+    assert not row["neverFired"]
+    return [e["expected"] for e in row["expectations"] if not e["ok"]]
+
+
+@pytest.mark.parametrize("name", TYPED_CARDS)
+def test_typed_cards_play(name: str) -> None:
+    """A good shop does all that is expected of it; each expectation is broken by a careless one."""
+    assert not _typed(name, TYPED_CARDS[name].good)
+    broken = {each for acts in TYPED_CARDS[name].careless for each in _typed(name, acts)}
 
     assert {e.text for e in read_file(FOLDER / f"{name}.yaml").expect} == broken
 

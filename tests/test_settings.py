@@ -56,6 +56,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("allowed_hosts", "nicepay,*.test", ("nicepay", "*.test")),
     ("log", "json", "json"),
     ("merchants", "a.yaml,b.yaml", ("a.yaml", "b.yaml")),
+    ("plans", "plans.yaml", "plans.yaml"),
     ("journal_size", "1", 1),
     ("body_limit", "1024", 1024),
     ("token_key", "k", "k"),
@@ -80,6 +81,11 @@ GOOD: list[tuple[str, str, Any]] = [
     ("fake_auth", "no", False),
     ("session_in_lookups", "no", False),
     ("hours_before_date", "yes", True),
+    ("card_checks", "yes", True),
+    ("regist_keys", "pascal", "pascal"),
+    ("deleted_bid", "U115", "U115"),
+    ("bid_status", "yes", True),
+    ("beta_dates", "no", False),
     ("auto_pay", "decline:3011", "decline:3011"),
     ("receipt_links", "local", "local"),
     ("http_statuses", "OFF", False),
@@ -127,7 +133,7 @@ def test_values_of_the_right_type_need_no_text(expected: Any, name: str, value: 
     assert expected == getattr(read(**{name: value}), name)
 
 
-ANY_TEXT = {"host", "admin_key", "token_key", "scenario", "merchants"}
+ANY_TEXT = {"host", "admin_key", "token_key", "scenario", "merchants", "plans"}
 BAD: list[tuple[str, Any, str]] = [
     ("port", "65536", "'65536' is no whole number from 0 to 65535"),
     ("port", "-1", "'-1' is no whole number from 0 to 65535"),
@@ -177,6 +183,11 @@ BAD: list[tuple[str, Any, str]] = [
     ("fake_auth", "fake", "'fake' is neither yes nor no"),
     ("session_in_lookups", "", "'' is neither yes nor no"),
     ("hours_before_date", "live", "'live' is neither yes nor no"),
+    ("card_checks", "luhn", "'luhn' is neither yes nor no"),
+    ("regist_keys", "Camel", "'Camel' is none of camel, pascal; did you mean camel?"),
+    ("deleted_bid", "309", "'309' is none of U309, U115"),
+    ("bid_status", "toss", "'toss' is neither yes nor no"),
+    ("beta_dates", "2023", "'2023' is neither yes nor no"),
     ("auto_pay", "pay", "'pay' is none of approve, decline, decline:3011, close, timeout"),
     ("receipt_links", "here", "'here' is none of recorded, local"),
     ("http_statuses", "200", "'200' is neither yes nor no"),

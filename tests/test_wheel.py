@@ -52,7 +52,9 @@ def test_the_wheel_holds_what_it_must(built: Path) -> None:
     assert {
         "mock_nicepay/py.typed",
         "mock_nicepay/contract/data/result_codes.csv",
+        "mock_nicepay/contract/data/terms/CollectPersonalInfo.txt",
         "mock_nicepay/fixtures/merchants.yaml",
+        "mock_nicepay/fixtures/plans.yaml",
     } <= names
     assert not [name for name in names if name.startswith(("tests/", "bench/", "docs/"))]
 

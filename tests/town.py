@@ -51,6 +51,12 @@ class Town:
         for _ in range(visit.posts if visit.form else 0):
             self.shop.returned(dict(visit.form or {}))
 
+    def sell_for_cash(self, amount: int = 1004) -> None:
+        """A customer pays cash, and wants a receipt."""
+        order = Order(f"order-{len(self.shop.orders) + 1}", amount, state="cash")
+        self.shop.orders[order.id] = order
+        self.shop.receipt(order)
+
     def deposit(self) -> None:
         """The customer transfers the money."""
         self.sandbox.ledger.deposit(self.last.tid, None, self.merchant.client_id)

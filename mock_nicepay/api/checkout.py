@@ -13,6 +13,7 @@ from mock_nicepay.contract.checkout import CheckoutRequest
 from mock_nicepay.contract.checkout_rules import check_key, check_limits, check_together
 from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.fields import Body, ReturnCharSet
+from mock_nicepay.contract.methods import registers
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.payments.body import payment_values
@@ -50,6 +51,7 @@ def tid_behind_session(store: Store, client_id: str, data: Mapping[str, Any]) ->
     codes=(
         *("U105", "U147", "U324", "U112", "U322", "U152", "U327", "U331", "U146", "U143", "U135"),
         *("U332", "U139", "U140", "U136", "U145", "U138", "U141", "U134", "U100", "U148", "U133"),
+        "U119",
     ),
 )
 def create_session(context: Context, data: dict[str, Any]) -> Answer:
@@ -62,6 +64,7 @@ def create_session(context: Context, data: dict[str, Any]) -> Answer:
     check_limits(data, context.tenant.edition)
     check_together(data)
     check_key(data, context.merchant.window)
+    _check_wallet(context, data["method"])
     return _shown(context, make_session(context, data))
 
 
@@ -121,6 +124,7 @@ def get_session_payment(context: Context, data: dict[str, Any]) -> Answer:
     domain="cancel",
     issuer_decides=True,
     codes=("U111", *CANCEL_CODES),
+    listed=("U106", "U107"),
 )
 def cancel_session_payment(context: Context, data: dict[str, Any]) -> Answer:
     """Cancel or refund the payment of a session, all that is left of it or a part.
@@ -135,6 +139,15 @@ def cancel_session_payment(context: Context, data: dict[str, Any]) -> Answer:
 def _shown(context: Context, session: Session) -> Answer:
     edition = context.tenant.edition
     return Answer(session_values(context.store, session, context.now, edition))
+
+
+def _check_wallet(context: Context, method: str) -> None:
+    """Documented (sandbox.wallet-keys): the sandbox registers cards, and no wallets (E26).
+
+    Assumed (sandbox.wallet-u119): a checkout that would is U119 there; the text fits.
+    """
+    if context.settings.sandbox_limits and registers(method) and method != "cardBill":
+        raise Refusal("U119", cause=_NO_WALLET_KEYS)
 
 
 def _found(context: Context, session_id: str) -> Session:
@@ -167,3 +180,11 @@ def _paid(context: Context, session_id: str) -> Payment:
             ),
         )
     return state.payment
+
+
+_NO_WALLET_KEYS = Cause(
+    "NICEPAY's own sandbox registers no wallets, and --sandbox-limits refuses what that refuses; use "
+    "cardBill, or start without it",
+    "나이스페이 샌드박스에서는 간편결제 빌키를 발급할 수 없으며 --sandbox-limits 설정으로 같은 제한이 "
+    "적용되었습니다. cardBill을 사용하거나 해당 설정 없이 시작하세요",
+)

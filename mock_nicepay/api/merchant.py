@@ -46,6 +46,7 @@ def issue_token(context: Context, data: dict[str, Any]) -> Answer:
             settings.token_lifetime,
             settings.token_digits,
             context.identity,
+            context.merchant.key_id,
         )
     return Answer(
         {

@@ -235,7 +235,7 @@ def cancel_payment(context: Context, data: dict[str, Any]) -> Answer:
     recall=payment_behind,
     signature="tid + amount + ediDate",
     domain="cancel",
-    codes=("U107", "P035", "P049", "2014", "2015", "2020", "2027"),
+    codes=("U106", "U107", "P035", "P049", "2014", "2015", "2020", "2027"),
 )
 def net_cancel_payment(context: Context, data: dict[str, Any]) -> Answer:
     """Undo a payment whose approval was never answered, by its orderId."""

@@ -37,6 +37,7 @@ _IN_KOREAN = {
     "U338": "본문은 OK만 있어야 합니다",
 }
 _PROBED = tuple(_IN_KOREAN)
+_TOLD_OF = ("U700", "U701")  # in the pages' lists of codes; nothing here brings them about
 
 
 class Registration(Body):
@@ -80,6 +81,7 @@ def _try_other(webhooks: Webhooks, merchant: Merchant, data: dict[str, Any], now
     request=Registration,
     reply=WEBHOOK,
     codes=("U333", *_PROBED),
+    listed=("U335", *_TOLD_OF),
     errand=_try_new,
 )
 def create_webhook(context: Context, data: dict[str, Any]) -> Answer:
@@ -92,7 +94,16 @@ def create_webhook(context: Context, data: dict[str, Any]) -> Answer:
     return _listed(context)
 
 
-@FAMILY.endpoint("GET", "/v1/webhook", name="get", request=Nothing, reads="query", reply=WEBHOOK)
+@FAMILY.endpoint(
+    "GET",
+    "/v1/webhook",
+    name="get",
+    request=Nothing,
+    reads="query",
+    reply=WEBHOOK,
+    codes=(_NOTHING,),
+    refusals={_NOTHING: {"messageSource": "nicepay", "urls": []}},
+)
 def get_webhooks(context: Context, data: dict[str, Any]) -> Answer:
     """List the registered addresses.
 
@@ -109,6 +120,7 @@ def get_webhooks(context: Context, data: dict[str, Any]) -> Answer:
     request=Change,
     reply=WEBHOOK,
     codes=("U111", "U132", *_PROBED),
+    listed=("U334", *_TOLD_OF),
     errand=_try_other,
 )
 def update_webhook(context: Context, data: dict[str, Any]) -> Answer:
@@ -197,7 +209,7 @@ def _probe(webhooks: Webhooks, merchant: Merchant, data: dict[str, Any], now: da
     """
     method = METHODS[0] if data["method"] == ALL else data["method"]
     sent = webhooks.probe(merchant, method, data["url"], now)
-    failure = failure_of(as_shown(sent, merchant))
+    failure = failure_of(as_shown(sent, (merchant.secret_key, merchant.other_secret_key)))
     if failure:
         code = "U336" if sent.status is None else "U337" if sent.status != 200 else "U338"
         raise Refusal(code, cause=_probe_cause(data["url"], failure, _IN_KOREAN[code]))

@@ -59,20 +59,27 @@ CALL_PLACES = {
 CALL, WINDOW, WEBHOOK = "call", "window", "webhook"
 
 # Calls at which the issuer has the last word: its no is recorded, and is no refusal.
-_PAYING = ("payments.approve", "subscribe.pay", "epay.pay", "keyin.pay")
-DECIDED_BY_ISSUER = (*_PAYING, "payments.cancel", "checkout.payment_cancel")
+PAYING = ("payments.approve", "subscribe.pay", "epay.pay", "keyin.pay")
+_CANCELLING = ("payments.cancel", "checkout.payment_cancel")
+_FILING = ("receipt.issue", "receipt.cancel")  # here it is the tax office's
+_REGISTERING = ("subscribe.regist", "subscribe.expire")  # a card, or the end of it
+DECIDED_BY_ISSUER = (*PAYING, *_CANCELLING, *_FILING, *_REGISTERING)
 
 # Calls whose money may move later than the call was made.
-MAY_BE_LATE = ("payments.approve",)
+MAY_BE_LATE = PAYING
 # Where a scenario may say so; of the window when it approves itself.
 CAN_BE_LATE = (*MAY_BE_LATE, "window.pay")
 
 # The calls that a part of a magic value names: `mock:cancel:2032` is for payments.cancel.
 MAGIC_PARTS = {
-    "approve": _PAYING,
-    "cancel": ("payments.cancel", "checkout.payment_cancel"),
+    "approve": (*PAYING, "subscribe.regist"),
+    "cancel": _CANCELLING,
     "netcancel": ("payments.netcancel",),
     "get": ("payments.get", "payments.find", "checkout.payment_get"),
+    "check": ("payments.check_amount",),
+    "receipt": _FILING,
+    "key": ("subscribe.expire", "subscribe.status"),
+    "checkout": ("checkout.create", "checkout.get", "checkout.expire"),
     "window": ("window.pay",),
     "webhook": ("webhook.deliver",),
 }

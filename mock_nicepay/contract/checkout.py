@@ -33,6 +33,8 @@ class Deadline(NamedTuple):
 class Unspaced(Text):
     """Text without white space. Assumed (checkout.white-space): with some it is U154; the text fits."""
 
+    refuses_with = (*Text.refuses_with, "U154")
+
     def read(self, value: Any, name: str) -> str:
         text = super().read(value, name)
         if re.search(r"\s", text):
@@ -49,6 +51,8 @@ class Unspaced(Text):
 
 class Switch(Field):
     """True or false, or their texts. Assumed (checkout.boolean): anything else is U133."""
+
+    refuses_with = ("U133",)
 
     def read(self, value: Any, name: str) -> bool:
         if isinstance(value, bool):
@@ -88,6 +92,8 @@ class GoodsName(Text):
 class CardCodes(Unspaced):
     """A comma list of card codes. Assumed (checkout.card-code): one that no table has is U149."""
 
+    refuses_with = (*Unspaced.refuses_with, "U149")
+
     def read(self, value: Any, name: str) -> Any:
         codes = tuple(super().read(value, name).split(","))
         for code in codes:
@@ -107,6 +113,8 @@ class Quotas(Unspaced):
 
     Assumed (checkout.quota-form): anything else, also 01, is U133; more than 36 months U144.
     """
+
+    refuses_with = (*Unspaced.refuses_with, "U144")
 
     def read(self, value: Any, name: str) -> Any:
         months = super().read(value, name).split(",")
@@ -151,6 +159,8 @@ class Hours(Field):
     Assumed (checkout.valid-hours-long): more than four digits are U105.
     """
 
+    refuses_with = ("U105", "U329", "U339")
+    DIGITS = 4
     _FORM = re.compile(r"-?\d{1,400}(\.\d*)?", re.ASCII)
 
     def read(self, value: Any, name: str) -> int:
@@ -168,12 +178,12 @@ class Hours(Field):
                 f"{name} 값이 {_short(text)}입니다. 1 이상을 보내야 합니다",
             )
             raise Refusal("U339", name, cause=cause)
-        if len(str(hours)) > 4:
+        if len(str(hours)) > self.DIGITS:
             cause = Cause(
-                f"{name} has {len(str(hours))} digits; at most 4 are possible",
-                f"{name} 값이 {len(str(hours))}자리입니다. 최대 4자리까지 가능합니다",
+                f"{name} has {len(str(hours))} digits; at most {self.DIGITS} are possible",
+                f"{name} 값이 {len(str(hours))}자리입니다. 최대 {self.DIGITS}자리까지 가능합니다",
             )
-            raise Refusal("U105", 4, len(str(hours)), cause=cause)
+            raise Refusal("U105", self.DIGITS, len(str(hours)), cause=cause)
         return hours
 
 
@@ -183,6 +193,8 @@ class ExpireDate(Text):
     Documented (checkout.expire-date): UTC with a Z, or milliseconds and an offset without a colon;
     otherwise U322 (E26).
     """
+
+    refuses_with = (*Text.refuses_with, "U322")
 
     def read(self, value: Any, name: str) -> Any:
         text = super().read(value, name)
@@ -208,6 +220,8 @@ class AccountDeadline(Text):
     Assumed (checkout.vbank-date-none): a day or time that there is not is U153.
     Assumed (window.deadline-day) holds here, too.
     """
+
+    refuses_with = (*Text.refuses_with, "U330", "U153")
 
     def read(self, value: Any, name: str) -> Any:
         text = super().read(value, name)

@@ -44,6 +44,17 @@ class Edition:
     # Documented (account.deadline-first): vbankValidHours before vbankExpDate in K25 and, live, in E26;
     # the other way round in E26's sandbox.
     hours_before_date: bool
+    # Documented (regist.spelling): K25's record prints ResultCode, BID and so on, as the payment network
+    # does; its table, E24 and E26 have camel case.
+    regist_keys: str  # of a registration's answer: camel or pascal
+    # Documented (expire-key.deleted): a bid that was deleted, or never was: U115 live, U309 in the
+    # sandbox (E26).
+    deleted_bid: str  # U309 or U115
+    # Documented (key-status.published): E26 had the call in the middle of 2026, and dropped it again.
+    bid_status: bool  # whether there is such a call
+    # Documented (reconciliation.period): startDate and endDate, and times instead of days, in the beta of
+    # 2023; date=yyyyMMdd in E24.
+    beta_dates: bool  # whether reconciliation takes both
     receipt_links: str  # where receiptUrl leads: recorded, or local where our address is known
     receipts_at: str = RECEIPTS  # that address, without the tid
 
@@ -87,6 +98,10 @@ EDITIONS = {
             fake_auth=True,
             session_in_lookups=True,
             hours_before_date=False,
+            regist_keys="camel",
+            deleted_bid="U309",
+            bid_status=True,
+            beta_dates=True,
             receipt_links="local",
         ),
         # The Korean manual page to the letter.
@@ -104,6 +119,10 @@ EDITIONS = {
             fake_auth=True,
             session_in_lookups=False,
             hours_before_date=True,
+            regist_keys="pascal",
+            deleted_bid="U309",
+            bid_status=False,
+            beta_dates=False,
             receipt_links="recorded",
         ),
         # What the gateway does today, as recorded in 2026.
@@ -121,6 +140,10 @@ EDITIONS = {
             fake_auth=False,
             session_in_lookups=True,
             hours_before_date=False,
+            regist_keys="camel",
+            deleted_bid="U115",
+            bid_status=False,
+            beta_dates=False,
             receipt_links="recorded",
         ),
     )

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from mock_nicepay.contract.bodies import Shape
+from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.fields import Body
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.signing import Formula
@@ -88,6 +89,9 @@ class Answer:
     shape: Shape | None = None  # when it is not the endpoint's own
     code: str = SUCCESS
     cause: Cause | None = None  # of a decline: why, for the developer
+    code_key: str = "resultCode"  # how the two keys of every answer are spelt in this one
+    message_key: str = "resultMsg"
+    message: str = ""  # empty: the code's own text
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ class Endpoint:
     request: Body
     reply: Shape
     reads: str = "body"  # where the fields come from: query, body, or edition (that decides)
+    reply_in: Callable[[Edition], Shape] | None = None  # the shape, where it is an edition's own
     sign: Formula | None = None  # of signData in the request
     older_sign: Formula | None = None  # another one of it, in editions that print it
     recall: Callable[..., Mapping[str, str]] | None = None  # values signed besides the fields
@@ -108,11 +113,21 @@ class Endpoint:
     names_login_failure: bool = False  # only the access token says which part of a login is wrong
     domain: str = ""  # which meaning of a two-meaning code is this call's
     codes: tuple[str, ...] = ()  # what the function may refuse with, or decline for itself
+    listed: tuple[str, ...] = ()  # codes its page lists that only a scenario brings about here
     answers_in_utf_8: bool = False  # whatever returnCharSet asks for: that is another page's
+    # The keys that a refusal with this code has beside the two of all refusals.
+    refusals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     issuer_decides: bool = False  # a payment-network code of a scenario is the issuer's own no
+    in_sandbox: bool = True  # whether NICEPAY's own sandbox has it
+    switch: str = ""  # the `Edition`'s field without which there is no such path; empty: always
+    empty_place: bool = False  # whether its path leads here with nothing in a {place} of it
     errand: Callable[..., Any] | None = (
         None  # asks the outside world first, before anything is locked
     )
+
+    def shape_in(self, edition: Edition) -> Shape:
+        """The shape of its answer as that edition has it."""
+        return self.reply_in(edition) if self.reply_in else self.reply
 
     @property
     def summary(self) -> str:
@@ -189,7 +204,7 @@ class Routes:
         segments = tuple(path.rstrip("/").split("/"))
         allowed: list[str] = []
         for endpoint, template in self._templates:
-            places = _fit(template, segments)
+            places = _fit(template, segments, empty=endpoint.empty_place)
             if places is None:
                 continue
             if endpoint.method == method:
@@ -203,14 +218,16 @@ class Routes:
         return get_close_matches(path[:200], paths, n=1, cutoff=0)[0]
 
 
-def _fit(template: tuple[str, ...], segments: tuple[str, ...]) -> dict[str, str] | None:
+def _fit(
+    template: tuple[str, ...], segments: tuple[str, ...], *, empty: bool
+) -> dict[str, str] | None:
     """The places of `template` filled from `segments`, or None when they do not fit."""
     if len(template) != len(segments):
         return None
     places = {}
     for want, have in zip(template, segments, strict=True):
         if want.startswith("{"):
-            if not have:
+            if not have and not empty:
                 return None
             places[want[1:-1]] = place_of(have)
         elif want != have:

@@ -11,7 +11,7 @@ marshmallow's loading, which goes through the fields in that order.
 import re
 from collections.abc import Mapping
 from math import isfinite
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import marshmallow
 from marshmallow import fields
@@ -34,6 +34,11 @@ class Body(marshmallow.Schema):
     class Meta:
         unknown = marshmallow.EXCLUDE
 
+    @property
+    def declared(self) -> Mapping[str, "Field"]:
+        """The fields in declared order."""
+        return cast("Mapping[str, Field]", self.fields)
+
     def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The values of all fields, None for what was not sent. Raises `Refusal`."""
         if not given and not any(field.required for field in self.fields.values()):
@@ -49,6 +54,7 @@ class Field(fields.Field[Any]):
     """
 
     max_bytes: int | None = None
+    refuses_with: ClassVar[tuple[str, ...]] = ()  # codes for a value that was sent and does not do
 
     def __init__(self, *, required: bool = False, nullable: bool = False) -> None:
         absent = marshmallow.missing if required else None
@@ -98,29 +104,59 @@ class Text(Field):
     JSON reader does by default; an object or a list is U133 with the field's name.
     """
 
+    refuses_with: ClassVar[tuple[str, ...]] = ("U105", "U133")
+    UNIT = "bytes"  # that its limit is counted in
+
     def __init__(
         self, max_bytes: int | None = None, *, required: bool = False, nullable: bool = False
     ) -> None:
         super().__init__(required=required, nullable=nullable)
         self.max_bytes = max_bytes
 
+    def length(self, text: str) -> int:
+        """How much of its limit a text takes, in `UNIT`."""
+        return byte_length(text)
+
     def read(self, value: Any, name: str) -> str:
         text = _as_text(value, name)
-        if self.max_bytes is not None and byte_length(text) > self.max_bytes:
+        if self.max_bytes is not None and self.length(text) > self.max_bytes:
             raise Refusal(
                 "U105",
                 self.max_bytes,
-                byte_length(text),
-                cause=_too_long(name, text, self.max_bytes),
+                self.length(text),
+                cause=self.too_long(name, text, self.max_bytes),
             )
         return text
+
+    def too_long(self, name: str, text: str, limit: int) -> Cause:
+        """What is told of a text beyond its limit."""
+        return _too_long(name, text, limit)
 
     def flaw(self, value: Any) -> str:
         if not isinstance(value, str):
             return f"is {type(value).__name__}, not text"
-        if self.max_bytes is not None and byte_length(value) > self.max_bytes:
-            return f"takes {byte_length(value)} bytes of {self.max_bytes}"
+        if self.max_bytes is not None and self.length(value) > self.max_bytes:
+            return f"takes {self.length(value)} {self.UNIT} of {self.max_bytes}"
         return ""
+
+
+class Chars(Text):
+    """Text of at most so many characters: a Hangul syllable counts one.
+
+    Documented (keyin.characters): the limits of key-in are in characters, not in bytes (E26).
+    """
+
+    UNIT = "characters"
+
+    def length(self, text: str) -> int:
+        return len(text)
+
+    def too_long(self, name: str, text: str, limit: int) -> Cause:
+        return Cause(
+            f"{name} has {len(text)} characters; at most {limit} are allowed, and here it is "
+            "characters that count, not bytes",
+            f"{name} 값이 {len(text)}자입니다. 최대 {limit}자까지 허용됩니다(이 API는 바이트가 아닌 글자 수로 셉니다)",
+        )
 
 
 class Choice(Text):
@@ -128,6 +164,8 @@ class Choice(Text):
 
     Without `max_bytes` that is so however long it is.
     """
+
+    refuses_with: ClassVar[tuple[str, ...]] = (*Text.refuses_with, "U132")
 
     def __init__(self, *allowed: str, max_bytes: int | None, required: bool = False) -> None:
         super().__init__(max_bytes, required=required)
@@ -163,6 +201,7 @@ class Amount(Field):
     Documented (amount.u127): no positive whole number, or 13 digits and more, is U127 (E26).
     """
 
+    refuses_with: ClassVar[tuple[str, ...]] = ("U127",)
     LEAST = 1
     TOO_SMALL = "U127"
     NO_NUMBER = "U127"
@@ -175,10 +214,15 @@ class Amount(Field):
     def read(self, value: Any, name: str) -> int:
         number = self._whole(value, name)
         if number >= 10**self.digits:
-            raise Refusal("U127", cause=_too_many_digits(name, self.digits))
+            raise self.too_large(name, value)
         if number < self.LEAST:
             raise Refusal(self.TOO_SMALL, name, cause=_too_small(name, number, self.LEAST))
         return number
+
+    def too_large(self, name: str, value: Any) -> Refusal:
+        """What is said of a value with more digits than it may have."""
+        del value
+        return Refusal("U127", cause=_too_many_digits(name, self.digits))
 
     def _whole(self, value: Any, name: str) -> int:
         """The number without its fraction. Raises `Refusal`."""
@@ -201,6 +245,7 @@ class CancelAmount(Amount):
     Assumed (number.u329): what is no number in an optional field is U329; the text fits.
     """
 
+    refuses_with: ClassVar[tuple[str, ...]] = ("U127", "U142", "U329")
     TOO_SMALL = "U142"
     NO_NUMBER = "U329"
 
@@ -208,8 +253,33 @@ class CancelAmount(Amount):
 class TaxFreeAmount(Amount):
     """The tax-free part of an amount; it may be 0."""
 
+    refuses_with: ClassVar[tuple[str, ...]] = ("U127", "U329")
     LEAST = 0
     NO_NUMBER = "U329"
+
+
+class Months(Field):
+    """The months of an installment plan, 0 for a lump sum, as a number or as text: 3, "3", "03".
+
+    Documented (charge.quota-form): a number in E26, text in K25, whose samples send a number.
+    Assumed (charge.u329): what is no number is U329, more than two digits U105; which months there are
+    is the payment network's business.
+    """
+
+    refuses_with: ClassVar[tuple[str, ...]] = ("U105", "U329")
+    DIGITS = 2
+    _FORM = re.compile(r"[0-9]{1,400}(?:\.0*)?", re.ASCII)
+
+    def read(self, value: Any, name: str) -> int:
+        is_number = not isinstance(value, bool | list | dict)
+        text = _digits_of(value) if is_number else ""
+        if not self._FORM.fullmatch(text):
+            raise Refusal("U329", cause=_no_number(name, value))
+        digits = text.partition(".")[0]
+        if len(digits) > self.DIGITS:
+            cause = _too_many_digits(name, self.DIGITS)
+            raise Refusal("U105", self.DIGITS, len(digits), cause=cause)
+        return int(digits)
 
 
 class Integer(Field):
@@ -223,6 +293,20 @@ class Integer(Field):
         if isinstance(value, bool) or not isinstance(value, int):
             return f"is {type(value).__name__}, not a whole number"
         return f"has more than {self.digits} digits" if len(str(abs(value))) > self.digits else ""
+
+
+class Number(Field):
+    """A number in an answer, of at most `decimals` decimals."""
+
+    def __init__(self, decimals: int = 2) -> None:
+        super().__init__()
+        self.decimals = decimals
+
+    def flaw(self, value: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return f"is {type(value).__name__}, not a number"
+        exact = round(value, self.decimals) == value
+        return "" if exact else f"has more than {self.decimals} decimals"
 
 
 class Flag(Field):
@@ -247,6 +331,13 @@ def _as_text(value: Any, name: str) -> str:
             f"{name} 값이 JSON {'객체' if isinstance(value, dict) else '배열'}입니다. 문자열로 보내야 합니다",
         ),
     )
+
+
+def _digits_of(value: Any) -> str:
+    """A number as text; Python writes none of thousands of digits down."""
+    if isinstance(value, int) and abs(value) >= 10**400:
+        return ""
+    return str(value).strip()
 
 
 def _too_many_digits(name: str, digits: int) -> Cause:

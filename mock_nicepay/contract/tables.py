@@ -17,6 +17,9 @@ from types import MappingProxyType
 SUCCESS = "0000"
 
 _PLACE = re.compile(r"\{\w*\}")
+# Documented (code.net-cancelled): NICEPAY's own processing failed, and the payment was net-cancelled:
+# U504 at the window and key-in, U503 at recurring payments (E26 info-firewall-timeout).
+_NET_CANCELLED = frozenset({"U503", "U504"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,19 @@ class ResultCode:
     def is_decline(self) -> bool:
         """Whether it is the payment network's no, rather than the API's own or a success."""
         return "payment-network" in self.origin and not self.success and self.code != SUCCESS
+
+    @property
+    def is_net_cancel(self) -> bool:
+        """Whether it says that NICEPAY failed itself, and took back what it had paid."""
+        return self.code in _NET_CANCELLED
+
+    @property
+    def source(self) -> str:
+        """Whose message it is, as answers say it.
+
+        Documented (message.source-of): `nicepay` of U codes and 0000, `external` of a partner's (E26).
+        """
+        return "external" if self.is_decline else "nicepay"
 
     @property
     def places(self) -> int:
@@ -140,10 +156,22 @@ def nearest_codes(text: str) -> list[str]:
 
 
 def search_codes(text: str) -> list[ResultCode]:
-    """Rows whose code, Korean or English text contains every word of `text`, case ignored."""
+    """Rows whose code, Korean or English text contains every word of `text`, case ignored.
+
+    Exact codes come first, then those that begin so, then the others; each in the published order.
+    """
     words = text.casefold().split()
-    return [
+    found = [
         row
         for row in result_codes().values()
         if all(word in f"{row.key} {row.ko} {row.en} {row.older_ko}".casefold() for word in words)
     ]
+    return sorted(found, key=lambda row: _distance(row, text.strip().casefold()))
+
+
+def _distance(row: ResultCode, text: str) -> int:
+    """How far a row is from a text that may be its code: 0 is exact."""
+    spelt = (row.code.casefold(), row.key.casefold())
+    if text in spelt:
+        return 0
+    return 1 if text and any(each.startswith(text) for each in spelt) else 2

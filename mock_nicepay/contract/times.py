@@ -35,6 +35,11 @@ def whole_second(moment: datetime) -> str:
     return iso(moment.replace(microsecond=0))
 
 
+def day_of(moment: datetime) -> str:
+    """The day in Korea, as `20230228`."""
+    return moment.astimezone(KST).strftime("%Y%m%d")
+
+
 def parse_duration(text: str) -> timedelta:
     """`500ms`, `2s`, `31m`, `1h30m`, `7d` as a span of time.
 

@@ -213,8 +213,10 @@ def unknown_client(client_id: object) -> Refusal:
     return Refusal(
         "P005",
         cause=Cause(
-            f"no merchant of this mock has the clientId {shown}...; is it the key of another place?",
-            f"clientId {shown}...인 가맹점이 없습니다. 다른 환경의 키가 아닌지 확인하세요",
+            f"no merchant of this mock has the clientId {shown}...; is it the key of another place, or "
+            "was it deleted?",
+            f"clientId {shown}...인 가맹점이 없습니다. 다른 환경의 키이거나 "
+            "삭제된 키가 아닌지 확인하세요",
         ),
     )
 

@@ -1,5 +1,6 @@
 """The webhook addresses of merchants: one for each payment method, and what an address must answer."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -10,7 +11,7 @@ from mock_nicepay.core.courier import Sent
 from mock_nicepay.core.masking import mask_text
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.notices import METHODS
-from mock_nicepay.core.records import Merchant, WebhookUrl
+from mock_nicepay.core.records import WebhookUrl
 from mock_nicepay.core.store import Store
 
 ALL = "all"
@@ -71,12 +72,11 @@ def checked_url(url: object) -> str:
     return str(url)
 
 
-def as_shown(sent: Sent, merchant: Merchant | None) -> Sent:
-    """What a receiver said, without what it may have said of the merchant's keys.
+def as_shown(sent: Sent, keys: Iterable[str]) -> Sent:
+    """What a receiver said, without what it may have said of the merchant's secret keys.
 
     Masked before anything is cut: what is cut in two would not be known for what it is.
     """
-    keys = (merchant.secret_key, merchant.other_secret_key) if merchant else ()
     secrets = tuple(key for key in keys if len(key) >= _SHORTEST_SECRET)
     text = mask_text(_text_of(sent.body), secrets)
     return replace(

@@ -9,9 +9,8 @@ from typing import Any
 
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.bodies import Shape
-from mock_nicepay.contract.endpoint import Endpoint, Reply, Wire
-from mock_nicepay.contract.fields import Text
-from mock_nicepay.contract.tables import SUCCESS, ResultCode
+from mock_nicepay.contract.endpoint import Reply, Wire
+from mock_nicepay.contract.tables import SUCCESS
 from mock_nicepay.core.scenarios.language import Patch, Rule
 
 JSON = "application/json"
@@ -145,26 +144,6 @@ def _like(present: Any, typed: Any) -> Any:
     except (ValueError, RecursionError):
         return typed
     return value if isinstance(value, bool | int | float) else typed
-
-
-# Values for messages whose places are no field's name: what the published texts are about.
-_FITTING = {
-    "U132": ("unknown",),  # a value outside the list
-    "U134": ("5",),  # installments from 5 x 10,000 won
-    "U144": ("12",),  # months at the most
-}
-
-
-def fill_values(row: ResultCode, endpoint: Endpoint, given: tuple[str, ...]) -> list[str]:
-    """Values for a message's places: those given, then ones that fit this endpoint's fields."""
-    fields = endpoint.request.fields
-    if row.code == "U105":
-        limits = [field.max_bytes for field in fields.values() if isinstance(field, Text)]
-        limit = next((limit for limit in limits if limit), 64)
-        fitting: tuple[str, ...] = (str(limit), str(limit + 1))
-    else:
-        fitting = _FITTING.get(row.code) or (next(iter(fields), "orderId"),) * row.places
-    return [*given, *fitting[len(given) :]]
 
 
 def gateway_page(status: int, text: str = "") -> str:

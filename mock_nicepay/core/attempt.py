@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from mock_nicepay.contract import window
+from mock_nicepay.contract.fillings import fill_values, subject_of
 from mock_nicepay.contract.methods import ALL_METHODS
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.tables import SUCCESS, ResultCode, result_code
@@ -28,6 +30,7 @@ _OUT_OF_TIME = "A245"
 _NOT_AUTHENTICATED = "C002"
 _NO_CONNECTION = "I001"
 
+_SUBJECT = subject_of(window.REQUEST_PAY)  # what messages of the window are about
 _ENDINGS = ("code", "close", "timeout")  # replies that say how the visit ends
 
 
@@ -68,10 +71,16 @@ class Attempt:
         """
         usual = "commit" if self.ending.kind == "ok" else "none"
         approves = self.merchant is not None and self.merchant.window == "client"
-        if self.ending.kind == "code" and approves and (self.row and self.row.is_decline):
-            usual = "decline"
+        if self.ending.kind == "code" and approves and self.row is not None:
+            usual = self._usual(self.row)
         wanted = (self.rule.effect if self.rule else "") or usual
         return wanted if wanted == usual or wanted in ("commit", "none") else usual
+
+    def _usual(self, row: ResultCode) -> str:
+        """What a code does to a payment that the window itself approves."""
+        if row.is_net_cancel and self.session is not None:
+            return "commit"  # and taken back at once: see `authentication`
+        return "decline" if row.is_decline or row.is_net_cancel else "none"
 
     @property
     def takes(self) -> timedelta:
@@ -89,9 +98,9 @@ class Attempt:
         return _text_in(self.params, "returnUrl")
 
     def values_of(self, row: ResultCode) -> tuple[str, ...]:
-        """What fills the places of the code's message: what the scenario says, else the orderId."""
-        given = self.ending.values
-        return (*given, *(self.order["orderId"],) * (row.places - len(given)))
+        """What fills the places of the code's message: what the scenario says, then what fits."""
+        known = {"mid": self.merchant.mid if self.merchant else "", **self.order}
+        return tuple(fill_values(row, _SUBJECT, self.ending.values, known))
 
 
 def choose_rule(attempt: Attempt, magic: Magic) -> None:
@@ -130,7 +139,7 @@ def _row(ending: ReplyPlan, method: str) -> ResultCode | None:
 
 def _seen(attempt: Attempt) -> Seen:
     client = (
-        attempt.merchant.client_id if attempt.merchant else _text_in(attempt.params, "clientId")
+        attempt.merchant.calling_id if attempt.merchant else _text_in(attempt.params, "clientId")
     )
     return Seen(attempt.name, attempt.return_url, {}, {}, {}, dict(attempt.params), "none", client)
 

@@ -25,8 +25,6 @@ from mock_nicepay.core.sessions import for_session, open_session, payable_sessio
 from mock_nicepay.core.visit import Shop, Visit
 from mock_nicepay.core.wishes import wish_of
 
-_NET_CANCELLED = "U504"
-
 
 class _Undone(Exception):
     """Leaves a transaction with the visit in hand and nothing kept."""
@@ -113,11 +111,7 @@ def _agreed(attempt: Attempt, shop: Shop, context: Context, wish: Wish) -> Payme
         approved = approve(context, payment, payment.amount)
     except Refusal as refusal:
         raise _NotApproved(refusal) from None
-    if (
-        attempt.session is not None
-        and attempt.row is not None
-        and attempt.row.code == _NET_CANCELLED
-    ):
+    if attempt.session is not None and attempt.row is not None and attempt.row.is_net_cancel:
         # Documented (checkout.u504): when NICEPAY itself fails it takes the payment back; the shop is
         # told U504 and status failed, and its webhook of the cancel (E26).
         return take_back(context, approved, CancelWish(approved.order_id, NET_CANCEL_REASON))

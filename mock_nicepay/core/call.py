@@ -90,6 +90,20 @@ class Call:
         """The merchant the call names; empty when this sandbox has none such."""
         return self.caller.merchant.client_id if self.caller.merchant else ""
 
+    def said(self) -> dict[str, Any]:
+        """What was sent in path, query and body, and the merchant's mid; nothing of it is checked."""
+        try:
+            body = self.json()
+        except Refusal:
+            body = None
+        merchant = self.caller.merchant
+        return {
+            **({"mid": merchant.mid} if merchant else {}),
+            **(body if isinstance(body, dict) else {}),
+            **self.request.arguments(),
+            **self.places,
+        }
+
     def json(self) -> Any:
         """The body as JSON; None when there is none. Raises `Refusal` U125 when it is not JSON.
 
@@ -138,6 +152,7 @@ class Call:
             body = self.json()
         except Refusal:
             body = None
+        merchant = self.caller.merchant
         return Seen(
             name=self.name,
             path=self.request.path,
@@ -146,7 +161,7 @@ class Call:
             headers=self.request.headers,
             body=body,
             scheme=self.caller.login.scheme,
-            client=self.client_id or self.caller.login.client_id,
+            client=merchant.calling_id if merchant else self.caller.login.client_id,
         )
 
     def _sources(self, endpoint: Endpoint) -> tuple[str, ...]:

@@ -229,7 +229,8 @@ class Deliveries:
 
 def _as_kept(tenant: Tenant, sent: Sent, at: datetime) -> Try:
     """A try, with little of what the receiver said."""
-    shown = as_shown(sent, tenant.merchant)
+    other = (tenant.merchant.other_secret_key,) if tenant.merchant else ()
+    shown = as_shown(sent, (*tenant.secrets, *other))
     text = charsets.decode(shown.body, UTF_8)
     kept = text if len(text) <= _KEPT else f"{text[:_KEPT]}…"
     return Try(at, sent.status, kept, failure_of(shown), sent.ms)

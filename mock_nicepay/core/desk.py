@@ -15,6 +15,7 @@ from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.tables import ResultCode
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.doorkeeper import Caller
+from mock_nicepay.core.movements import book
 from mock_nicepay.core.records import Merchant
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.store import Store
@@ -82,3 +83,4 @@ class Desk:
                 errand=errand,
                 host=host,
             )
+            book(self._store, emit.events)

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from hmac import compare_digest
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from mock_nicepay.contract.credentials import Login, looks_live, read_login
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.times import iso
+from mock_nicepay.core.keys import through_key
 from mock_nicepay.core.masking import mask_client_id
-from mock_nicepay.core.records import Merchant, Token
+from mock_nicepay.core.records import KeyPair, Merchant, Token
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tokens import Claims, Tokens
 
@@ -47,12 +48,14 @@ class Doorkeeper:
         login = read_login(header)
         if login.scheme == "bearer":
             return self._by_token(login)
-        merchant = self._store.get(Merchant, login.client_id) if login.client_id else None
+        merchant = through_key(self._store, login.client_id) if login.client_id else None
         if login.code:
             return Caller(login, merchant, code=login.code, cause=login.cause)
         # Documented (login.u116): a wrong secret for a known client is U116, not U117.
         if merchant is None:
             return Caller(login, code="U116", cause=self._why_unknown(login))
+        if merchant.key_deleted:
+            return Caller(login, merchant, code="U116", cause=_KEY_DELETED)
         if not compare_digest(
             merchant.secret_key.encode(), login.secret_key.encode("utf-8", "replace")
         ):
@@ -66,7 +69,8 @@ class Doorkeeper:
             return Caller(
                 login, code="U104", cause=_why_unknown_token(login.token, forged=token is not None)
             )
-        return Caller(login, self._store.get(Merchant, token.client_id), token, claims)
+        merchant = through_key(self._store, token.key_id or token.client_id)
+        return Caller(login, merchant, token, claims)
 
     def admit(
         self, caller: Caller, endpoint: Endpoint, edition: Edition, now: datetime, peer: str
@@ -118,16 +122,8 @@ class Doorkeeper:
 
         Assumed (login.u315): U315 fits by its text; no page names the code.
         """
-        if not merchant.allow:
+        if not merchant.allow or rule_for(merchant, peer) is not None:
             return
-        try:
-            address = ip_address(peer)
-        except ValueError:
-            address = None
-        if address is not None:
-            address = getattr(address, "ipv4_mapped", None) or address
-            if any(address in network for network in merchant.allow):
-                return
         allowed = ", ".join(str(network) for network in merchant.allow)
         raise Refusal(
             "U315",
@@ -144,7 +140,7 @@ class Doorkeeper:
                 "machine's log or traffic is not yours alone",
                 "운영 키가 모의 서버로 전송되었습니다! 샌드박스 키를 사용하고, 키 노출 가능성이 있으면 재발급하세요",
             )
-        if self._store.get(Merchant, login.secret_key) is not None:
+        if through_key(self._store, login.secret_key) is not None:
             return Cause(
                 "the two halves are swapped: clientId comes first, then the colon, then secretKey",
                 "순서가 바뀌었습니다. clientId:secretKey 순서여야 합니다",
@@ -155,12 +151,13 @@ class Doorkeeper:
                 "인증 정보가 Base64로 두 번 인코딩되었습니다",
             )
         bare = login.client_id.strip(" \t\r\n\"'")
-        if bare != login.client_id and self._store.get(Merchant, bare) is not None:
+        if bare != login.client_id and through_key(self._store, bare) is not None:
             return Cause(
                 "the client id has spaces or quotes around it",
                 "clientId 앞뒤에 공백이나 따옴표가 있습니다",
             )
-        known = [merchant.client_id for merchant in self._store.find(Merchant)[:200]]
+        kinds = (self._store.find(Merchant), self._store.find(KeyPair))
+        known = [each.client_id for found in kinds for each in found[:200]]
         near = get_close_matches(login.client_id[:80], known, n=1, cutoff=0.85)
         hint_en = f"; the nearest known is {near[0]}" if near else ""
         hint_ko = f" (가장 비슷한 키: {near[0]})" if near else ""
@@ -175,11 +172,23 @@ class Doorkeeper:
             inner = base64.b64decode(login.client_id, validate=True).decode("ascii")
         except (binascii.Error, ValueError):
             return False
-        return self._store.get(Merchant, inner.partition(":")[0]) is not None
+        return through_key(self._store, inner.partition(":")[0]) is not None
+
+
+def rule_for(merchant: Merchant, peer: str) -> IPv4Network | IPv6Network | None:
+    """The rule of the merchant's allow list that lets that address in; None when none does."""
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return None
+    address = getattr(address, "ipv4_mapped", None) or address
+    return next((network for network in merchant.allow if address in network), None)
 
 
 def _why_wrong_secret(login: Login, merchant: Merchant) -> Cause:
     sent, right = login.secret_key, merchant.secret_key
+    if sent and sent == merchant.former_secret_key:
+        return _FORMER_SECRET
     if sent.rstrip("\r\n") == right:
         return Cause(
             "the Base64 decodes to a text with a trailing line feed: was it made with echo without -n?",
@@ -198,8 +207,8 @@ def _why_wrong_secret(login: Login, merchant: Merchant) -> Cause:
             f"secretKey가 {len(right)}자 중 {len(sent)}자에서 잘렸습니다",
         )
     return Cause(
-        f"{merchant.client_id} is known, but this is not its secret key",
-        f"{merchant.client_id} 상점은 있지만 secretKey가 다릅니다",
+        f"{merchant.calling_id} is known, but this is not its secret key",
+        f"{merchant.calling_id} 상점은 있지만 secretKey가 다릅니다",
     )
 
 
@@ -236,6 +245,14 @@ def _expired(claims: Claims, now: datetime) -> Cause:
 _BEARER_NOT_HERE = Cause(
     "a Bearer header cannot ask for a token in this edition; send Basic credentials",
     "이 에디션에서는 Bearer로 토큰을 요청할 수 없습니다. Basic 인증을 사용하세요",
+)
+_KEY_DELETED = Cause(
+    "this key pair has been deleted; its merchant has others: GET /_mock/merchants/keys lists them",
+    "삭제된 키입니다. 이 상점의 다른 키를 사용하세요. GET /_mock/merchants/keys 로 확인할 수 있습니다",
+)
+_FORMER_SECRET = Cause(
+    "this is the secret key from before it was issued anew; use the new one",
+    "재발급 이전의 secretKey입니다. 재발급된 secretKey를 사용하세요",
 )
 _REVOKED = Cause(
     "the token was withdrawn before its time; ask for a new one",

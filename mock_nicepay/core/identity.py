@@ -61,21 +61,24 @@ class Identity:
         """One of several, each as likely as the others."""
         return self._random.choice(among)
 
-    def tid(self, mid: str, service: str, moment: datetime) -> str:
+    def tid(self, mid: str, service: str, moment: datetime, medium: str = "01") -> str:
         """A transaction id of 30 characters, another one each time.
 
-        Recorded (tid.form): merchant id, two digits of the service, 01 for general business,
-        yyMMddHHmmss, four characters: mostly digits, once a letter and digits.
+        Recorded (tid.form): merchant id, two digits of the service, two of the medium (01: general
+        business), yyMMddHHmmss, four characters: mostly digits, once a letter and digits.
         """
-        return f"{mid}{service}01{moment:%y%m%d%H%M%S}{self._serial()}"
+        return f"{mid}{service}{medium}{moment:%y%m%d%H%M%S}{self._serial()}"
 
     def auth_token(self) -> str:
         """Recorded (auth-token.form): `NICEUNTT` and 32 upper-case hex digits."""
         return f"NICEUNTT{self.hex(32).upper()}"
 
     def billing_id(self, mid: str, moment: datetime) -> str:
-        """Documented (bid.form): `BIKY`, the merchant id, yyMMddHHmmss and four digits (K25)."""
-        return f"BIKY{mid}{moment:%y%m%d%H%M%S}{self._random.randrange(10**4):04d}"
+        """Another one each time.
+
+        Documented (bid.form): `BIKY`, the merchant id, yyMMddHHmmss and four digits (K25).
+        """
+        return f"BIKY{mid}{moment:%y%m%d%H%M%S}{self._serial()}"
 
     def approval_number(self) -> str:
         """Recorded (approval-number.form): eight digits in the one record that is no sandbox's."""

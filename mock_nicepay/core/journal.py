@@ -40,6 +40,7 @@ class Entry:
     ms: float
     cause: Cause | None
     warning: str
+    key_id: str = ""  # the client id of the key pair that called; empty: nobody logged in
 
     def to_json(self) -> dict[str, Any]:
         """The entry as GET /_mock/journal answers it."""
@@ -47,6 +48,7 @@ class Entry:
             "id": self.id,
             "at": iso(self.at),
             "merchant": self.client_id or None,
+            "clientId": self.key_id or None,
             "call": self.call or None,
             "method": self.method,
             "path": self.path,

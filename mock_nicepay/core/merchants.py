@@ -13,14 +13,20 @@ import yaml
 from mock_nicepay.contract.editions import EDITIONS
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.records import STRANGER, Merchant
+from mock_nicepay.core.records import STRANGER, KeyPair, Merchant
 
 _WINDOWS = ("server", "client")
 _AUTH_TYPES = ("any", "basic", "token")
+_RECURRING = ("yes", "no", "suspended", "terminated")
+_KEY_IN = ("enabled", "disabled", "unregistered")
+_CARD_FIELDS = ("none", "birth", "all")
+_PAY_OUTS = ("KRW", "USD")
 KEYS = (
     *("clientId", "secretKey", "window", "authType", "name", "mid", "allow", "edition"),
-    *("otherSecretKey", "repeatsOrderIds"),
+    *("otherSecretKey", "repeatsOrderIds", "recurring", "keyIn", "cardFields"),
+    "settlementCurrency",
 )
+PAIR_KEYS = ("clientId", "secretKey", "window", "authType")
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _SECRET = re.compile(r"[\x21-\x39\x3b-\x7e]{1,100}")  # visible ASCII without the colon
 
@@ -30,21 +36,9 @@ def merchant_of(entry: Any, identity: Identity, where: str = "") -> Merchant:
 
     Raises `Misuse` naming the key, what was expected and, with `where`, the place.
     """
-    if not isinstance(entry, Mapping):
-        raise Misuse(f"{where}a merchant is a JSON object with the keys {', '.join(KEYS)}")
-    for key in entry:
-        if key not in KEYS:
-            near = get_close_matches(str(key), KEYS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(KEYS)}"
-            raise Misuse(f"{where}a merchant has no {str(key)[:40]!r}; {hint}")
+    _check_keys(entry, KEYS, "a merchant", where)
     window = _word(entry, "window", _WINDOWS, where)
-    client_id = _text(
-        entry, "clientId", _ID, "1 to 50 letters, digits, _ . -", where
-    ) or identity.client_id(window)
-    if client_id == STRANGER:
-        raise Misuse(
-            f"{where}clientId must not be {STRANGER!r}: that is the name of unknown callers"
-        )
+    client_id = _client_id(entry, where) or identity.client_id(window)
     return Merchant(
         client_id=client_id,
         secret_key=_secret(entry, "secretKey", where) or identity.secret_key(),
@@ -59,6 +53,26 @@ def merchant_of(entry: Any, identity: Identity, where: str = "") -> Merchant:
         other_secret_key=_secret(entry, "otherSecretKey", where)
         or Identity(identity.seed, f"other key of {client_id}").secret_key(),
         repeats_order_ids=_flag(entry, "repeatsOrderIds", where),
+        recurring=_word(entry, "recurring", _RECURRING, where),
+        key_in=_word(entry, "keyIn", _KEY_IN, where),
+        card_fields=_word(entry, "cardFields", _CARD_FIELDS, where),
+        settlement_currency=_word(entry, "settlementCurrency", _PAY_OUTS, where),
+    )
+
+
+def key_pair_of(entry: Any, merchant: Merchant, identity: Identity) -> KeyPair:
+    """A further key pair of a merchant from its JSON form; what is not given is invented.
+
+    Raises `Misuse` naming the key and what was expected.
+    """
+    _check_keys(entry, PAIR_KEYS, "a key pair", "")
+    window = _word(entry, "window", _WINDOWS, "")
+    return KeyPair(
+        client_id=_client_id(entry, "") or identity.client_id(window),
+        merchant_id=merchant.client_id,
+        secret_key=_secret(entry, "secretKey", "") or identity.secret_key(),
+        window=window,
+        auth_type=_word(entry, "authType", _AUTH_TYPES, ""),
     )
 
 
@@ -92,6 +106,17 @@ def with_allow(merchant: Merchant, rules: Any) -> Merchant:
     return replace(merchant, allow=_networks(rules, ""))
 
 
+def key_json(key: Merchant) -> dict[str, Any]:
+    """A key pair as the control plane shows it; `key` is its merchant seen through it."""
+    return {
+        "clientId": key.calling_id,
+        "secretKey": key.secret_key,
+        "window": key.window,
+        "authType": key.auth_type,
+        "merchant": key.client_id,
+    }
+
+
 def to_json(merchant: Merchant) -> dict[str, Any]:
     """A merchant as the control plane shows it to its owner, keys and all."""
     return {
@@ -105,7 +130,30 @@ def to_json(merchant: Merchant) -> dict[str, Any]:
         "edition": merchant.edition or None,
         "otherSecretKey": merchant.other_secret_key,
         "repeatsOrderIds": merchant.repeats_order_ids,
+        "recurring": merchant.recurring,
+        "keyIn": merchant.key_in,
+        "cardFields": merchant.card_fields,
+        "settlementCurrency": merchant.settlement_currency,
     }
+
+
+def _check_keys(entry: Any, keys: tuple[str, ...], what: str, where: str) -> None:
+    if not isinstance(entry, Mapping):
+        raise Misuse(f"{where}{what} is a JSON object with the keys {', '.join(keys)}")
+    for key in entry:
+        if key not in keys:
+            near = get_close_matches(str(key), keys, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(keys)}"
+            raise Misuse(f"{where}{what} has no {str(key)[:40]!r}; {hint}")
+
+
+def _client_id(entry: Mapping[str, Any], where: str) -> str:
+    client_id = _text(entry, "clientId", _ID, "1 to 50 letters, digits, _ . -", where)
+    if client_id == STRANGER:
+        raise Misuse(
+            f"{where}clientId must not be {STRANGER!r}: that is the name of unknown callers"
+        )
+    return client_id
 
 
 def _word(entry: Mapping[str, Any], key: str, words: tuple[str, ...], where: str) -> str:

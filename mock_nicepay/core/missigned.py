@@ -39,10 +39,12 @@ def why_missigned(
     secret_key: str,
     client_id: str,
     other_keys: Mapping[str, str] = MappingProxyType({}),
+    what: str = "signData",
 ) -> Cause:
     """What signData must be for these values, and what it seems to be. No secret key is shown.
 
-    `other_keys` are secret keys that may have been taken by mistake, by what they are called.
+    `other_keys` are secret keys that may have been taken by mistake, by what they are called; `what`
+    is the signature's name.
     """
     known = {name: str(values[name]) for name in _PARTS if values.get(name)} | {
         "clientId": client_id
@@ -56,8 +58,8 @@ def why_missigned(
         "어떤 문자열을 해시했는지 알아내지 못했습니다",
     )
     return Cause(
-        f"signData must be {formula}, the lower-case hex SHA-256 of {wanted!r}; {seems_en}",
-        f"signData는 {formula}이어야 합니다. 해시할 문자열: {wanted!r}. {seems_ko}",
+        f"{what} must be {formula}, the lower-case hex SHA-256 of {wanted!r}; {seems_en}",
+        f"{what} 값은 {formula}이어야 합니다. 해시할 문자열: {wanted!r}. {seems_ko}",
     )
 
 

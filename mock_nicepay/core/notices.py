@@ -17,7 +17,7 @@ from mock_nicepay.contract.signing import Formula
 from mock_nicepay.contract.tables import SUCCESS, cards, result_code
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.answers import patched
-from mock_nicepay.core.payments.body import payment_values
+from mock_nicepay.core.payments.body import keyed_in_values, payment_values
 from mock_nicepay.core.records import PAID, READY, Account, Bank, Card, Delivery, Merchant, Payment
 from mock_nicepay.core.scenarios.language import Rule
 
@@ -49,12 +49,32 @@ def event_values(payment: Payment, at: datetime, secret_key: str) -> dict[str, A
 
     Documented (webhook.success): resultCode is 0000 whatever the event; a cancel keeps the original
     amount, and the signature is over that (E26).
+    Documented (webhook.keyin): the event of a key-in payment has the keys of that call's answer (E26).
+    Assumed (webhook.keyin-cancel): its cancel has those of the cancel's answer.
     """
-    values = payment_values(payment, _EDITION)
+    keyed_in = payment.key_in is not None and payment.status == PAID
+    values = (keyed_in_values if keyed_in else payment_values)(payment, _EDITION)
+    if payment.bid:
+        values = _with_bid(values, payment.bid)
     values["ediDate"] = iso(at)
     values["signature"] = _SIGNATURE.sign(values, secret_key)
     row = result_code(SUCCESS)
     return {"resultCode": row.code, "resultMsg": row.message(), **values}
+
+
+def _with_bid(values: Mapping[str, Any], bid: str) -> dict[str, Any]:
+    """Documented (webhook.bid): the events of a charge have its bid besides (E26).
+
+    Assumed (webhook.bid-place): after approveNo, as in a checkout's form, and also of the checkout
+    that registered the key.
+    """
+    keys = list(values)
+    place = keys.index("approveNo") + 1
+    return {
+        **{key: values[key] for key in keys[:place]},
+        "bid": bid,
+        **{key: values[key] for key in keys[place:]},
+    }
 
 
 def notice(

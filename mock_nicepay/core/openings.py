@@ -15,6 +15,7 @@ from mock_nicepay.contract.tables import result_code
 from mock_nicepay.core.attempt import AGREED, AUTHENTICATION
 from mock_nicepay.core.clock import Clock
 from mock_nicepay.core.identity import fresh_secret
+from mock_nicepay.core.keys import through_key
 from mock_nicepay.core.payments.wish import ANYBODY, Payer
 from mock_nicepay.core.records import Handover, Merchant, Opening
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
@@ -78,6 +79,7 @@ class Openings:
             opened_at=opened.now,
             page=page,
             full_page=full_page,
+            key_id=opened.merchant.key_id,
         )
         with self._store.transaction():
             self._make_room(Opening, opening.client_id)
@@ -94,8 +96,8 @@ class Openings:
         return self._store.get(Opening, name)
 
     def merchant_of(self, opening: Opening) -> Merchant:
-        """Whose window it is."""
-        merchant = self._store.get(Merchant, opening.client_id)
+        """Whose window it is, through the key pair that opened it."""
+        merchant = through_key(self._store, opening.key_id or opening.client_id)
         assert merchant is not None  # merchants outlive a reset, and windows do not
         return merchant
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from mock_nicepay.contract.bodies import REFUSAL
+from mock_nicepay.contract.calls import PAYING
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.endpoint import (
@@ -18,10 +19,11 @@ from mock_nicepay.contract.endpoint import (
     Routes,
     settled,
 )
+from mock_nicepay.contract.fillings import fill_values, subject_of
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import SUCCESS, ResultCode, result_code
 from mock_nicepay.contract.times import iso
-from mock_nicepay.core.answers import Outcome, fill_values, gateway_page, written
+from mock_nicepay.core.answers import Outcome, gateway_page, written
 from mock_nicepay.core.call import Call, Context
 from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.desk import Desk
@@ -30,7 +32,7 @@ from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.missigned import why_missigned
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.recorder import Recorder
-from mock_nicepay.core.records import Merchant
+from mock_nicepay.core.records import KeyPair, Merchant
 from mock_nicepay.core.scenarios.faults import FAULTS
 from mock_nicepay.core.scenarios.language import Rule, Scenario
 from mock_nicepay.core.scenarios.player import plan
@@ -147,23 +149,25 @@ class Pipeline:
             # What was wrong with the call itself never came to the issuer's ears.
             if row is None or outcome.code != row.code:
                 # A magic value is a payment's, which else is ordinary; a rule has the last word.
-                return outcome if call.player is None else self._told(endpoint, rule)
+                return outcome if call.player is None else self._told(call, endpoint, rule)
             return _worded(outcome, reply.message)
         made_up = reply.kind in {"code", "http"}
         if not made_up or call.effect != "none" or reply.code == SUCCESS:
             outcome = self._true_outcome(call, keep=call.effect != "none")
             if not made_up or reply.code == outcome.code == SUCCESS:
                 return outcome
-        return self._told(endpoint, rule)
+        return self._told(call, endpoint, rule)
 
-    def _told(self, endpoint: Endpoint, rule: Rule) -> Outcome:
+    def _told(self, call: Call, endpoint: Endpoint, rule: Rule) -> Outcome:
         """An answer a scenario makes up, in the shape the gateway would give it."""
         if rule.reply.kind == "http":
             page = rule.reply.body or gateway_page(rule.reply.status)
             return Outcome(rule.reply.status, "", "", page)
         row = result_code(rule.reply.code, endpoint.domain)
-        values = fill_values(row, endpoint, rule.reply.values)
-        return self._refused(row.code, row.http, rule.reply.message or row.message(*values))
+        subject = subject_of(endpoint.request, tuple(call.places))
+        values = fill_values(row, subject, rule.reply.values, call.said())
+        message = rule.reply.message or row.message(*values)
+        return self._refused(row, message, endpoint.refusals.get(row.code, {}))
 
     def _true_outcome(
         self, call: Call, *, keep: bool = True, issuer_says: ResultCode | None = None
@@ -176,16 +180,19 @@ class Pipeline:
         except Refusal as refusal:
             call.cause = refusal.cause
             row = result_code(refusal.code, call.endpoint.domain if call.endpoint else "")
-            return self._refused(row.code, row.http, row.message(*refusal.values))
+            more = call.endpoint.refusals.get(row.code, {}) if call.endpoint else {}
+            return self._refused(row, row.message(*refusal.values), more)
 
     def _happen(self, call: Call, keep: bool, issuer_says: ResultCode | None) -> Outcome:
         """Log in, read the fields, check the signature, act, answer. Raises `Refusal`."""
         endpoint, tenant = call.endpoint, call.tenant
-        if endpoint is None:
+        if endpoint is None or not _is_published(endpoint, tenant.edition):
             raise self._no_endpoint(call)
         merchant = self._door.admit(
             call.caller, endpoint, tenant.edition, call.now, call.request.peer
         )
+        if self._settings.sandbox_limits and not endpoint.in_sandbox:
+            raise Refusal("U109", cause=_NOT_IN_SANDBOX)
         data = call.fields(endpoint)
         self._check_signature(endpoint, data, merchant, tenant.edition)
         with self._desk.serve(
@@ -222,15 +229,18 @@ class Pipeline:
         older = endpoint.older_sign if edition.tid_signs_find else None
         if older is None or not older.verify(sent, known, secret):
             cause = why_missigned(
-                endpoint.sign, sent, known, secret, merchant.client_id, self._other_keys(merchant)
+                endpoint.sign, sent, known, secret, merchant.calling_id, self._other_keys(merchant)
             )
             raise Refusal("U312", cause=cause)
 
     def _other_keys(self, merchant: Merchant) -> dict[str, str]:
         """The secret keys a caller may have signed with by mistake, by what to call them."""
-        others = self._store.find(Merchant)[:_KEYS_TRIED]
+        kinds = (self._store.find(KeyPair), self._store.find(Merchant))
+        others = [each for found in kinds for each in found[:_KEYS_TRIED]]
         keys = {each.client_id: each.secret_key for each in others}
-        return {"otherSecretKey": merchant.other_secret_key, **keys}
+        former = {"the one before it was issued anew": merchant.former_secret_key}
+        own = former if merchant.former_secret_key else {}
+        return {"otherSecretKey": merchant.other_secret_key, **own, **keys}
 
     def _act(self, endpoint: Endpoint, context: Context, data: dict[str, Any]) -> Answer:
         try:
@@ -268,16 +278,19 @@ class Pipeline:
 
     def _answered(self, endpoint: Endpoint, answer: Answer, context: Context) -> Outcome:
         row = result_code(answer.code, endpoint.domain)
-        body = {"resultCode": row.code, "resultMsg": row.message(), **answer.values}
+        message = answer.message or row.message()
+        body = {answer.code_key: row.code, answer.message_key: message, **answer.values}
         if endpoint.signature is not None and "signature" in body:  # a bare decline is not signed
             body["ediDate"] = iso(context.now)
             body["signature"] = endpoint.signature.sign(body, context.merchant.secret_key)
         shape = answer.shape or endpoint.reply
         return Outcome(self._status(row.http), row.code, row.ko, body, shape)
 
-    def _refused(self, code: str, http: int, message: str) -> Outcome:
-        body = {"resultCode": code, "resultMsg": message}
-        return Outcome(self._status(http), code, message, body, REFUSAL)
+    def _refused(self, row: ResultCode, message: str, more: Mapping[str, Any]) -> Outcome:
+        """A refusal; `more` are the keys it has at this call beside the two."""
+        body = {"resultCode": row.code, "resultMsg": message, **more}
+        shape = None if more else REFUSAL
+        return Outcome(self._status(row.http), row.code, message, body, shape)
 
     def _status(self, http: int) -> int:
         return http if self._settings.http_statuses else 200
@@ -291,6 +304,21 @@ class Pipeline:
         )
         if complaints:
             raise BrokenAnswer(f"{call.request.path}: {'; '.join(complaints)}")
+
+
+def _is_published(endpoint: Endpoint, edition: Edition) -> bool:
+    """Whether the edition has this call at all."""
+    return not endpoint.switch or bool(getattr(edition, endpoint.switch))
+
+
+# Assumed (sandbox.u109): what NICEPAY's sandbox does not have (K25 test page) is U109, 403, there; the
+# text fits.
+_NOT_IN_SANDBOX = Cause(
+    "NICEPAY's own sandbox does not have this call, and --sandbox-limits refuses what that refuses; "
+    "start without it to try the call here",
+    "나이스페이 샌드박스에서 지원하지 않는 API이며 --sandbox-limits 설정으로 같은 제한이 적용되었습니다. "
+    "이 API를 시험하려면 해당 설정 없이 시작하세요",
+)
 
 
 def _after(first: Callable[[], None], reply: Reply) -> Reply:
@@ -307,7 +335,13 @@ def _worded(outcome: Outcome, message: str) -> Outcome:
 
 
 def _usual_effect(rule: Rule, row: ResultCode | None, endpoint: Endpoint) -> str:
-    """What happens at the gateway when the rule does not say."""
-    if row is not None and endpoint.issuer_decides and row.is_decline:
+    """What happens at the gateway when the rule does not say.
+
+    Assumed (code.net-cancelled-payment): what NICEPAY net-cancels is kept as a failed payment, as a
+    declined one is: it cannot be approved any more, its orderId is free, and no webhook is sent.
+    """
+    if row is None or not endpoint.issuer_decides:
+        return FAULTS[rule.reply.kind].effect
+    if row.is_decline or (row.is_net_cancel and endpoint.name in PAYING):
         return "decline"
     return FAULTS[rule.reply.kind].effect

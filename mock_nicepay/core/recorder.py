@@ -88,8 +88,7 @@ class Recorder:
         if event.name:
             for player in tenant.players():
                 player.saw(event.name, event.at, event.code if heard else "")
-        secret = tenant.merchant.secret_key if tenant.merchant else ""
-        secrets = (secret,) if len(secret) >= _SHORTEST_SECRET else ()
+        secrets = tuple(each for each in tenant.secrets if len(each) >= _SHORTEST_SECRET)
         self._add(
             tenant,
             Entry(
@@ -172,6 +171,7 @@ class Recorder:
                 ms=round(seconds * 1000, 3),
                 cause=_told(cause, secrets),
                 warning=LIVE_KEY_WARNING if _carries_live_key(call) else "",
+                key_id=call.caller.merchant.calling_id if call.caller.merchant else "",
             ),
         )
 
@@ -197,9 +197,8 @@ def _told_by(body: Body, outcome: Outcome) -> tuple[str, str]:
 
 def _secrets_of(call: Call) -> tuple[str, ...]:
     """What the request gave away: the merchant's key or the one that was sent, if it is in there."""
-    merchant = call.caller.merchant
     login = call.caller.login
-    known = {merchant.secret_key if merchant else "", login.secret_key.strip(), login.token}
+    known = {*call.tenant.secrets, login.secret_key.strip(), login.token}
     return tuple(
         secret
         for secret in known

@@ -4,9 +4,11 @@
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from typing import ClassVar
+
+from mock_nicepay.contract.receipts import Parts
 
 STRANGER = "unknown"  # stands for all callers that are no merchant here; no merchant's client id
 
@@ -37,6 +39,35 @@ class Merchant(Record):
     edition: str = ""  # empty: the sandbox's
     other_secret_key: str = field(default="", repr=False)  # of its second key pair, for signatures
     repeats_order_ids: bool = False  # whether its contract lets an orderId be paid more than once
+    recurring: str = "yes"  # whether it may register cards: yes, no, suspended or terminated
+    key_in: str = "enabled"  # whether it may key cards in: enabled, disabled or unregistered
+    former_secret_key: str = field(default="", repr=False)  # before it was issued anew
+    key_id: str = ""  # the further pair it is seen through; empty: its first
+    key_deleted: bool = False  # that pair; the merchant lives on by another
+    settlement_currency: str = "KRW"  # what it is paid out in: KRW or USD
+    card_fields: str = "none"  # asked of typed-in cards: none, birth, or all (password as well)
+
+    @property
+    def calling_id(self) -> str:
+        """The client id of the pair it is seen through."""
+        return self.key_id or self.client_id
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair(Record):
+    """A further key pair of a merchant; the first stands on the merchant itself."""
+
+    KEY: ClassVar[str] = "client_id"
+    OWNER: ClassVar[str] = ""  # as the merchant, it outlives a reset
+    LOOKUPS: ClassVar[tuple[str, ...]] = ("merchant_id",)
+
+    client_id: str
+    merchant_id: str
+    secret_key: str = field(repr=False)
+    window: str = "server"
+    auth_type: str = "any"
+    former_secret_key: str = field(default="", repr=False)
+    key_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +80,7 @@ class Token(Record):
     opaque: str = field(repr=False)
     client_id: str
     claims: str = field(repr=False)  # a signed JWT
+    key_id: str = ""  # of the key pair it was issued to; empty: the merchant's first
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +136,7 @@ class CashReceipt:
     tax_free: int
     kind: str  # individual or company
     issue_no: str
+    answer_at: datetime | None = None  # of the tax office; what was requested is true from then on
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +163,18 @@ PART_CANCELLED = "partialCancelled"
 
 
 @dataclass(frozen=True, slots=True)
+class KeyIn:
+    """That a payment's card was keyed in by the merchant, and what only that call answers."""
+
+    currency: str | None  # as it was sent; None: it was not
+
+
+@dataclass(frozen=True, slots=True)
 class Payment(Record):
     """One payment, from the payer's authorisation in the window on. Amounts are in its currency's units."""
 
     KEY: ClassVar[str] = "tid"
-    LOOKUPS: ClassVar[tuple[str, ...]] = ("order_id",)
+    LOOKUPS: ClassVar[tuple[str, ...]] = ("order_id", "bid")
 
     tid: str
     client_id: str
@@ -174,6 +214,138 @@ class Payment(Record):
     receipts: tuple[CashReceipt, ...] = ()
     cancels: tuple[Cancel, ...] = ()
     session_id: str | None = None  # of the hosted checkout it was paid in
+    key_id: str = ""  # of the key pair it was made with; empty: the merchant's first
+    bid: str | None = None  # of the billing key that was charged, or that was registered with it
+    key_in: KeyIn | None = None  # None: the card came another way
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt(Record):
+    """A cash receipt that a merchant asked for by itself, for money that came another way; in won.
+
+    `status` is what was known when it was written: `core.tax_office` says what it is by now.
+    """
+
+    KEY: ClassVar[str] = "tid"
+    LOOKUPS: ClassVar[tuple[str, ...]] = ("order_id",)
+
+    tid: str
+    client_id: str
+    order_id: str
+    amount: int
+    parts: Parts
+    goods_name: str
+    kind: str  # individual or company
+    number: str  # that it is for, masked
+    asked_at: datetime
+    status: str  # issueRequested, issued ...
+    answer_at: datetime | None  # of the tax office; None: it has answered
+    issue_no: str | None  # the tax office's; None: it has said no
+    code: str = ""  # that it said no with at once
+    buyer_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptCancel(Record):
+    """What a merchant took back of a cash receipt, or asked to; in won."""
+
+    KEY: ClassVar[str] = "tid"
+    LOOKUPS: ClassVar[tuple[str, ...]] = ("order_id", "origin_tid")
+
+    tid: str
+    client_id: str
+    order_id: str  # of the request
+    origin_tid: str  # of the receipt
+    amount: int
+    parts: Parts
+    reason: str
+    asked_at: datetime
+    status: str  # cancelRequested, cancelled ...
+    answer_at: datetime | None
+    issue_no: str | None
+    code: str = ""
+
+
+# A billing key's life, beside what it was registered with.
+ACTIVE = "active"
+SUSPENDED = "suspended"  # by the card company or the wallet
+DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class BillingKey(Record):
+    """A card or a wallet that a customer has let the merchant charge again and again."""
+
+    KEY: ClassVar[str] = "bid"
+
+    bid: str
+    client_id: str
+    order_id: str  # of the registration
+    tid: str  # of the registration; of a checkout its payment's
+    made_at: datetime
+    card: Card | None  # its number masked
+    pay_method: str = "card"  # as answers say it: card, naverpay, kakaopay, tosspay
+    method: str = ""  # how it was registered: cardBill, kakaoBill ...; empty: by the API
+    status: str = ACTIVE
+    good_until: str = ""  # the card's last month, yyyy-MM; empty: nobody knows
+    ended_at: datetime | None = None  # when it was deleted
+    key_id: str = ""  # of the key pair it was registered with; empty: the merchant's first
+    buyer_name: str | None = None
+    buyer_tel: str | None = None
+    buyer_email: str | None = None
+
+
+# What a movement was, in the words of reconciliation.
+CREATED = "vbankCreate"  # an account was issued
+UNMADE = "vbankCancelled"  # and cancelled before anybody paid into it
+
+
+@dataclass(frozen=True, slots=True)
+class Movement(Record):
+    """Something that happened to a payment, as the reconciliation of that day tells it.
+
+    Written in the transaction it happened in, and never changed. Amounts are in the payment's currency.
+    """
+
+    KEY: ClassVar[str] = "key"
+    LOOKUPS: ClassVar[tuple[str, ...]] = ("day",)
+
+    key: str  # the payment's tid, slash, what happened
+    client_id: str
+    day: str  # yyyyMMdd in Korea
+    at: datetime
+    tid: str  # a partial cancel has its own
+    payment_tid: str
+    order_id: str
+    status: str  # PAID, CANCELLED, PART_CANCELLED, CREATED or UNMADE
+    amount: int
+    supply: int  # its part that carries VAT, without that
+    before: int = 0  # what the shop had of the payment
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a card company offers: installments that cost the payer no interest. In won."""
+
+    card: str  # its code
+    months: tuple[int, ...]
+    least: int  # amounts from this one
+    most: int  # to this one
+    until: date | None = None  # the last day; None: the last of whatever month it is
+    auth: bool | None = None  # in the window alone, or alone outside of it; None: in both
+
+
+@dataclass(frozen=True, slots=True)
+class Offers(Record):
+    """What all card companies offer, to every merchant alike. There is one such record."""
+
+    KEY: ClassVar[str] = "name"
+    OWNER: ClassVar[str] = ""
+
+    points: tuple[str, ...]  # the codes of the cards that can be paid with by their points
+    plans: tuple[Plan, ...]
+    name: str = "offers"
 
 
 CLOSED = "closed"  # of a checkout session: the payer left
@@ -231,6 +403,7 @@ class Session(Record):
     receipt_kind: str | None = None
     receipt_number: str | None = None
     app_scheme: str | None = None
+    key_id: str = ""  # of the key pair it was made with; empty: the merchant's first
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +479,7 @@ class Opening(Record):
     opened_at: datetime
     page: str = ""  # the address of the shop's page
     full_page: bool = False  # on a phone the window takes the place of the shop's page
+    key_id: str = ""  # of the key pair whose window it is; empty: the merchant's first
     taken: bool = False  # the payer has chosen: there is no second time
 
 

@@ -16,7 +16,7 @@ def order_of(session: Session) -> dict[str, Any]:
     """A session as `contract.window.read` gives the parameters of requestPay."""
     return {
         "sessionId": session.session_id,
-        "clientId": session.client_id,
+        "clientId": session.key_id or session.client_id,
         "method": session.method,
         "orderId": session.order_id,
         "amount": session.amount,

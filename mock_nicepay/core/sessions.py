@@ -15,6 +15,7 @@ from mock_nicepay.contract.checkout_rules import goods_name
 from mock_nicepay.contract.methods import registers
 from mock_nicepay.contract.refusal import Refusal
 from mock_nicepay.contract.window_rules import past
+from mock_nicepay.core.billing import register_with_payment
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.origin import origin_of
 from mock_nicepay.core.payments.orders import is_processing, order_is_used
@@ -121,6 +122,7 @@ def make_session(context: Context, data: Mapping[str, Any]) -> Session:
         made_at=context.now,
         expires=_expires(context, data),
         fake=_is_fake(context, data),
+        key_id=context.merchant.key_id,
         **_details(data, context.now),
     )
     context.store.put(session)
@@ -269,10 +271,13 @@ def for_session(wish: Wish, session: Session | None) -> Wish:
 def settle_session(
     context: Context, session: Session, payment: Payment | None, status: str
 ) -> Session:
-    """Keep how a payer's visit ended: with a payment, or with `status` (failed or closed) alone."""
+    """Keep how a payer's visit ended: with a payment, or with `status` (failed or closed) alone.
+
+    A method that registers has made a billing key of what was paid with.
+    """
     bid = None
-    if payment is not None and payment.status != FAILED and registers(session.method):
-        bid = context.identity.billing_id(context.merchant.mid, context.now)
+    if payment is not None and payment.status == PAID and registers(session.method):
+        bid = register_with_payment(context, payment).bid
     settled = replace(session, status=status, tid=payment.tid if payment else "", bid=bid)
     context.store.put(settled)
     return settled

@@ -39,6 +39,8 @@ class Tenant:
         alarm: Alarm | None = None,
     ) -> None:
         self.merchant = merchant
+        # Those of all its key pairs: what is to be masked wherever it turns up.
+        self.secrets: tuple[str, ...] = (merchant.secret_key,) if merchant else ()
         self.client_id = merchant.client_id if merchant else STRANGER
         self._defaults = defaults
         self._stage = stage
@@ -46,6 +48,11 @@ class Tenant:
         self.clock = Clock(outside=self.under_way, alarm=alarm)
         self.journal = Journal(defaults.settings.journal_size, numbers)
         self.begin(defaults)
+
+    def is_now(self, merchant: Merchant, secrets: tuple[str, ...]) -> None:
+        """Know what the merchant has become, and the secret keys of its pairs."""
+        self.merchant = merchant
+        self.secrets = secrets
 
     def begin(self, defaults: Defaults) -> None:
         """Start as on the first day: no journal, the sandbox's clock and scenarios, the same chance."""

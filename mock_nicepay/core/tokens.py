@@ -37,6 +37,7 @@ class Claims:
     expires: datetime
     id: str
     revoked: bool = False  # withdrawn before its time
+    key_id: str = ""  # of the key pair it was issued to; empty: the merchant's first
 
     def live(self, now: datetime) -> bool:
         """Whether the token still counts. At the moment of expiry it no longer does."""
@@ -52,18 +53,25 @@ class Tokens:
         self._verified = lru_cache(maxsize=4096)(self._verify)
 
     def issue(
-        self, client_id: str, now: datetime, lifetime: timedelta, digits: int, identity: Identity
+        self,
+        client_id: str,
+        now: datetime,
+        lifetime: timedelta,
+        digits: int,
+        identity: Identity,
+        key_id: str = "",
     ) -> tuple[Token, Claims]:
-        """The merchant's live token, or a new one when there is none.
+        """The live token of one of the merchant's key pairs, or a new one when there is none.
 
         Documented (token.repeat): within its life the same token with the same expiry.
+        Assumed (token.of-a-pair): each key pair has a token of its own.
         """
-        for token, claims in self._live(client_id, now):
+        for token, claims in self._live(client_id, now, key_id):
             return token, claims
-        known = self._store.find(Token, client_id, client_id=client_id)
+        known = self._known(client_id, key_id)
         for stale in known[: max(0, len(known) - _KEPT + 1)]:
             self._store.delete(stale)
-        claims = Claims(client_id, now, now + lifetime, identity.hex(32))
+        claims = Claims(client_id, now, now + lifetime, identity.hex(32), key_id=key_id)
         opaque = identity.access_token(digits)
         while self._store.get(Token, opaque) is not None:  # a stream begun anew after a reset
             opaque = identity.access_token(digits)
@@ -71,7 +79,7 @@ class Tokens:
 
     def claims(self, token: Token) -> Claims | None:
         """What the token stands for; None when what the store holds was not signed by us."""
-        return self._verified(token.opaque, token.client_id, token.claims)
+        return self._verified(token.opaque, token.client_id, token.key_id, token.claims)
 
     def page(self, client_id: str, session_id: str) -> str:
         """The token of a checkout's page: 24 letters and digits, ours alone to make.
@@ -91,9 +99,9 @@ class Tokens:
         for token, claims in self._live(client_id, now):
             self._put(token.opaque, replace(claims, expires=now))
 
-    def revoke(self, client_id: str, now: datetime) -> None:
-        """Withdraw the merchant's live tokens."""
-        for token, claims in self._live(client_id, now):
+    def revoke(self, client_id: str, now: datetime, key_id: str | None = None) -> None:
+        """Withdraw the merchant's live tokens: those of one key pair, or (None) of all."""
+        for token, claims in self._live(client_id, now, key_id):
             self._put(token.opaque, replace(claims, revoked=True))
 
     def state(self, token: Token, now: datetime) -> str:
@@ -105,15 +113,22 @@ class Tokens:
             return "revoked"
         return "live" if claims.live(now) else "expired"
 
-    def _live(self, client_id: str, now: datetime) -> Iterator[tuple[Token, Claims]]:
-        """The merchant's live tokens with their claims, the youngest first."""
-        for token in reversed(self._store.find(Token, client_id, client_id=client_id)):
+    def _known(self, client_id: str, key_id: str | None) -> list[Token]:
+        """The tokens that are kept of one of a merchant's key pairs, or (None) of all."""
+        tokens = self._store.find(Token, client_id, client_id=client_id)
+        return [each for each in tokens if key_id is None or each.key_id == key_id]
+
+    def _live(
+        self, client_id: str, now: datetime, key_id: str | None = None
+    ) -> Iterator[tuple[Token, Claims]]:
+        """The live tokens of one of a merchant's key pairs, or of all, the youngest first."""
+        for token in reversed(self._known(client_id, key_id)):
             claims = self.claims(token)
             if claims is not None and claims.live(now):
                 yield token, claims
 
     def _put(self, opaque: str, claims: Claims) -> Token:
-        token = Token(opaque, claims.client_id, self._sign(opaque, claims))
+        token = Token(opaque, claims.client_id, self._sign(opaque, claims), claims.key_id)
         self._store.put(token)
         return token
 
@@ -126,13 +141,14 @@ class Tokens:
                 "exp": epoch(claims.expires),
                 "jti": claims.id,
                 "tok": _fingerprint(opaque),
+                **({"key": claims.key_id} if claims.key_id else {}),
                 **({"rev": True} if claims.revoked else {}),
             },
             self._key,
             algorithm=_ALGORITHM,
         )
 
-    def _verify(self, opaque: str, client_id: str, signed: str) -> Claims | None:
+    def _verify(self, opaque: str, client_id: str, key_id: str, signed: str) -> Claims | None:
         # The times are judged by the merchant's clock, never by the library's.
         lenient: Any = {
             "verify_exp": False,
@@ -143,7 +159,9 @@ class Tokens:
             claims = jwt.decode(signed, self._key, [_ALGORITHM], options=lenient, issuer=ISSUER)
         except jwt.InvalidTokenError:
             return None
-        if claims["sub"] != client_id or claims.get("tok") != _fingerprint(opaque):
+        if (claims["sub"], claims.get("key", "")) != (client_id, key_id):
+            return None
+        if claims.get("tok") != _fingerprint(opaque):
             return None
         return Claims(
             client_id,
@@ -151,6 +169,7 @@ class Tokens:
             from_epoch(claims["exp"]),
             claims["jti"],
             bool(claims.get("rev")),
+            key_id,
         )
 
 

@@ -17,6 +17,7 @@ from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.core.addresses import delete_addresses, key_of, methods_of
 from mock_nicepay.core.courier import Courier, Sent
 from mock_nicepay.core.deliveries import CONNECT, NAME, Deliveries, Met
+from mock_nicepay.core.keys import keys_of, signer_of
 from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.notices import (
@@ -102,7 +103,7 @@ class Webhooks:
         when that is changed or deleted before a later try.
         """
         row = self.store.get(WebhookUrl, key_of(payment.client_id, route_of(payment)))
-        merchant = tenant.merchant
+        merchant = signer_of(self.store, payment)
         if row is None or merchant is None:
             return None
         at = max(now, payment.processing_until or now)
@@ -196,9 +197,10 @@ class Webhooks:
         Raises `Misuse` when none is registered.
         """
         row = self.store.get(WebhookUrl, key_of(tenant.client_id, method))
-        if row is None or tenant.merchant is None:
+        keys = keys_of(self.store, tenant.client_id)
+        if row is None or not keys:
             raise Misuse(f"no address is registered for {method}; POST /_mock/webhooks", 404)
-        event = self._sample(tenant.merchant, method, row.url, tenant.clock.now())
+        event = self._sample(keys[0], method, row.url, tenant.clock.now())
         with self.store.transaction():
             # Not counted by merchant: those with the same mid have samples of the same tid.
             ids = (f"{event.tid}.{number}" for number in count(1))

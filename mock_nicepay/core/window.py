@@ -17,6 +17,7 @@ from mock_nicepay.core.attempt import AGREED, NAME, OPENING, Attempt, choose_rul
 from mock_nicepay.core.authentication import admit, authenticate
 from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.desk import Desk
+from mock_nicepay.core.keys import through_key, through_living_key
 from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.outcome import delivered, refused
 from mock_nicepay.core.payments.wish import ANYBODY, Payer
@@ -70,7 +71,7 @@ class Window:
 
         With a `session` its page is what is visited, and its order what is paid.
 
-        `merchant` is whose page it is when the parameters name no clientId. `ending` is what the
+        `merchant` is whose page it is, and by which key pair, when the parameters name no clientId. `ending` is what the
         payer does (kind ok, code, close or timeout); a scenario's rule or a magic value that ends
         the visit wins over it. `twist` is what happens to the form on its way when no rule says
         otherwise. Raises `Misuse` for a pick that the window does not offer.
@@ -115,9 +116,11 @@ class Window:
         """Whose window it is, what time it is there, and which rule the visit meets."""
         named = params.get("clientId")
         if named not in (None, ""):
-            merchant = self._store.get(Merchant, named) if isinstance(named, str) else None
+            # Assumed (keys.deleted-session): a checkout outlives the key pair that it was made with.
+            find = through_key if session is not None else through_living_key
+            merchant = find(self._store, named) if isinstance(named, str) else None
         elif merchant is not None:
-            params = {**params, "clientId": merchant.client_id}
+            params = {**params, "clientId": merchant.calling_id}
         tenant = self._tenants.of(merchant)
         attempt = Attempt(
             params, merchant, tenant, tenant.clock.now(), ending, name, session=session

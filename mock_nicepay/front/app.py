@@ -52,7 +52,9 @@ def create_app(sandbox: Sandbox | None = None, **options: Any) -> Flask:
     app.add_url_rule(
         "/<path:path>", "gateway", gateway, methods=_METHODS, provide_automatic_options=False
     )
-    app.register_error_handler(405, lambda error: gateway(""))  # a method Flask has not heard of
+    # What Flask's own rules do not take: a line feed in the path, a method it has not heard of.
+    for status in (404, 405):
+        app.register_error_handler(status, lambda error: gateway(""))
     app.url_map.merge_slashes = False
     return app
 

@@ -18,10 +18,19 @@ from mock_nicepay.contract.tables import result_code
 from mock_nicepay.contract.times import ClockSetting, iso, parse_clock, parse_duration
 from mock_nicepay.core import merchants
 from mock_nicepay.core.clock import Clock
+from mock_nicepay.core.keys import through_key
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import STRANGER
 from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
-from mock_nicepay.front import checkout_actions, payment_actions, webhook_actions, window_actions
+from mock_nicepay.front import (
+    billing_actions,
+    checkout_actions,
+    key_actions,
+    payment_actions,
+    receipt_actions,
+    webhook_actions,
+    window_actions,
+)
 from mock_nicepay.front.asked import Asked
 from mock_nicepay.front.guard import PRIVATE, check_host, check_origin
 from mock_nicepay.front.paths import places_of
@@ -102,16 +111,6 @@ def add_merchant(sandbox: Sandbox, asked: Asked) -> Any:
     return merchants.to_json(sandbox.add_merchant(**asked.object()))
 
 
-def put_allow(sandbox: Sandbox, asked: Asked) -> Any:
-    """Set the addresses that one merchant may call from: CIDR rules, [] for everywhere."""
-    if not asked.merchant:
-        raise Misuse("say whose list it is: ?merchant=CLIENT_ID")
-    rules = asked.words("allow").get("allow")
-    if rules is None:
-        raise Misuse('say {"allow": ["10.0.0.0/8"]}, or {"allow": []} for everywhere')
-    return merchants.to_json(sandbox.set_allow(asked.merchant, rules))
-
-
 def get_scenario(sandbox: Sandbox, asked: Asked) -> Any:
     """Tell what plays for a merchant, or for a new one."""
     tenant = sandbox.tenants(asked.merchant or STRANGER)[0]
@@ -169,6 +168,15 @@ def get_tokens(sandbox: Sandbox, asked: Asked) -> Any:
     return {"tokens": sandbox.token_rows(asked.merchant)}
 
 
+def get_openapi(sandbox: Sandbox, asked: Asked) -> Any:
+    """Describe every call of a merchant's edition, or of a new one's: OpenAPI 3.1."""
+    from mock_nicepay.front.openapi.document import document  # most runs never ask for it
+
+    if asked.merchant:
+        return document(sandbox.tenants(asked.merchant)[0].edition)
+    return document(sandbox.settings.switches())
+
+
 ACTIONS = (
     Action("GET", "/health", health),
     Action("POST", "/reset", reset),
@@ -177,7 +185,12 @@ ACTIONS = (
     Action("POST", "/clock/advance", advance_clock, waits=True),
     Action("GET", "/merchants", list_merchants),
     Action("POST", "/merchants", add_merchant),
-    Action("PUT", "/merchants/allow", put_allow),
+    Action("PUT", "/merchants/allow", key_actions.put_allow),
+    Action("POST", "/merchants/allow/test", key_actions.try_allow),
+    Action("GET", "/merchants/keys", key_actions.list_keys),
+    Action("POST", "/merchants/keys", key_actions.add_key),
+    Action("POST", "/merchants/keys/{clientId}/reissue", key_actions.reissue_key),
+    Action("DELETE", "/merchants/keys/{clientId}", key_actions.delete_key),
     Action("GET", "/scenario", get_scenario),
     Action("PUT", "/scenario", put_scenario),
     Action("DELETE", "/scenario", delete_scenario),
@@ -185,17 +198,29 @@ ACTIONS = (
     Action("GET", "/journal", get_journal, ("merchant", "call", "code", "limit")),
     Action("GET", "/report", get_report),
     Action("GET", "/tokens", get_tokens),
+    Action("GET", "/openapi.json", get_openapi),
     Action("GET", "/payments", payment_actions.list_payments, ("merchant", "orderId")),
     Action("GET", "/payments/{tid}", payment_actions.get_payment),
     Action("POST", "/payments/{tid}/deposit", payment_actions.deposit),
     Action("POST", "/payments/{tid}/cancel", payment_actions.cancel),
     Action("POST", "/payments/{tid}/expire", payment_actions.expire),
     Action("POST", "/payments/{tid}/escrow", payment_actions.set_escrow),
+    Action("GET", "/receipts", receipt_actions.list_receipts, ("merchant", "orderId")),
+    Action("POST", "/receipts/confirm", receipt_actions.confirm_all),
+    Action("POST", "/receipts/reject", receipt_actions.reject_all),
+    Action("GET", "/receipts/{tid}", receipt_actions.get_receipt),
+    Action("POST", "/receipts/{tid}/confirm", receipt_actions.confirm),
+    Action("POST", "/receipts/{tid}/reject", receipt_actions.reject),
     Action("POST", "/window/pay", window_actions.pay, waits=True),
     Action("GET", "/checkout", checkout_actions.list_sessions),
     Action("GET", "/checkout/{sessionId}", checkout_actions.get_session),
     Action("POST", "/checkout/{sessionId}/pay", checkout_actions.pay_session, waits=True),
     Action("POST", "/checkout/{sessionId}/expire", checkout_actions.expire_session),
+    Action("GET", "/billing-keys", billing_actions.list_keys),
+    Action("GET", "/billing-keys/{bid}", billing_actions.get_key),
+    Action("POST", "/billing-keys/{bid}/expire", billing_actions.expire_key),
+    Action("POST", "/billing-keys/{bid}/suspend", billing_actions.suspend_key),
+    Action("POST", "/billing-keys/{bid}/resume", billing_actions.resume_key),
     Action("GET", "/webhooks", webhook_actions.list_webhooks, ("merchant", "orderId", "tid")),
     Action("POST", "/webhooks", webhook_actions.put_webhook),
     Action("DELETE", "/webhooks", webhook_actions.delete_webhooks, ("merchant", "method")),
@@ -204,6 +229,7 @@ ACTIONS = (
     Action("POST", "/webhooks/{id}/resend", webhook_actions.resend_webhook, waits=True),
 )
 _PATHS = tuple(dict.fromkeys(action.path for action in ACTIONS))
+_ROOMS = tuple(dict.fromkeys(f"{ROOT}/{path.split('/')[1]}" for path in _PATHS))
 
 
 def control(sandbox: Sandbox, request: Request) -> Reply | Deferred:
@@ -214,7 +240,7 @@ def control(sandbox: Sandbox, request: Request) -> Reply | Deferred:
         arguments = _arguments(action, request)
     except Misuse as misuse:
         return _reply(misuse.status, {"error": misuse.message})
-    asked = Asked(arguments.get("merchant", ""), arguments, request.body, places)
+    asked = Asked(_owner(sandbox, arguments), arguments, request.body, places)
     work = partial(_carried_out, sandbox, action, asked)
     return Deferred(work) if action.waits else work()
 
@@ -251,6 +277,14 @@ def _arguments(action: Action, request: Request) -> dict[str, str]:
         if not value:
             raise Misuse(f"{name} is empty; leave it out to mean all")
     return arguments
+
+
+def _owner(sandbox: Sandbox, arguments: Mapping[str, str]) -> str:
+    """Who is meant by ?merchant=: any of a merchant's key pairs names it. Whom nobody knows is left as
+    it is, for the action to say so."""
+    named = arguments.get("merchant", "")
+    known = through_key(sandbox.store, named)
+    return known.client_id if known else named
 
 
 def _admit(settings: Settings, request: Request) -> None:
@@ -298,11 +332,7 @@ def _find(request: Request) -> tuple[Action, dict[str, str]]:
     near = get_close_matches(path[:100], _PATHS, n=1, cutoff=0.3)
     raise Misuse(
         f"the control plane has no {request.path[:100]!r}; "
-        + (
-            f"did you mean {ROOT}{near[0]}?"
-            if near
-            else f"it has {', '.join(ROOT + p for p in _PATHS)}"
-        ),
+        + (f"did you mean {ROOT}{near[0]}?" if near else f"it has {', '.join(_ROOMS)}"),
         404,
     )
 

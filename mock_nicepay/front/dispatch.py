@@ -5,6 +5,7 @@ from mock_nicepay.front.control import ROOT, control
 from mock_nicepay.sandbox import Sandbox
 
 CONSOLE = f"{ROOT}/console"
+API_PAGE = f"{ROOT}/openapi"  # the console has it: who may see that may see this
 _PAGES = ("/v1/js", "/v1/checkout/pay/", "/v1/fake/", "/issue/")
 
 
@@ -14,6 +15,8 @@ def respond(sandbox: Sandbox, request: Request) -> Reply | Deferred:
         from mock_nicepay.front.console.door import console  # with the templates' library
 
         return console(sandbox, request)
+    if request.path.rstrip("/") == API_PAGE:
+        return Reply(303, (("Location", f"{CONSOLE}/api"),), b"")
     if request.path == ROOT or request.path.startswith(f"{ROOT}/"):
         return control(sandbox, request)
     if request.path.startswith(_PAGES):

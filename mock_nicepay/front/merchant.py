@@ -23,7 +23,21 @@ from mock_nicepay.front.visit import parameters as visit_parameters
 if TYPE_CHECKING:
     from mock_nicepay.front.receiver import Receiver
 
+_RESULT = {"resultcode", "resultmsg"}  # K25 has them in Pascal case once
 _ALL = 10**9 - 1  # entries asked of a journal; it is bounded by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A further key pair of a merchant, which shares all that the merchant has."""
+
+    client_id: str
+    secret_key: str = field(repr=False)
+
+    @property
+    def auth(self) -> tuple[str, str]:
+        """The key pair, as `auth=` of requests and httpx takes it."""
+        return self.client_id, self.secret_key
 
 
 @dataclass(slots=True)
@@ -49,6 +63,17 @@ class Nicepay:
     def auth(self) -> tuple[str, str]:
         """The key pair, as `auth=` of requests and httpx takes it."""
         return self.client_id, self.secret_key
+
+    def add_key(self, *, window: str = "server", auth_type: str = "any") -> Key:
+        """A further key pair for the merchant: `window` server or client, `auth_type` any, basic or token.
+
+        `pay(client_id=key.client_id)` opens the window with it. Raises `NicepayError` for a sixth.
+        """
+        __tracebackhide__ = True
+        made = self._ask(
+            "POST", "/merchants/keys", as_json({"window": window, "authType": auth_type})
+        )
+        return Key(made["clientId"], made["secretKey"])
 
     def scenario(self, source: str | Path | Mapping[str, Any]) -> "Nicepay":
         """Play a scenario from now on: a ready-made one's name, a file, YAML text or a dict.
@@ -119,12 +144,14 @@ class Nicepay:
         answer = self._ask("POST", "/window/pay", as_json({**asked, **words, "post": wanted}))
         return Visit(answer, asked)
 
-    def checkout(self, amount: int | None = 1004, **fields: Any) -> Checkout:
+    def checkout(
+        self, amount: int | None = 1004, *, key: Key | None = None, **fields: Any
+    ) -> Checkout:
         """Create a hosted checkout with this merchant's key, as its server does; what was answered.
 
         The other keywords are the call's fields, in its spelling or in snake_case; what is not given
         has a usual value, and None leaves a field out. Only a key of Client approval can be paid with
-        on the page: `@pytest.mark.nicepay(window="client")`.
+        on the page: `@pytest.mark.nicepay(window="client")`, or a `key` of `add_key(window="client")`.
         """
         __tracebackhide__ = True
         number = f"{self.client_id[-12:]}-{next(self._orders)}"
@@ -132,13 +159,51 @@ class Nicepay:
             asked = checkout_fields(number, amount, fields)
         except ValueError as error:
             raise NicepayError(str(error)) from None
-        login = b64encode(f"{self.client_id}:{self.secret_key}".encode()).decode()
-        headers = {"authorization": f"Basic {login}", "host": urlsplit(self.url).netloc}
-        reply = self._control.send(Request("POST", "/v1/checkout", "", headers, as_json(asked)))
-        answer = json_object(reply.body)
-        if answer is None or "resultCode" not in answer:
-            raise NicepayError(f"no answer to POST /v1/checkout: HTTP {reply.status}")
-        return Checkout(answer, asked)
+        return Checkout(self._call("/v1/checkout", asked, key), asked)
+
+    def register_card(self, *, key: Key | None = None, **fields: Any) -> str:
+        """Register a card for recurring payments, by the API's own call as its server does; its bid.
+
+        Keywords: `number`, `expiry` (MM/YY), `birth` and `password` of the card, a test card's when not
+        given; `order_id` and the buyer's fields. None leaves one out. Raises `NicepayError` with the
+        code when the card is not registered.
+        """
+        __tracebackhide__ = True
+        from mock_nicepay.front.registration import registration_fields
+
+        order_id = f"card-{self.client_id[-12:]}-{next(self._orders)}"
+        try:
+            asked = registration_fields(order_id, (key or self).secret_key, fields)
+        except ValueError as error:
+            raise NicepayError(str(error)) from None
+        answer = self._call("/v1/subscribe/regist", asked, key)
+        bid = answer.get("bid") or answer.get("BID")
+        if not bid:
+            told = [str(answer[name]) for name in answer if name.lower() in _RESULT]
+            raise NicepayError(f"the card was not registered: {' '.join(told)}")
+        return str(bid)
+
+    def encdata(
+        self,
+        card: Mapping[str, str] | str | None = None,
+        *,
+        mode: str = "",
+        key: Key | None = None,
+    ) -> str:
+        """Card data as the API takes it, encrypted with this merchant's key: lower-case hex.
+
+        `card` are its fields, such as `{"cardNo": ..., "expYear": "30", "expMonth": "12"}`, or a text as
+        it is; a test card's number and expiry when not given. `mode` is ecb, cbc or a2, which goes with
+        `encMode: "A2"`; when it does not say, cbc for the fields of e-pay, else ecb. Raises
+        `NicepayError` for another mode, and for a value with a & in it.
+        """
+        __tracebackhide__ = True
+        from mock_nicepay.front.registration import card_data
+
+        try:
+            return card_data(card, mode, (key or self).secret_key)
+        except ValueError as error:
+            raise NicepayError(str(error)) from None
 
     def pay_session(
         self,
@@ -180,6 +245,16 @@ class Nicepay:
         body = {} if amount is None else {"amount": amount}
         paid: dict[str, Any] = self._ask("POST", f"/payments/{quote(tid)}/deposit", as_json(body))
         return paid
+
+    def confirm_receipts(self, order_id: str = "*") -> "Nicepay":
+        """Have the tax office agree now to what it was asked for cash receipts; `order_id` is a glob."""
+        self._ask("POST", "/receipts/confirm", as_json({"orderId": order_id}))
+        return self
+
+    def reject_receipts(self, order_id: str = "*") -> "Nicepay":
+        """Have the tax office turn down now what it was asked for cash receipts; `order_id` is a glob."""
+        self._ask("POST", "/receipts/reject", as_json({"orderId": order_id}))
+        return self
 
     def reset(self) -> "Nicepay":
         """Forget what the merchant did, and what was set for it; the keys stay, and so does a receiver."""
@@ -223,6 +298,12 @@ class Nicepay:
         return entries
 
     @property
+    def receipts(self) -> list[dict[str, Any]]:
+        """The merchant's cash receipts, those of payments as well, the newest first."""
+        receipts: list[dict[str, Any]] = self._ask("GET", "/receipts")["receipts"]
+        return receipts
+
+    @property
     def report(self) -> dict[str, Any]:
         """What came of the scenarios: `ok`, and a row for each one played, the latest first.
 
@@ -253,6 +334,17 @@ class Nicepay:
         """The report of the scenario this object chose, before another takes its place."""
         rows: list[dict[str, Any]] = self._ask("GET", "/report")["scenarios"]
         return rows[:1]  # the merchant's own stands before those of the start
+
+    def _call(self, path: str, fields: Mapping[str, Any], key: Key | None) -> dict[str, Any]:
+        """Call the gateway's own API with one of the merchant's keys. Raises `NicepayError`."""
+        __tracebackhide__ = True
+        login = b64encode(":".join((key or self).auth).encode()).decode()
+        headers = {"authorization": f"Basic {login}", "host": urlsplit(self.url).netloc}
+        reply = self._control.send(Request("POST", path, "", headers, as_json(fields)))
+        answer = json_object(reply.body)
+        if answer is None or not _RESULT & {name.lower() for name in answer}:
+            raise NicepayError(f"no answer to POST {path}: HTTP {reply.status}")
+        return answer
 
     def _ask(self, method: str, path: str, body: bytes = b"", **arguments: Any) -> Any:
         __tracebackhide__ = True

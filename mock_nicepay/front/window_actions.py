@@ -27,7 +27,9 @@ def pay(sandbox: Sandbox, asked: Asked) -> Any:
     _check_words(body)
     visit = sandbox.window.pay(
         {name: value for name, value in body.items() if name not in WORDS},
-        merchant=sandbox.merchant(asked.merchant) if asked.merchant else None,
+        merchant=sandbox.keys.one(asked.arguments.get("merchant", asked.merchant))
+        if asked.merchant
+        else None,
         ending=ending_of(body.get("outcome"), body.get("code")),
         payer=ANYBODY if body.get("payer") is None else payer_of(body["payer"]),
     )

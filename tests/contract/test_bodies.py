@@ -14,6 +14,7 @@ SHAPE = Shape(
         "late": Text(3),
         "card": Shape({"name": Text(6), "free": Flag()}, nullable=True),
         "coupon": Shape({"amt": Integer(2)}),
+        "plans": Shape({"amt": Integer(2)}, many=True),
     },
     optional=frozenset({"late"}),
 )
@@ -23,6 +24,7 @@ GOOD: dict[str, Any] = {
     "late": "no",
     "card": {"name": "삼성", "free": False},
     "coupon": {"amt": 1},
+    "plans": [{"amt": 1}],
 }
 
 
@@ -44,8 +46,11 @@ def without(key: str) -> dict[str, Any]:
             ["card. has the keys free, name; expected name, free"],
             {**GOOD, "card": {"free": True, "name": "BC"}},
         ),
-        ([], {**GOOD, "coupon": [{"amt": 1}, {"amt": 2}]}),
-        (["coupon[1].amt is null"], {**GOOD, "coupon": [{"amt": 1}, {"amt": None}]}),
+        ([], {**GOOD, "plans": []}),
+        ([], {**GOOD, "plans": [{"amt": 1}, {"amt": 2}]}),
+        (["plans[1].amt is null"], {**GOOD, "plans": [{"amt": 1}, {"amt": None}]}),
+        (["plans is no list"], {**GOOD, "plans": {"amt": 1}}),
+        (["coupon is a list"], {**GOOD, "coupon": [{"amt": 1}]}),
         (
             ["code takes 5 bytes of 4", "card.free is str, not true or false"],
             {**GOOD, "code": "00000", "card": {"name": "", "free": "no"}},
@@ -61,7 +66,7 @@ def test_each_break_of_the_shape_is_told(expected: list[str], body: dict[str, An
     ("expected", "body"),
     [
         (
-            f"body has the keys code, late, card, coupon; expected {', '.join(GOOD)}",
+            f"body has the keys code, late, card, coupon, plans; expected {', '.join(GOOD)}",
             without("amount"),
         ),
         (
@@ -69,7 +74,7 @@ def test_each_break_of_the_shape_is_told(expected: list[str], body: dict[str, An
             {**GOOD, "extra": 1},
         ),
         (
-            f"body has the keys amount, code, late, card, coupon; expected {', '.join(GOOD)}",
+            f"body has the keys amount, code, late, card, coupon, plans; expected {', '.join(GOOD)}",
             {"amount": 1, **GOOD},
         ),
     ],

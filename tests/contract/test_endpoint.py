@@ -1,6 +1,7 @@
 """The values every layer hands on, and how a path finds its endpoint."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,6 +79,16 @@ def test_a_path_finds_its_endpoint(
     """Literal segments win over places, and a last slash is optional."""
     route = ROUTES.find(method, path)
     assert (expected, places) == (route.endpoint and route.endpoint.name, route.places)
+
+
+@pytest.mark.parametrize(
+    ("leads", "empty_place"), [(True, True), (False, False)], ids=["allowed", "not-allowed"]
+)
+def test_a_place_may_be_empty_where_its_call_says_so(leads: bool, empty_place: bool) -> None:
+    """Then the call itself says what is wrong with nothing."""
+    keyed = endpoint("POST", "/v1/subscribe/{bid}/expire")
+    route = Routes((replace(keyed, empty_place=empty_place),)).find("POST", "/v1/subscribe//expire")
+    assert (leads, {"bid": ""} if leads else {}) == (route.endpoint is not None, route.places)
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,8 @@ from typing import Any
 
 import pytest
 
-from mock_nicepay.api import ENDPOINTS
-from mock_nicepay.contract.tables import result_code
 from mock_nicepay.core.answers import (
     Outcome,
-    fill_values,
     gateway_page,
     patched,
     to_bytes,
@@ -23,7 +20,6 @@ TRUE = Outcome(200, "0000", "정상 똠", BODY)
 REFUSED = Outcome(401, "U104", "사용자 인증", {"resultCode": "U104", "resultMsg": "사용자 인증"})
 TEXT = '{"resultCode":"0000","resultMsg":"정상 똠","amount":1004,"card":null}'
 JSON_UTF_8 = ("Content-Type", "application/json;charset=utf-8")
-CALLS = {endpoint.name: endpoint for endpoint in ENDPOINTS}
 
 
 def rule(kind: str = "ok", *, body: str = "", **parts: Any) -> Rule:
@@ -193,26 +189,6 @@ def test_a_refusal_gains_no_keys(expected: dict[str, Any], outcome: Outcome) -> 
     """Keys of a success are patched into a success only."""
     played = rule(patch=(Patch(("amount",), 1), Patch(("new",), 1)))
     assert expected == json.loads(written(outcome, "utf-8", played)[0].body)
-
-
-@pytest.mark.parametrize(
-    ("expected", "code", "call", "given"),
-    [
-        ("필드 최대길이 초과[max:10, realLength:11]", "U105", "token.issue", ()),
-        ("필드 최대길이 초과[max:40, realLength:11]", "U105", "token.issue", ("40",)),
-        ("필드 최대길이 초과[max:40, realLength:52]", "U105", "token.issue", ("40", "52")),
-        ("허용된 옵션 내용이 아닙니다.[unknown]", "U132", "token.issue", ()),
-        ("returnCharSet 필수입력항목이 누락되었습니다.", "U100", "token.issue", ()),
-        ("ediDate 필수입력항목이 누락되었습니다.", "U100", "payments.get", ()),
-        ("정상 처리되었습니다.", "0000", "payments.get", ()),
-    ],
-)
-def test_a_made_up_refusal_is_complete(
-    expected: str, code: str, call: str, given: tuple[str, ...]
-) -> None:
-    """Places that the scenario leaves open are filled with what fits the call."""
-    row = result_code(code)
-    assert expected == row.message(*fill_values(row, CALLS[call], given))
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def test_a_call_of_nobody_to_nowhere_has_nulls() -> None:
         "id": 1,
         "at": "2023-02-28T12:53:17.657+0900",
         "merchant": None,
+        "clientId": None,
         "call": None,
         "method": "GET",
         "path": "/v1/x",

@@ -60,6 +60,7 @@ def found(magic: Magic, call: str, *texts: str) -> Rule:
             dict.fromkeys(("payments.get", "payments.find", "checkout.payment_get"), "reset"),
             "mock:get:reset",
         ),
+        ({"receipt.issue": "7042", "receipt.cancel": "7042"}, "mock:receipt:7042"),
         ({"window.pay": "A203"}, "mock:window:A203"),
         ({"window.pay": "close"}, "mock:close"),
         ({"window.pay": "duplicate"}, "mock:window:duplicate"),

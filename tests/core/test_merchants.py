@@ -33,6 +33,10 @@ def test_everything_is_invented_when_nothing_is_given(identity: Identity) -> Non
         "allow": [],
         "edition": None,
         "repeatsOrderIds": False,
+        "recurring": "yes",
+        "keyIn": "enabled",
+        "cardFields": "none",
+        "settlementCurrency": "KRW",
     } == made
 
 
@@ -49,6 +53,10 @@ def test_what_is_given_is_kept(identity: Identity) -> None:
         "edition": "gateway",
         "otherSecretKey": "b",
         "repeatsOrderIds": True,
+        "recurring": "no",
+        "keyIn": "disabled",
+        "cardFields": "all",
+        "settlementCurrency": "USD",
     }
     assert given == to_json(merchant_of(given, identity))
 
@@ -102,6 +110,7 @@ def test_an_address_is_a_network_of_one(identity: Identity) -> None:
         ("authType is 'bearer'; expected one of any, basic, token", {"authType": "bearer"}),
         ("repeatsOrderIds is '1'; expected true or false", {"repeatsOrderIds": 1}),
         ("repeatsOrderIds is 'yes'; expected true or false", {"repeatsOrderIds": "yes"}),
+        ("settlementCurrency is 'CNY'; expected one of KRW, USD", {"settlementCurrency": "CNY"}),
         ("edition is 'old'; expected one of union, manual, gateway", {"edition": "old"}),
         ("clientId must be 1 to 50 letters, digits, _ . -", {"clientId": ""}),
         ("clientId must be 1 to 50 letters, digits, _ . -", {"clientId": "a:b"}),

@@ -137,9 +137,10 @@ def test_a_scenario_may_leave_it_alone(
     assert status == counter.look()["status"]
 
 
-def test_nicepays_own_failure(counter: Counter) -> None:
-    """U504 with the money moved: the payment is net-cancelled, the shop is told of a failure."""
-    rule = {"call": "window.pay", "effect": "commit", "reply": {"code": "U504"}}
+@pytest.mark.parametrize("effect", [{}, {"effect": "commit"}])
+def test_nicepays_own_failure(counter: Counter, effect: dict[str, str]) -> None:
+    """U504: the money moved and the payment is net-cancelled, the shop is told of a failure."""
+    rule = {"call": "window.pay", "reply": {"code": "U504"}, **effect}
     scenario = {"version": 1, "name": "own-failure", "rules": [rule]}
     counter.sandbox.choose_scenario(scenario, counter.merchant.client_id)
     form = counter.visit()

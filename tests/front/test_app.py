@@ -57,6 +57,8 @@ def test_an_access_token_opens_a_protected_call(app: Flask) -> None:
         ("GET", TOKEN, 405, "U308"),
         ("PROPFIND", TOKEN, 405, "U308"),
         ("OPTIONS", TOKEN, 405, "U308"),
+        ("GET", "/no%0Awhere", 404, "U320"),
+        ("GET", "/v1/payments/UT%0A0", 401, "U104"),
         ("POST", "/static/x.js", 404, "U320"),
     ],
 )

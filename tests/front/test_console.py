@@ -11,7 +11,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from cashdesk import CashDesk, part
 from counter import Counter
+from subscriber import Subscriber
 from till import Till
 
 from mock_nicepay.contract.endpoint import Reply, Request, settled
@@ -155,11 +157,15 @@ LOOKED_AT = [
     "/payments",
     "/payments/{tid}",
     "/checkout",
+    "/billing-keys",
+    "/receipts",
     "/webhooks",
     "/keys",
     "/scenario",
     "/clock",
     "/codes",
+    "/api",
+    "/api/{name}",
     "/reset",
 ]
 
@@ -185,6 +191,7 @@ class TestPages:
         for merchant in ("", till.merchant.client_id, "unknown"):
             for call in calls if "{call}" in page else calls[:1]:
                 path = page.replace("{tid}", tid).replace("{call}", str(call.id))
+                path = path.replace("{name}", "payments.get")
                 about = {"merchant": merchant, "q": XSS[:8], "id": XSS[:64]}
                 text = visitor.text(f"{path}?{urlencode(about)}", accept_language=language)
                 text += visitor.text(f"{path}?{urlencode({'merchant': merchant})}")
@@ -489,6 +496,44 @@ class TestForms:
         visitor.post(f"/keys/allow{about}", f"/keys{about}", allow="")
         assert () == till.sandbox.merchant(made.client_id).allow
 
+    def test_further_keys(self, till: Till, visitor: Visitor) -> None:
+        """Added, issued anew and deleted; five at the most, and never none."""
+        own = till.merchant.client_id
+        about = f"?merchant={own}"
+        for window in ("client", "server", "server", "server"):
+            visitor.post(f"/keys/pairs{about}", f"/keys{about}", window=window)
+        client = till.sandbox.keys.living(own)[1]
+        path = f"/keys/pairs/{client.calling_id}"
+
+        assert "client" == client.window
+        assert "Add a key" not in visitor.text(f"/keys{about}", accept_language="en-US")
+        shown = visitor.text(f"/keys{about}")
+        assert client.secret_key in shown
+        assert client.secret_key not in re.sub(r"<details.*?</details>", "", shown, flags=re.DOTALL)
+        visitor.post(f"{path}/reissue{about}", f"/keys{about}")
+        assert client.secret_key != till.sandbox.keys.one(client.calling_id).secret_key
+        told = said(visitor.post(f"{path}/delete{about}", f"/keys{about}"))
+        assert client.calling_id in told[1]
+        assert "Add a key" in visitor.text(f"/keys{about}", accept_language="en-US")
+
+    @pytest.mark.parametrize(
+        ("kind", "text", "address"),
+        [
+            ("done", "10.1.2.3 is let in (10.0.0.0/8)", "10.1.2.3"),
+            ("error", "11.1.2.3: U315 허용되지 않은 IP 입니다.", "11.1.2.3"),
+            ("error", "address is 'here'", "here"),
+        ],
+    )
+    def test_the_allow_list_is_tried(
+        self, till: Till, visitor: Visitor, kind: str, text: str, address: str
+    ) -> None:
+        """Whether a call from an address would be let in."""
+        till.sandbox.set_allow(till.merchant.client_id, ["10.0.0.0/8"])
+        about = f"?merchant={till.merchant.client_id}"
+        told = said(visitor.post(f"/keys/allow/test{about}", f"/keys{about}", address=address))
+
+        assert (kind, True) == (told[0], told[1].startswith(text))
+
     def test_reset(self, till: Till, visitor: Visitor) -> None:
         """Asked first, then done."""
         till.pay()
@@ -520,6 +565,44 @@ class TestForms:
         again = said(visitor.post(f"/checkout/expire{about}", session=odd))
         assert ("error", "U325") == (again[0], again[1][:4])
         assert "can be paid" not in visitor.text(f"/checkout{about}")
+
+    def test_receipts(self) -> None:
+        """The tax office answers a receipt and a cancel of it by their buttons, once."""
+        desk = CashDesk()
+        visitor = Visitor(desk.sandbox)
+        tid = desk.issue(orderId="cash-A", goodsName="<i>책</i>")["tid"]
+        cancel = desk.take_back(tid, **part(25, 0, 0, 0))["tid"]
+        page = visitor.text("/receipts")
+        assert all(text in page for text in ("cash-A", "asked for", "&lt;i&gt;책", tid, cancel))
+
+        reply = visitor.post(f"/receipts/{tid}/confirm")
+        assert ("done", "cash-A: the tax office agreed") == said(reply)
+        reply = visitor.post(f"/receipts/{cancel}/reject")
+        assert ("done", "cash-A: the tax office said no") == said(reply)
+        assert "error" == said(visitor.post(f"/receipts/{tid}/reject"))[0]
+        page = visitor.text("/receipts")
+        assert all(text in page for text in ("issued", "cancel turned down"))
+        assert "/confirm" not in page
+
+    def test_billing_keys(self) -> None:
+        """A key is listed with its charges, suspended, let go on and deleted by its buttons, once."""
+        shop = Subscriber()
+        visitor = Visitor(shop.sandbox)
+        assert "No billing key yet" in visitor.text("/billing-keys")
+        bid = shop.regist(orderId="<b>card")["bid"]
+        shop.charge(orderId="month-1")
+        page = visitor.text("/billing-keys")
+        assert all(text in page for text in (bid, "&lt;b&gt;card", "940612******", "month-1"))
+
+        for what, done in (
+            ("suspend", "suspended"),
+            ("resume", "can be charged again"),
+            ("expire", "deleted"),
+        ):
+            reply = visitor.post(f"/billing-keys/{bid}/{what}")
+            assert ("done", f"{bid}: {done}") == said(reply)
+            assert done.split()[-1] in visitor.text("/billing-keys") or what == "resume"
+        assert "error" == said(visitor.post(f"/billing-keys/{bid}/expire"))[0]
 
     @pytest.mark.parametrize("page", ["/payments", "/checkout"])
     def test_beyond_the_last_page_is_the_first(self, page: str) -> None:

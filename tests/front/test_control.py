@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from mock_nicepay.contract.receipts import Parts
 from mock_nicepay.contract.times import parse_moment
 from mock_nicepay.core.addresses import put_addresses
+from mock_nicepay.core.billing import Registration, register
+from mock_nicepay.core.cards import card_of
+from mock_nicepay.core.receipts import IssueWish, issue
 from mock_nicepay.core.records import Account, Payment, Session
 from mock_nicepay.front.control import ACTIONS
 from mock_nicepay.sandbox import Sandbox, library
@@ -60,6 +64,25 @@ def error(reply: Any) -> str:
     return str(reply.json["error"])
 
 
+MERCHANT_KEYS = [
+    "clientId",
+    "secretKey",
+    "window",
+    "authType",
+    "name",
+    "mid",
+    "allow",
+    "edition",
+    "otherSecretKey",
+    "repeatsOrderIds",
+    "recurring",
+    "keyIn",
+    "cardFields",
+    "settlementCurrency",
+]
+KEY_KEYS = ["clientId", "secretKey", "window", "authType", "merchant"]
+
+
 PAYMENT_KEYS = [
     "tid",
     "merchant",
@@ -68,6 +91,7 @@ PAYMENT_KEYS = [
     "processing",
     "method",
     "payMethod",
+    "keyedIn",
     "amount",
     "balanceAmt",
     "currency",
@@ -126,6 +150,58 @@ DELIVERY_KEYS = [
 ]
 
 
+RECEIPT_KEYS = [
+    "tid",
+    "merchant",
+    "orderId",
+    "payment",
+    "status",
+    "code",
+    "amount",
+    "balanceAmt",
+    "parts",
+    "goodsName",
+    "type",
+    "number",
+    "issueNo",
+    "askedAt",
+    "answerAt",
+    "cancels",
+]
+
+
+def filed(sandbox: Sandbox) -> str:
+    """The tid of a cash receipt that the tax office has still to answer."""
+    with sandbox.desk.serve(sandbox.merchant(ID)) as context:
+        parts = Parts(supply=909, vat=91, tax_free=0, service=0)
+        order_id = f"receipt-{len(sandbox.receipts.rows())}"
+        wish = IssueWish(order_id, 1000, parts, "상품", "individual", "01012341234")
+        return issue(context, wish)[0].tid
+
+
+KEY_OF_A_CARD_KEYS = [
+    "bid",
+    "merchant",
+    "orderId",
+    "tid",
+    "status",
+    "method",
+    "payMethod",
+    "card",
+    "goodUntil",
+    "madeAt",
+    "deletedAt",
+    "charges",
+]
+
+
+def registered(sandbox: Sandbox) -> str:
+    """The bid of a card that can be charged."""
+    with sandbox.desk.serve(sandbox.merchant(ID)) as context:
+        card = card_of(context, "9404123412341234", quota=0)
+        return register(context, Registration("card", card)).bid
+
+
 def delivered(sandbox: Sandbox) -> str:
     """The id of an event that has been tried where nobody listens."""
     put_addresses(sandbox.store, ID, "card", "http://127.0.0.1:9/")
@@ -164,6 +240,12 @@ def prepared(sandbox: Sandbox, path: str) -> str:
     )
     if "/checkout" in path:
         path = path.replace("{sessionId}", checked_out(sandbox))
+    if "{clientId}" in path:
+        path = path.replace("{clientId}", sandbox.keys.add(ID, {}).calling_id)
+    if "{bid}" in path:
+        path = path.replace("{bid}", registered(sandbox))
+    if "/receipts" in path:
+        path = path.replace("{tid}", filed(sandbox))
     if "/webhooks" in path:
         path = path.replace("{id}", delivered(sandbox))
     return path.replace("{tid}", tid)
@@ -186,36 +268,24 @@ USES: list[tuple[str, str, Any, list[str]]] = [
         "POST",
         "/merchants",
         {},
-        [
-            "clientId",
-            "secretKey",
-            "window",
-            "authType",
-            "name",
-            "mid",
-            "allow",
-            "edition",
-            "otherSecretKey",
-            "repeatsOrderIds",
-        ],
+        MERCHANT_KEYS,
     ),
     (
         "PUT",
         f"/merchants/allow?merchant={ID}",
         {"allow": ["127.0.0.0/8"]},
-        [
-            "clientId",
-            "secretKey",
-            "window",
-            "authType",
-            "name",
-            "mid",
-            "allow",
-            "edition",
-            "otherSecretKey",
-            "repeatsOrderIds",
-        ],
+        MERCHANT_KEYS,
     ),
+    (
+        "POST",
+        f"/merchants/allow/test?merchant={ID}",
+        {"address": "10.1.2.3"},
+        ["address", "allowed", "rule", "code", "message"],
+    ),
+    ("GET", "/merchants/keys", b"", ["keys"]),
+    ("POST", f"/merchants/keys?merchant={ID}", {"window": "client"}, KEY_KEYS),
+    ("POST", "/merchants/keys/{clientId}/reissue", b"", KEY_KEYS),
+    ("DELETE", "/merchants/keys/{clientId}", b"", ["deleted"]),
     ("GET", "/scenario", b"", ["own", "standing", "pending"]),
     ("PUT", "/scenario", SCENARIO, ["name", "description", "file", "rules", "source"]),
     ("DELETE", "/scenario", b"", ["own", "standing", "pending"]),
@@ -223,12 +293,24 @@ USES: list[tuple[str, str, Any, list[str]]] = [
     ("GET", "/journal", b"", ["total", "entries"]),
     ("GET", "/report", b"", ["ok", "scenarios"]),
     ("GET", "/tokens", b"", ["tokens"]),
+    (
+        "GET",
+        "/openapi.json",
+        b"",
+        ["openapi", "info", "servers", "tags", "paths", "webhooks", "components"],
+    ),
     ("GET", "/payments", b"", ["payments"]),
     ("GET", "/payments/{tid}", b"", PAYMENT_KEYS),
     ("POST", "/payments/{tid}/deposit", {"amount": 1004}, PAYMENT_KEYS),
     ("POST", "/payments/{tid}/cancel", {"amount": 4}, PAYMENT_KEYS),
     ("POST", "/payments/{tid}/expire", b"", PAYMENT_KEYS),
     ("POST", "/payments/{tid}/escrow", {"stage": "shipped"}, PAYMENT_KEYS),
+    ("GET", "/receipts", b"", ["receipts"]),
+    ("POST", "/receipts/confirm", {"orderId": "receipt-*"}, ["answered"]),
+    ("POST", "/receipts/reject", {}, ["answered"]),
+    ("GET", "/receipts/{tid}", b"", RECEIPT_KEYS),
+    ("POST", "/receipts/{tid}/confirm", b"", RECEIPT_KEYS),
+    ("POST", "/receipts/{tid}/reject", b"", RECEIPT_KEYS),
     (
         "POST",
         "/window/pay",
@@ -244,6 +326,11 @@ USES: list[tuple[str, str, Any, list[str]]] = [
         ["form", "response", "fnError", "tid", "returnUrl", "charset", "problem"],
     ),
     ("POST", "/checkout/{sessionId}/expire", b"", SESSION_KEYS),
+    ("GET", "/billing-keys", b"", ["billingKeys"]),
+    ("GET", "/billing-keys/{bid}", b"", KEY_OF_A_CARD_KEYS),
+    ("POST", "/billing-keys/{bid}/expire", b"", KEY_OF_A_CARD_KEYS),
+    ("POST", "/billing-keys/{bid}/suspend", b"", KEY_OF_A_CARD_KEYS),
+    ("POST", "/billing-keys/{bid}/resume", b"", KEY_OF_A_CARD_KEYS),
     ("GET", "/webhooks", b"", ["urls", "deliveries"]),
     ("POST", "/webhooks", {"url": "http://127.0.0.1:9/"}, ["urls"]),
     ("DELETE", "/webhooks", b"", ["urls"]),

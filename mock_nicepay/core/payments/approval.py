@@ -3,14 +3,19 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from mock_nicepay.contract.methods import ALL_METHODS, DUMMY_SERVICE, METHODS, Method
+from mock_nicepay.contract.methods import (
+    ALL_METHODS,
+    DUMMY_SERVICE,
+    METHODS,
+    Method,
+    registers,
+)
 from mock_nicepay.contract.refusal import Cause, Refusal
-from mock_nicepay.contract.tables import ResultCode
 from mock_nicepay.contract.tax import tax_parts
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.payments.ids import new_tid
+from mock_nicepay.core.payments.ids import new_bid, new_tid
 from mock_nicepay.core.payments.instruments import (
     SANDBOX_APPROVAL_NUMBER,
     account_for,
@@ -73,6 +78,8 @@ def authorise(context: Context, wish: Wish) -> Payment:
         account=account_for(context, wish) if method.pay_method == "vbank" else None,
         receipt_wish=wish.receipt,
         session_id=wish.session_id,
+        bid=new_bid(context) if registers(wish.method) else None,
+        key_id=context.merchant.key_id,
     )
     context.store.put(payment)
     return payment
@@ -90,9 +97,16 @@ def approve(context: Context, payment: Payment, amount: int) -> Payment:
     _check_state(context, payment)
     _check_age(context, payment)
     _check_amount(payment, amount)
-    _check_order(context, payment)
+    check_order(context, payment.order_id)
+    return decide(context, payment)
+
+
+def decide(context: Context, payment: Payment) -> Payment:
+    """Let the issuer have its word: the payment as PAID, READY or FAILED, stored; `paid` or `ready`
+    is emitted. A late one is being processed for as long as `context.takes`.
+    """
     if context.issuer_says is not None:
-        return _declined(context, payment, context.issuer_says)
+        return _declined(context, payment)
     done = _issued(context, payment) if payment.account else _paid(context, payment)
     if context.takes:
         done = replace(done, processing_until=done.paid_at)
@@ -134,13 +148,12 @@ def _paid(context: Context, payment: Payment) -> Payment:
     return issue_receipt(context, paid) if paid.bank else paid
 
 
-def _declined(context: Context, payment: Payment, says: ResultCode) -> Payment:
+def _declined(context: Context, payment: Payment) -> Payment:
     """The issuer's no, recorded.
 
     Documented (failed.card): `card` is null in a failed payment (E26).
     Assumed (failed.values): nothing is left to cancel: balanceAmt 0, no approval number, no account.
     """
-    del says  # the answer carries it; the payment's status says enough
     failed = replace(
         payment,
         status=FAILED,
@@ -152,6 +165,7 @@ def _declined(context: Context, payment: Payment, says: ResultCode) -> Payment:
         card=None,
         bank=None,
         account=None,
+        bid=None if payment.session_id else payment.bid,  # a checkout has registered nothing then
     )
     context.store.put(failed)
     return failed
@@ -210,14 +224,15 @@ def _check_amount(payment: Payment, amount: int) -> None:
         )
 
 
-def _check_order(context: Context, payment: Payment) -> None:
-    if order_is_used(context, payment.order_id):
+def check_order(context: Context, order_id: str) -> None:
+    """Raise `Refusal` U112 for an orderId that no further payment may have."""
+    if order_is_used(context, order_id):
         raise Refusal(
             "U112",
             cause=Cause(
-                f"the orderId {payment.order_id!r} has been paid already, or was that of a cancel; "
+                f"the orderId {order_id!r} has been paid already, or was that of a cancel; "
                 "nothing is paid a second time. Use a new orderId for a new payment",
-                f"orderId {payment.order_id!r}은(는) 이미 결제되었거나 취소 요청에 사용되었습니다. "
+                f"orderId {order_id!r}은(는) 이미 결제되었거나 취소 요청에 사용되었습니다. "
                 "새 결제에는 새 orderId를 사용하세요",
             ),
         )

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from mock_nicepay.contract.bodies import KEYED_IN
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.times import iso, whole_second
 from mock_nicepay.core.records import Account, Bank, Cancel, Card, CashReceipt, Payment
 
 NOT_YET = "0"  # Recorded (time.zero): the text 0 stands for an event that has not happened
 _NOT_IN_APPROVAL = ("bank", "cellphone", "sessionId")
+_NOT_IN_CHARGE = ("vbank", "bank", "cellphone", "cancels", "cashReceipts", "sessionId")
 
 
 def payment_values(
@@ -65,6 +67,22 @@ def approved_values(payment: Payment, edition: Edition) -> dict[str, Any]:
     """
     values = payment_values(payment, edition)
     return {key: value for key, value in values.items() if key not in _NOT_IN_APPROVAL}
+
+
+def charged_values(payment: Payment, edition: Edition) -> dict[str, Any]:
+    """A payment's keys as its charge is answered, by a billing key or the like."""
+    values = payment_values(payment, edition)
+    return {key: value for key, value in values.items() if key not in _NOT_IN_CHARGE}
+
+
+def keyed_in_values(payment: Payment, edition: Edition) -> dict[str, Any]:
+    """A payment's keys as the key-in call that made it answers, and as its event tells it.
+
+    Documented (keyin.currency): as it was sent, null when it was not (E26).
+    """
+    values = payment_values(payment, edition)
+    values["currency"] = payment.key_in.currency if payment.key_in else payment.currency
+    return {key: values[key] for key in KEYED_IN.fields if key in values}
 
 
 def _card_values(card: Card) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from mock_nicepay.core.payments.cancel_checks import (
     network_says_to_net_cancel,
 )
 from mock_nicepay.core.payments.ids import new_tid
-from mock_nicepay.core.payments.orders import paid_payments, use_order
+from mock_nicepay.core.payments.orders import is_receipt_order, paid_payments, use_order
 from mock_nicepay.core.payments.receipts import cancel_receipt
 from mock_nicepay.core.records import CANCELLED, PART_CANCELLED, Cancel, Payment
 
@@ -27,6 +27,13 @@ _DECLINED = Cause(
     "has been cancelled, and the orderId of a partial cancel is used",
     "시나리오 또는 매직 값에 따라 결제망이 취소를 거절했습니다. 취소되지 않았으며, 부분취소의 orderId는 "
     "다시 사용할 수 없습니다",
+)
+
+
+_RECEIPT = Cause(
+    "a cash receipt has this orderId, and no payment has it; receipts are cancelled at "
+    "/v1/receipt/{tid}/cancel",
+    "이 orderId는 결제가 아닌 현금영수증의 것입니다. 현금영수증은 /v1/receipt/{tid}/cancel 로 취소합니다",
 )
 
 
@@ -51,12 +58,14 @@ def cancel(context: Context, payment: Payment, wish: CancelWish) -> Payment | De
 def net_cancel(context: Context, order_id: str) -> Payment | Declined:
     """Cancel all that is left of the payment with this orderId; as stored then, or the network's no.
 
-    Raises `Refusal`: U107 when there is none, P049 while its approval is being processed.
+    Raises `Refusal`: U106 when a cash receipt has it, U107 when nothing has, P049 while its approval is being processed.
     Assumed (netcancel.twice): an orderId that several payments hold, as some contracts allow, is
     P035, and none is cancelled.
     Assumed (netcancel.values): the cancel's orderId is the payment's, its reason 망취소.
     """
     found = paid_payments(context, order_id)
+    if not found and is_receipt_order(context, order_id):
+        raise Refusal("U106", cause=_RECEIPT)
     if not found:
         raise Refusal("U107", cause=_no_payment(order_id))
     if len(found) > 1:

@@ -6,6 +6,7 @@ from mock_nicepay.contract.methods import FOREIGN_BRANDS, WALLET_MONEY, Method
 from mock_nicepay.contract.tables import BankRow, CardCompany, banks, cards
 from mock_nicepay.contract.window_rules import LEAST_FOR_INSTALLMENTS
 from mock_nicepay.core.call import Context
+from mock_nicepay.core.card_offers import costs_no_interest
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import Wish, masked_number
 from mock_nicepay.core.records import Account, Bank, Card
@@ -55,6 +56,20 @@ def cards_offered(wish: Wish, method: Method) -> tuple[str, ...]:
     if wish.currency != "KRW":
         return FOREIGN_BRANDS
     return (*(code for code, row in cards().items() if _is_domestic(row, method)), *own)
+
+
+def korean_issuers() -> tuple[str, ...]:
+    """The codes of the Korean companies whose cards the window takes."""
+    return tuple(
+        row.code
+        for row in cards().values()
+        if row.in_window and row.code not in _NO_CARD and row.code not in FOREIGN_BRANDS
+    )
+
+
+def acquirer_of(code: str) -> str:
+    """The code of the company that acquires for the issuer of that code."""
+    return code if code in _ACQUIRERS else "01"
 
 
 def bank_for(context: Context, wish: Wish) -> Bank:
@@ -107,13 +122,13 @@ def _quota(wish: Wish) -> int:
 
 def _card(context: Context, wish: Wish, company: CardCompany, quota: int) -> Card:
     payer = wish.payer
-    acquirer = company.code if company.code in _ACQUIRERS else "01"
+    acquirer = acquirer_of(company.code)
     return Card(
         code=company.code,
         name=company.ko,
         number=payer.card_number or _number(context, company.code),
         quota=quota,
-        interest_free=payer.interest_free and quota > 0,
+        interest_free=quota > 0 and _is_free(context, wish, company, quota),
         # Three cards in four are credit cards, and only those have installments.
         kind=payer.card_type
         or ("credit" if quota else context.identity.pick(("credit", "credit", "credit", "check"))),
@@ -121,6 +136,16 @@ def _card(context: Context, wish: Wish, company: CardCompany, quota: int) -> Car
         acquirer_code=acquirer,
         acquirer_name=cards()[acquirer].ko,
     )
+
+
+def _is_free(context: Context, wish: Wish, company: CardCompany, quota: int) -> bool:
+    """Whether the payer's months cost no interest.
+
+    Assumed (card.plan-applies): those that `GET /v1/card/event` names do not.
+    """
+    if wish.payer.interest_free is not None:
+        return wish.payer.interest_free
+    return wish.currency == "KRW" and costs_no_interest(context, company.code, quota, wish.amount)
 
 
 def _number(context: Context, code: str) -> str:

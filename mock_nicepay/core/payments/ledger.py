@@ -11,6 +11,8 @@ from mock_nicepay.core.payments.accounts import deposit
 from mock_nicepay.core.payments.cancel_checks import CancelWish
 from mock_nicepay.core.payments.cancellation import take_back
 from mock_nicepay.core.payments.orders import is_processing, is_visible
+from mock_nicepay.core.payments.receipts import with_answers
+from mock_nicepay.core.payments.refunds import refunded_at
 from mock_nicepay.core.records import (
     PAID,
     PART_CANCELLED,
@@ -128,6 +130,7 @@ def _payment_json(payment: Payment, now: datetime) -> dict[str, Any]:
         "processing": is_processing(payment, now),
         "method": payment.method,
         "payMethod": payment.pay_method,
+        "keyedIn": payment.key_in is not None,
         "amount": payment.amount,
         "balanceAmt": payment.balance,
         "currency": payment.currency,
@@ -153,8 +156,8 @@ def _payment_json(payment: Payment, now: datetime) -> dict[str, Any]:
         "bank": {"code": payment.bank.code, "name": payment.bank.name} if payment.bank else None,
         "account": _account_json(payment.account) if payment.account else None,
         "cancelledTid": payment.cancelled_tid,
-        "cancels": [_cancel_json(each) for each in payment.cancels],
-        "cashReceipts": [_receipt_json(each) for each in payment.receipts],
+        "cancels": [_cancel_json(each, payment) for each in payment.cancels],
+        "cashReceipts": [_receipt_json(each) for each in with_answers(payment, now).receipts],
     }
 
 
@@ -180,13 +183,15 @@ def _account_json(account: Account) -> dict[str, Any]:
     }
 
 
-def _cancel_json(cancel: Cancel) -> dict[str, Any]:
+def _cancel_json(cancel: Cancel, payment: Payment) -> dict[str, Any]:
+    refund_at = refunded_at(payment, cancel)
     return {
         "tid": cancel.tid,
         "orderId": cancel.order_id,
         "amount": cancel.amount,
         "reason": cancel.reason,
         "at": iso(cancel.at),
+        "refundAt": iso(refund_at) if refund_at else None,
         "tax": {"supplyAmt": cancel.supply, "goodsVat": cancel.vat, "taxFreeAmt": cancel.tax_free},
     }
 

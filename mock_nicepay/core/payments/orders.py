@@ -6,7 +6,15 @@ from typing import Any
 
 from mock_nicepay.contract.methods import RECEIPT_SERVICE
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.records import AUTHORISED, FAILED, Payment, UsedOrder
+from mock_nicepay.core.payments.receipts import receipt_in_payments, with_answers
+from mock_nicepay.core.records import (
+    AUTHORISED,
+    FAILED,
+    Payment,
+    Receipt,
+    ReceiptCancel,
+    UsedOrder,
+)
 from mock_nicepay.core.store import Store
 
 SERVICE = slice(10, 12)  # where a tid says what kind of business it is
@@ -15,7 +23,9 @@ SERVICE = slice(10, 12)  # where a tid says what kind of business it is
 def payment_of(context: Context, tid: str) -> Payment | None:
     """This merchant's payment with that tid, in whatever state; another merchant's is unknown."""
     payment = context.store.get(Payment, tid)
-    return payment if payment and payment.client_id == context.merchant.client_id else None
+    if payment is None or payment.client_id != context.merchant.client_id:
+        return None
+    return with_answers(payment, context.now)
 
 
 def is_visible(payment: Payment, now: datetime) -> bool:
@@ -35,7 +45,8 @@ def paid_payments(context: Context, order_id: str) -> list[Payment]:
     (E26 api-billing says it of recurring charges; here of all payments).
     """
     found = context.store.find(Payment, context.merchant.client_id, order_id=order_id)
-    return [each for each in found if each.status not in {AUTHORISED, FAILED}]
+    held = [each for each in found if each.status not in {AUTHORISED, FAILED}]
+    return [with_answers(each, context.now) for each in held]
 
 
 def by_order(context: Context, order_id: str) -> Payment | None:
@@ -90,8 +101,15 @@ def is_receipt(context: Context, tid: str) -> bool:
     """Whether the tid is that of a cash receipt of this merchant's."""
     if tid[SERVICE] != RECEIPT_SERVICE:
         return False
-    payments = context.store.find(Payment, context.merchant.client_id)
-    return any(receipt.tid == tid for payment in payments for receipt in payment.receipts)
+    by_itself = context.store.get(Receipt, tid) or context.store.get(ReceiptCancel, tid)
+    if by_itself is not None:
+        return by_itself.client_id == context.merchant.client_id
+    return receipt_in_payments(context, tid) is not None
+
+
+def is_receipt_order(context: Context, order_id: str) -> bool:
+    """Whether a cash receipt that this merchant asked for by itself has that orderId."""
+    return bool(context.store.find(Receipt, context.merchant.client_id, order_id=order_id))
 
 
 def _key(context: Context, order_id: str) -> str:

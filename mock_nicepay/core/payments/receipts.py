@@ -1,11 +1,22 @@
 """Cash receipts that belong to a payment: asked for when money came, taken back when it goes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from mock_nicepay.contract.methods import RECEIPT_SERVICE
+from mock_nicepay.contract.receipts import (
+    CANCEL_FAILED,
+    CANCEL_REQUESTED,
+    CANCELLED,
+    ISSUE_FAILED,
+    ISSUE_REQUESTED,
+    ISSUE_WITHDRAWN,
+)
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.payments.ids import new_tid
 from mock_nicepay.core.records import Cancel, CashReceipt, Payment
+from mock_nicepay.core.tax_office import answers_at, by_now
 
 
 def issue_receipt(context: Context, payment: Payment) -> Payment:
@@ -20,11 +31,12 @@ def issue_receipt(context: Context, payment: Payment) -> Payment:
     receipt = CashReceipt(
         tid=new_tid(context, RECEIPT_SERVICE),
         origin_tid=payment.tid,
-        status="issueRequested",
+        status=ISSUE_REQUESTED,
         amount=payment.amount,
         tax_free=payment.tax_free,
         kind=wish.kind,
         issue_no=context.identity.digits(9),
+        answer_at=answers_at(context.now),
     )
     return replace(payment, receipts=(*payment.receipts, receipt))
 
@@ -34,16 +46,49 @@ def cancel_receipt(context: Context, payment: Payment, cancel: Cancel) -> Paymen
 
     Documented (receipt.cancel): a partial cancel adds an element whose orgTid is the cancel's tid
     (K25).
-    Assumed (receipt.cancel-full): a full cancel adds one as well.
+    Assumed (receipt.cancel-full): a full cancel adds one as well. Before the tax office has answered
+    it withdraws the request, and has nothing to wait for. Of what was turned down nothing is taken
+    back.
     """
     if not payment.receipts:
         return payment
-    receipt = replace(
-        payment.receipts[0],
+    first, *others = (by_now(each, context.now) for each in payment.receipts)
+    if first.status == ISSUE_FAILED:
+        return payment
+    withdrawn = first.status == ISSUE_REQUESTED and cancel.amount == first.amount
+    if withdrawn:
+        first = replace(first, status=ISSUE_WITHDRAWN)
+    taken_back = replace(
+        first,
         tid=new_tid(context, RECEIPT_SERVICE),
         origin_tid=cancel.tid,
-        status="cancelRequested",
+        status=CANCELLED if withdrawn else CANCEL_REQUESTED,
         amount=cancel.amount,
         tax_free=cancel.tax_free,
+        answer_at=None if withdrawn else answers_at(context.now),
     )
-    return replace(payment, receipts=(*payment.receipts, receipt))
+    return replace(payment, receipts=(first, *others, taken_back))
+
+
+def with_answers(payment: Payment, now: datetime) -> Payment:
+    """The payment with what has become of its receipts by that moment."""
+    if not payment.receipts:
+        return payment
+    return replace(payment, receipts=tuple(by_now(each, now) for each in payment.receipts))
+
+
+def balance_of(receipts: Sequence[CashReceipt]) -> int:
+    """What nobody has taken back of a payment's receipt; `receipts` are those of it, as of now."""
+    first, *taken_back = receipts
+    if first.status == ISSUE_FAILED:
+        return 0
+    return first.amount - sum(each.amount for each in taken_back if each.status != CANCEL_FAILED)
+
+
+def receipt_in_payments(context: Context, tid: str) -> tuple[Payment, CashReceipt] | None:
+    """The payment of this merchant's that has a receipt with that tid, and the receipt, as of now."""
+    for payment in context.store.find(Payment, context.merchant.client_id):
+        for receipt in payment.receipts:
+            if receipt.tid == tid:
+                return with_answers(payment, context.now), by_now(receipt, context.now)
+    return None

@@ -18,7 +18,7 @@ class Payer:
     quota: int | None = None  # months; None: a lump sum where the shop allows it
     card_type: str = ""  # credit or check
     can_part_cancel: bool = True
-    interest_free: bool = False
+    interest_free: bool | None = None  # None: as the plans of card companies say
     bank_code: str = ""
     card_number: str = ""  # kept masked, whatever was given
     wallet: str = ""  # of cardAndEasyPay: the wallet's payMethod, or card

@@ -89,7 +89,8 @@ def _misused_effect(calls: Sequence[str], reply: ReplyPlan, got: Mapping[str, An
         return "`late` needs a `delay`: how long it takes until the money moves"
     if effect == "decline" and reply.kind != "code":
         return 'a `decline` needs the issuer\'s code: write `reply: {code: "3011"}`'
-    if effect == "decline" and not result_codes()[reply.code].is_decline:
+    row = result_codes().get(reply.code)
+    if effect == "decline" and row and not (row.is_decline or row.is_net_cancel):
         return (
             f"no issuer declines with `{reply.code}`: give a code of the payment network, such as "
             "`3011`, or write `effect: none`"

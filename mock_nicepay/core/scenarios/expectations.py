@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from mock_nicepay.core.scenarios.language import Condition, Expectation
@@ -17,6 +17,7 @@ from mock_nicepay.core.scenarios.tree import show
 _SELECTORS = ("orderId", "tid")
 _MONEY_MOVED = ("paid", "partialCancelled")
 _LISTED = 10  # more are only counted
+_RENEWAL = timedelta(days=1)  # nobody renews the same thing twice within that
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ def _never(expectation: Expectation, ledger: Ledger) -> str:
 
 
 def _double_charge(ledger: Ledger) -> str:
+    """Orders that were charged more than once, and renewals that were, under whatever orderId."""
     charged: dict[str, list[Mapping[str, Any]]] = {}
     for record in ledger.finals:
         if record.get("orderId") is not None and record.get("status") in _MONEY_MOVED:
@@ -97,7 +99,27 @@ def _double_charge(ledger: Ledger) -> str:
         for order, records in charged.items()
         if len(records) > 1
     ]
-    return _listed(twice, "; ")
+    return _listed([*twice, *_renewed_twice(ledger)], "; ")
+
+
+def _renewed_twice(ledger: Ledger) -> list[str]:
+    """What was charged to a billing key again within a day: the same goods for the same amount."""
+    renewals: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for record in ledger.finals:
+        if record.get("bid") is not None and record.get("status") in _MONEY_MOVED:
+            what = (record["bid"], record["goodsName"], record["amount"])
+            renewals.setdefault(what, []).append(record)
+    found = []
+    for (bid, goods, amount), records in renewals.items():
+        records.sort(key=lambda record: record["paidAt"])
+        for first, second in pairwise(records):
+            again = second["orderId"] != first["orderId"]
+            if again and second["paidAt"] - first["paidAt"] < _RENEWAL:
+                found.append(
+                    f"{show(bid)} was charged {amount} for {show(goods)} twice within a day: orders "
+                    f"{show(first['orderId'])} and {show(second['orderId'])}"
+                )
+    return found
 
 
 def _order(expectation: Expectation, ledger: Ledger) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from mock_nicepay.contract.calls import WEBHOOK, side_of
+from mock_nicepay.contract.receipts import RECEIPT_STATUSES
 from mock_nicepay.contract.tables import result_codes
 from mock_nicepay.core.scenarios.forms import (
     Form,
@@ -68,6 +69,7 @@ _FINAL: Mapping[str, Reader] = {
     "status": lambda node: condition(node, among(_STATUSES, "status")),
     "amount": condition,
     "balanceAmt": condition,
+    "receipt": lambda node: condition(node, among(RECEIPT_STATUSES, "status of a cash receipt")),
     "token": lambda node: condition(node, among(_TOKEN_STATES, "state of a token")),
 }
 

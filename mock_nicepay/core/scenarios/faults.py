@@ -114,4 +114,20 @@ ACTIONS = {
         "NICEPAY cancels what is left of these orders, as it does with test payments each night",
         ("orderId",),
     ),
+    "key.delete": Action(
+        "the card company or wallet deletes the billing keys registered under these orders",
+        ("orderId",),
+    ),
+    "key.suspend": Action(
+        "the card company or wallet suspends the billing keys registered under these orders",
+        ("orderId",),
+    ),
+    "receipt.confirm": Action(
+        "the tax office agrees to what it was asked for cash receipts of these orders",
+        ("orderId",),
+    ),
+    "receipt.reject": Action(
+        "the tax office turns down what it was asked for cash receipts of these orders",
+        ("orderId",),
+    ),
 }

@@ -14,11 +14,12 @@ from typing import Any
 
 import click
 
+from mock_nicepay.front.command.group import Commands
 from mock_nicepay.front.command.options import RunSettings, read_settings, setting_options
+from mock_nicepay.front.command.tools import codes, encdata, openapi, sign
 from mock_nicepay.front.terminal import COMMAND, complain, print_table
 from mock_nicepay.settings import SettingError, Settings
 
-_NOTHING_FOUND = 1
 MISUSED = 2
 _INTERRUPTED = 130
 
@@ -69,20 +70,6 @@ def _problems(error: Exception) -> list[str]:
     return [str(error)] if isinstance(error, SettingError | PortInUse | Misuse) else []
 
 
-class _Commands(click.Group):
-    """The commands in the order they are declared; an unknown one is told the nearest."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        if args and args[0] not in self.commands and not args[0].startswith("-"):
-            near = get_close_matches(args[0], self.commands, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.commands)}"
-            raise click.UsageError(f"there is no command {args[0][:100]!r}; {hint}", ctx)
-        return super().resolve_command(ctx, args)
-
-
 def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if not wanted:
         return
@@ -96,7 +83,7 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 
 
 @click.group(
-    cls=_Commands,
+    cls=Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -253,32 +240,5 @@ def _first_sentence(text: str) -> str:
     return re.split(r"(?<=[.!?])\s", " ".join(text.split()), maxsplit=1)[0]
 
 
-@commands.command()
-@click.argument("text", nargs=-1, metavar="[TEXT]")
-def codes(text: tuple[str, ...]) -> int:
-    """Look up result codes by code, Korean or English.
-
-    Every word of TEXT must occur in a code's row; without TEXT all codes are listed. In a pipe the
-    list is tab-separated: code, HTTP status, Korean, English. A code with two meanings has a row
-    for each, such as 2011 and cancel/2011. Nothing found is exit status 1.
-
-    \b
-    Examples:
-      mock-nicepay codes U104
-      mock-nicepay codes card error
-      mock-nicepay codes 한도 초과
-    """
-    from mock_nicepay.contract.tables import nearest_codes, search_codes
-
-    wanted = " ".join(text)
-    found = search_codes(wanted)
-    if not found:
-        near = nearest_codes(wanted)
-        hint = f"; the nearest codes are {', '.join(near)}" if near else ""
-        complain(f"no result code has {wanted[:100]!r}{hint}")
-        return _NOTHING_FOUND
-    exact = wanted.strip().upper()
-    found.sort(key=lambda row: exact not in {row.code.upper(), row.key.upper()})
-    rows = [(row.key, str(row.http), row.ko, row.en, row.origin) for row in found]
-    print_table(("Code", "HTTP", "Korean", "English", "Origin"), rows, piped=4)
-    return 0
+for _tool in (codes, encdata, sign, openapi):
+    commands.add_command(_tool)

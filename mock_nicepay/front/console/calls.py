@@ -5,7 +5,6 @@ from typing import Any
 from mock_nicepay.contract.calls import CALL_NAMES
 from mock_nicepay.core.journal import Entry
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.records import Merchant
 from mock_nicepay.front.console.look import Look, Nothing, Page
 from mock_nicepay.front.console.pretty import curl
 from mock_nicepay.front.console.search import Wish, find, newest, order_for, tid_of
@@ -32,7 +31,7 @@ def calls(look: Look) -> Page | Nothing:
 def call(look: Look) -> Page:
     """One call: request and answer, why, which rule, how it travelled, and how to make it again."""
     entry = _entry(look)
-    merchant = look.sandbox.store.get(Merchant, entry.client_id)
+    merchant = look.sandbox.keys.one(entry.key_id or entry.client_id) if entry.client_id else None
     return Page(
         "call.html",
         {

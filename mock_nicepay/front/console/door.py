@@ -9,6 +9,8 @@ from mock_nicepay.contract.refusal import Refusal
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.scenarios.language import ScenarioError
 from mock_nicepay.front.console import (
+    api,
+    billing,
     calls,
     checkout,
     clock,
@@ -16,6 +18,7 @@ from mock_nicepay.front.console import (
     entrance,
     keys,
     payments,
+    receipts,
     scenario,
     webhooks,
 )
@@ -58,6 +61,13 @@ PAGES = (
     Row("POST", "/payments/{tid}/escrow", payments.escrow),
     Row("GET", "/checkout", checkout.sessions),
     Row("POST", "/checkout/expire", checkout.expire),
+    Row("GET", "/billing-keys", billing.keys),
+    Row("POST", "/billing-keys/{bid}/expire", billing.expire),
+    Row("POST", "/billing-keys/{bid}/suspend", billing.suspend),
+    Row("POST", "/billing-keys/{bid}/resume", billing.resume),
+    Row("GET", "/receipts", receipts.receipts),
+    Row("POST", "/receipts/{tid}/confirm", receipts.confirm),
+    Row("POST", "/receipts/{tid}/reject", receipts.reject),
     Row("GET", "/webhooks", webhooks.webhooks),
     Row("POST", "/webhooks", webhooks.register),
     Row("POST", "/webhooks/remove", webhooks.forget),
@@ -66,6 +76,10 @@ PAGES = (
     Row("GET", "/keys", keys.keys),
     Row("POST", "/keys", keys.add),
     Row("POST", "/keys/allow", keys.allow),
+    Row("POST", "/keys/allow/test", keys.try_allow),
+    Row("POST", "/keys/pairs", keys.add_pair),
+    Row("POST", "/keys/pairs/{clientId}/reissue", keys.reissue),
+    Row("POST", "/keys/pairs/{clientId}/delete", keys.delete),
     Row("GET", "/scenario", scenario.scenario),
     Row("POST", "/scenario", scenario.start),
     Row("POST", "/scenario/check", scenario.check),
@@ -74,6 +88,8 @@ PAGES = (
     Row("POST", "/clock", clock.put),
     Row("POST", "/clock/advance", clock.advance),
     Row("GET", "/codes", codes.codes),
+    Row("GET", "/api", api.calls),
+    Row("GET", "/api/{name}", api.call),
     Row("GET", "/reset", clock.reset),
     Row("POST", "/reset", clock.forget),
 )

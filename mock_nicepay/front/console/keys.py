@@ -1,10 +1,11 @@
-"""The page of keys: merchants with their secrets, allow lists and tokens; a new merchant."""
+"""The page of keys: merchants with their key pairs, allow lists and tokens; a new merchant."""
 
 from typing import Any
 
 from mock_nicepay.contract.editions import EDITIONS
 from mock_nicepay.core import merchants as forms
-from mock_nicepay.front import control
+from mock_nicepay.core.keys import MOST
+from mock_nicepay.front import control, key_actions
 from mock_nicepay.front.console.look import Go, Look, Page
 
 SIZE = 25  # merchants on a page
@@ -30,6 +31,8 @@ def keys(look: Look) -> Page:
             "total": len(found),
             "q": look.arguments.get("q", ""),
             "tokens": tokens,
+            "pairs": {client_id: _pairs(look, client_id) for client_id in listed},
+            "most": MOST,
             "editions": list(EDITIONS),
         },
     )
@@ -52,8 +55,53 @@ def add(look: Look) -> Go:
     )
 
 
+def add_pair(look: Look) -> Go:
+    """A further key pair for a merchant."""
+    made = look.ask(key_actions.add_key, {"window": look.form.get("window", "server")})
+    return Go(
+        look.back("/keys"),
+        look.say(f"{made['clientId']} is made", f"{made['clientId']} 키를 발급했습니다"),
+    )
+
+
+def reissue(look: Look) -> Go:
+    """A new secret key for a pair."""
+    made = look.ask(key_actions.reissue_key)
+    return Go(
+        look.back("/keys"),
+        look.say(
+            f"{made['clientId']} has a new secret key",
+            f"{made['clientId']}의 시크릿 키를 재발급했습니다",
+        ),
+    )
+
+
+def delete(look: Look) -> Go:
+    """A pair is deleted."""
+    gone = look.ask(key_actions.delete_key)["deleted"]
+    return Go(look.back("/keys"), look.say(f"{gone} is deleted", f"{gone} 키를 삭제했습니다"))
+
+
+def try_allow(look: Look) -> Go:
+    """Whether an address would be let in."""
+    address = look.form.get("address", "").strip()
+    told = look.ask(key_actions.try_allow, {"address": address})
+    if not told["allowed"]:
+        no = f"{told['code']} {told['message']}"
+        return Go(look.back("/keys"), f"{address}: {no}", "error")
+    rule = told["rule"] or look.say("the list is empty", "제한 없음")
+    return Go(
+        look.back("/keys"),
+        look.say(f"{address} is let in ({rule})", f"{address} 호출은 허용됩니다({rule})"),
+    )
+
+
+def _pairs(look: Look, client_id: str) -> list[dict[str, Any]]:
+    return [forms.key_json(key) for key in look.sandbox.keys.living(client_id)]
+
+
 def allow(look: Look) -> Go:
     """The addresses a merchant may call from."""
     rules = look.form.get("allow", "").replace(",", " ").split()
-    look.ask(control.put_allow, {"allow": rules})
+    look.ask(key_actions.put_allow, {"allow": rules})
     return Go(look.back("/keys"), look.say("the allow list is set", "허용 IP를 저장했습니다"))

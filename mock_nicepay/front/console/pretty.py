@@ -60,25 +60,26 @@ def curl(entry: Entry, base: str, merchant: Merchant | None) -> str:
     what nobody can call.
     """
     if entry.call == "webhook.deliver":
-        return _line("POST", entry.path, ["-H 'Content-Type: application/json'"], entry.body)
+        return curl_line("POST", entry.path, ["-H 'Content-Type: application/json'"], entry.body)
     if entry.call.startswith("window."):
-        return _line("POST", f"{base}/_mock/window/pay", [], entry.body)
+        return curl_line("POST", f"{base}/_mock/window/pay", [], entry.body)
     if not entry.path.startswith("/"):
         return ""
     query = f"?{entry.query}" if entry.query else ""
     address = f"{base}{quote(entry.path, safe='/%:@!$,;=~*()+')}{query}"
     options = (
-        [f"-u {shell_quote(f'{merchant.client_id}:{merchant.secret_key}')}"] if merchant else []
+        [f"-u {shell_quote(f'{merchant.calling_id}:{merchant.secret_key}')}"] if merchant else []
     )
     options += [
         f"-H {shell_quote(f'{name}: {value}')}"
         for name, value in entry.headers.items()
         if name not in _LEFT_OUT
     ]
-    return _line(entry.method, address, options, entry.body)
+    return curl_line(entry.method, address, options, entry.body)
 
 
-def _line(method: str, address: str, options: list[str], body: Any) -> str:
+def curl_line(method: str, address: str, options: list[str], body: Any) -> str:
+    """A call as curl makes it; `body` is a text, or a value to be sent as JSON, None for none."""
     parts = [f"curl -s -X {shell_quote(method)} {shell_quote(address)}", *options]
     if body is not None:
         text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)

@@ -26,8 +26,8 @@ _TYPES = {
     "txt": "text/plain;charset=utf-8",
 }
 _SECTIONS = (
-    *("/calls", "/payments", "/checkout", "/webhooks", "/scenario"),
-    *("/clock", "/keys", "/codes", "/reset"),
+    *("/calls", "/payments", "/checkout", "/billing-keys", "/receipts", "/webhooks"),
+    *("/scenario", "/clock", "/keys", "/codes", "/api", "/reset"),
 )
 SAID = "mock_nicepay_said"
 # Nothing from elsewhere, no script or style within a page, and no page around ours.

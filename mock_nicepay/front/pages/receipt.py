@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mock_nicepay.contract.endpoint import Reply, Request
+from mock_nicepay.core.payments.receipts import with_answers
 from mock_nicepay.core.records import (
     AUTHORISED,
     Cancel,
@@ -15,6 +16,7 @@ from mock_nicepay.core.records import (
     Merchant,
     Payment,
 )
+from mock_nicepay.front.pages.cash_receipt import cash_values
 from mock_nicepay.front.pages.render import html
 from mock_nicepay.front.templating import amount as written
 from mock_nicepay.sandbox import Sandbox
@@ -48,7 +50,9 @@ class Found:
 def show_receipt(sandbox: Sandbox, request: Request, _places: Mapping[str, str]) -> Reply:
     """Show the receipt of a tid, whosever it is."""
     tid = request.arguments().get("TID", "").strip()
-    found = _found(sandbox, tid)
+    found, by_itself = _found(sandbox, tid), cash_values(sandbox, tid)
+    if by_itself is not None:
+        return html(request, "receipt/cash.html", by_itself)
     if found is None:
         return html(request, "receipt/unknown.html", {"tid": tid[:40]}, status=404)
     return html(request, "receipt/receipt.html", _values(sandbox, tid, found))
@@ -60,7 +64,8 @@ def _found(sandbox: Sandbox, tid: str) -> Found | None:
         if merchant.mid != tid[_MID]:
             continue
         for payment in sandbox.store.find(Payment, merchant.client_id):
-            for each in _meanings(merchant, payment, tid):
+            now = sandbox.tenants(merchant.client_id)[0].clock.now()
+            for each in _meanings(merchant, with_answers(payment, now), tid):
                 return each
     return None
 

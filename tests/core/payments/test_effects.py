@@ -135,10 +135,33 @@ def test_a_declined_full_cancel_may_be_sent_again(till: Till) -> None:
 def test_an_api_code_changes_nothing(till: Till) -> None:
     """Another code only tells the caller so."""
     payment = till.authorise()
-    play(till, call="payments.approve", reply={"code": "U503"})
+    play(till, call="payments.approve", reply={"code": "U501"})
 
-    assert "U503" == till.approve(payment)["resultCode"]
+    assert "U501" == till.approve(payment)["resultCode"]
     assert AUTHORISED == till.stored(payment).status
+
+
+@pytest.mark.parametrize("code", ["U503", "U504"])
+def test_nicepays_own_failure_leaves_a_failed_payment(till: Till, code: str) -> None:
+    """It has been net-cancelled: the same tid cannot be approved any more, and the orderId is free."""
+    payment = till.authorise(order_id="A")
+    play(till, call="payments.approve", times=1, reply={"code": code})
+    answer = till.approve(payment)
+
+    assert (code, "failed", 0) == (answer["resultCode"], answer["status"], answer["balanceAmt"])
+    assert FAILED == till.stored(payment).status
+    assert "U114" == till.approve(payment)["resultCode"]
+    assert "U107" == till.get("find/A")["resultCode"]
+    assert "0000" == till.approve(till.authorise(order_id="A"))["resultCode"]
+
+
+def test_elsewhere_its_code_is_only_told(till: Till) -> None:
+    """A cancel that fails at NICEPAY leaves the payment as it was."""
+    payment = till.pay()
+    play(till, call="payments.cancel", reply={"code": "U504"})
+
+    assert ["resultCode", "resultMsg"] == list(till.cancel(payment))
+    assert PAID == till.stored(payment).status
 
 
 def test_a_code_with_commit_is_a_lie(till: Till) -> None:

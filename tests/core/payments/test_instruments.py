@@ -82,7 +82,9 @@ def test_a_foreign_card_begins_as_its_brand_does(till: Till, number: str, code: 
     [
         (("04", 0, "credit", False, True), Payer("04", card_type="credit"), {}),
         (("04", 0, "check", False, True), Payer("04", card_type="check"), {}),
-        (("06", 3, "credit", False, True), Payer("06", quota=3), {"amount": 50_000}),
+        (("06", 3, "credit", True, True), Payer("06", quota=3), {"amount": 50_000}),
+        (("06", 4, "credit", False, True), Payer("06", quota=4), {"amount": 50_000}),
+        (("06", 3, "credit", False, True), Payer("06", 3, interest_free=False), {"amount": 50_000}),
         (("06", 3, "credit", True, True), Payer("06", 3, interest_free=True), {"amount": 50_000}),
         (("06", 0, "credit", False, True), Payer("06", 0, "credit", interest_free=True), {}),
         (
@@ -90,7 +92,7 @@ def test_a_foreign_card_begins_as_its_brand_does(till: Till, number: str, code: 
             Payer("06", card_type="credit", can_part_cancel=False),
             {},
         ),
-        (("02", 2, "credit", False, True), Payer("02"), {"amount": 50_000, "quotas": (3, 2)}),
+        (("02", 2, "credit", True, True), Payer("02"), {"amount": 50_000, "quotas": (3, 2)}),
     ],
 )
 def test_the_payer_picks(

@@ -7,7 +7,9 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from cashdesk import CashDesk
 from till import REFUND, Till
+from typed import Keypad
 
 CALLERS = 64
 
@@ -54,6 +56,27 @@ def test_one_cancel_wins(till: Till, method: str, refund: dict[str, str]) -> Non
     codes = at_once(lambda _: till.cancel(payment, **refund))
     assert {"0000": 1, "2015": CALLERS - 1} == codes
     assert [1004] == [each.amount for each in till.stored(payment).cancels]
+
+
+def test_one_charge_of_an_order_wins() -> None:
+    """The same card typed in, and handed over by its app, under one orderId."""
+    pad = Keypad()
+    calls = (pad.key_in, pad.pay_by_app)
+
+    assert {"0000": 1, "U112": CALLERS - 1} == at_once(lambda n: calls[n % 2](orderId="A"))
+    assert 1 == len(pad.payments())
+
+
+def test_one_receipt_of_an_order_wins() -> None:
+    """The same request sent many times makes one cash receipt; all of it is taken back once."""
+    desk = CashDesk()
+    issued = at_once(lambda _: desk.issue(orderId="A"))
+    (row,) = desk.sandbox.receipts.rows()
+    taken = at_once(lambda number: desk.take_back(row["tid"], orderId=f"B-{number}"))
+
+    assert {"0000": 1, "U112": CALLERS - 1} == issued
+    assert {"0000": 1, "7004": CALLERS - 1} == taken
+    assert 0 == desk.look(row["tid"])["balanceAmt"]
 
 
 def test_parts_never_exceed_the_payment(till: Till) -> None:

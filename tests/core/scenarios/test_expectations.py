@@ -129,6 +129,27 @@ def test_double_charge(detail: str, states: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("detail", "second"),
+    [
+        ("BIKY was charged 9900 for 구독 twice within a day: orders A1 and A2", {}),
+        ("BIKY was charged 9900 for 구독 twice within a day: orders A1 and A2", {"status": "partialCancelled"}),
+        ("", {"status": "cancelled"}),
+        ("", {"status": "failed"}),
+        ("", {"amount": 5000}),
+        ("", {"goodsName": "책"}),
+        ("", {"bid": "OTHER"}),
+        ("", {"paidAt": NOON + timedelta(days=1)}),
+    ],
+)  # fmt: skip
+def test_double_renewal(detail: str, second: Mapping[str, Any]) -> None:
+    """Two charges of one key for the same within a day are one, whatever their orderIds."""
+    first = {"tid": "t1", "orderId": "A1", "status": "paid", "amount": 9900, "balanceAmt": 9900}
+    first |= {"bid": "BIKY", "goodsName": "구독", "paidAt": NOON}
+    judgement = judged("never: double_charge", finals=[first, {**first, "orderId": "A2", **second}])
+    assert (not detail, detail) == (judgement.ok, judgement.detail)
+
+
+@pytest.mark.parametrize(
     ("detail", "written"),
     [
         ("", "order: [token.issue, payments.approve, payments.get]"),

@@ -17,7 +17,7 @@ from mock_nicepay.front.command.options import OptionRow, RunSettings, option_ro
 from mock_nicepay.sandbox import library
 from mock_nicepay.settings import PREFIX, Settings
 
-COMMANDS = ["serve", "run", "check", "scenarios", "codes"]
+COMMANDS = ["serve", "run", "check", "scenarios", "codes", "encdata", "sign", "openapi"]
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
 SCENARIO = "version: 1\nname: fine\ndescription: First. Second.\n"
 
@@ -225,15 +225,28 @@ def test_the_document_has_what_run_changes(row: OptionRow) -> None:
 
 
 def test_other_commands_have_no_options() -> None:
-    """`check`, `scenarios` and `codes` have arguments only, so the document lists no options."""
+    """`check` and `scenarios` have arguments only, so the document lists no options."""
     found = [
         option.name
-        for name in ("check", "scenarios", "codes")
+        for name in ("check", "scenarios")
         for option in cli.commands.commands[name].params
         if isinstance(option, click.Option)
     ]
 
     assert [] == found
+
+
+@pytest.mark.parametrize("name", ["codes", "sign", "openapi"])
+def test_the_document_has_the_options_of(name: str) -> None:
+    """The section of a command names each option it has."""
+    options = [
+        option.opts[0]
+        for option in cli.commands.commands[name].params
+        if isinstance(option, click.Option)
+    ]
+
+    assert options
+    assert [] == [option for option in options if f"`{option}" not in _section(name)]
 
 
 # scenarios

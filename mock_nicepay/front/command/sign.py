@@ -1,0 +1,155 @@
+"""The command `sign`: signatures by the published formulas, and what a given one was made of."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import click
+
+from mock_nicepay.api import ENDPOINTS
+from mock_nicepay.contract import forms
+from mock_nicepay.contract.signing import SECRET, Formula
+from mock_nicepay.core.missigned import why_missigned
+from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.front.command.secret import secret_key_of
+from mock_nicepay.front.terminal import complain, is_terminal, one_line, print_table
+
+DIFFERS = 1
+SIGN_DATA, SIGNATURE = "signData", "signature"
+# What NICEPAY sends by itself: the forms at returnUrl, and events. They are signed, never asked for.
+_SENT = {
+    "returnUrl.authentication": forms.AUTHENTICATION.signature,
+    "returnUrl.result": forms.RESULT.signature,
+    "returnUrl.checkout": forms.CHECKOUT_RESULT.signature,
+    "webhook.deliver": Formula("tid + amount + ediDate"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A call by its name, with the formulas of what it takes and of what it answers."""
+
+    name: str
+    sign: Formula | None
+    signature: Formula | None
+    older: Formula | None = None  # of the request, in older editions
+
+
+def signed() -> dict[str, Signed]:
+    """Everything that is signed, by its name."""
+    calls = (Signed(e.name, e.sign, e.signature, e.older_sign) for e in ENDPOINTS)
+    sent = (Signed(name, None, formula) for name, formula in _SENT.items())
+    return {each.name: each for each in (*calls, *sent) if each.sign or each.signature}
+
+
+def list_formulas() -> int:
+    """Print every formula; in a pipe tab-separated: name, signData, signature."""
+    rows = [(each.name, _shown(each.sign), _shown(each.signature)) for each in signed().values()]
+    print_table(("Call", SIGN_DATA, SIGNATURE), rows)
+    return 0
+
+
+def sign(
+    name: str,
+    pairs: Sequence[str],
+    *,
+    answer: bool,
+    secret_key: str,
+    client_id: str = "",
+    given: str | None = None,
+) -> int:
+    """Print a signature, alone in a pipe; with `given` whether that is it, and what it seems to be.
+
+    `pairs` are `field=value`. Raises `Misuse` for a call that is not signed, and for a field that the
+    formula needs and nobody gave.
+    """
+    row, what, formula = _formula(name, answer=answer)
+    values = _values(pairs, formula, given is not None)
+    secret = secret_key_of(secret_key)
+    if given is not None:
+        if what == SIGN_DATA and row.older is not None and row.older.verify(given, values, secret):
+            click.echo(f"right in older editions: {row.older}; today it is {formula}")
+            return 0
+        return _explain(what, formula, given, values, secret, client_id)
+    made = formula.sign(values, secret)
+    if is_terminal(sys.stdout):
+        click.echo(one_line(f"formula   {formula}"))
+        click.echo(one_line(f"text      {formula.text(values, f'<{SECRET}>')}"))
+        click.echo(f"{what:<9} {made}")
+    else:
+        click.echo(made)
+    return 0
+
+
+def _explain(
+    what: str,
+    formula: Formula,
+    given: str,
+    values: Mapping[str, str],
+    secret: str,
+    client_id: str,
+) -> int:
+    """Say whether a signature is right, and of a wrong one what it must be and seems to be."""
+    if formula.verify(given, values, secret):
+        click.echo(f"right: {formula}")
+        return 0
+    cause = why_missigned(formula, given, values, secret, client_id, what=what)
+    click.echo(one_line(cause.en))
+    click.echo(one_line(cause.ko))
+    return DIFFERS
+
+
+def _formula(name: str, *, answer: bool) -> tuple[Signed, str, Formula]:
+    """Whose signature is to be made, what it is called, and how. Raises `Misuse`."""
+    known = signed()
+    if name not in known:
+        raise Misuse(_no_formula(name, list(known)))
+    row = known[name]
+    if answer or row.sign is None:
+        if row.signature is None:
+            raise Misuse(f"the answer of {name} is not signed; its request is: leave out --answer")
+        if not answer and name not in _SENT:
+            raise Misuse(f"the request of {name} is not signed; its answer is: add --answer")
+        return row, SIGNATURE, row.signature
+    return row, SIGN_DATA, row.sign
+
+
+def _no_formula(name: str, known: Sequence[str]) -> str:
+    if any(name == each.name for each in ENDPOINTS):
+        return f"nothing is signed at {name}: neither its request nor its answer"
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else "`mock-nicepay sign` lists them"
+    return f"there is no formula for {name[:100]!r}; {hint}"
+
+
+def _values(pairs: Sequence[str], formula: Formula, explains: bool) -> dict[str, str]:
+    """The fields. Raises `Misuse` for one that is missing, or that is no `field=value`.
+
+    To explain a signature more may be given: whoever made it may have taken the wrong fields.
+    """
+    values = dict(_read(pairs))
+    missing = [part for part in formula.parts if part not in values]
+    extra = [name for name in values if name not in formula.parts]
+    if missing:
+        near = get_close_matches(missing[0].lower(), [name.lower() for name in extra], n=1)
+        meant = f"; it is written so, not {near[0]}" if near else ""
+        raise Misuse(
+            f"{missing[0]} is missing: {formula} needs {', '.join(formula.parts)}{meant}. "
+            f"Give it as {missing[0]}=..., or {missing[0]}= for an empty one"
+        )
+    if extra and not explains:
+        complain(f"{', '.join(extra)} is no part of {formula}")
+    return values
+
+
+def _read(pairs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise Misuse(f"{pair[:40]!r} is no FIELD=VALUE, such as amount=1004")
+        yield name, value
+
+
+def _shown(formula: Formula | None) -> str:
+    return "" if formula is None else str(formula)

@@ -1,0 +1,91 @@
+"""The ready-made scenarios of recurring payments, played: what a good shop does, and careless ones."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from subscriber import Subscriber
+
+Act = Callable[[Subscriber], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What happens at a good shop; and at careless ones, which together break each expectation."""
+
+    good: tuple[Act, ...]
+    careless: tuple[tuple[Act, ...], ...]
+
+
+def regist(shop: Subscriber) -> object:
+    """The customer gives a card."""
+    return shop.regist()
+
+
+def renew(number: int = 1) -> Act:
+    """The shop charges the month, under the orderId of that number."""
+    return lambda shop: shop.charge(orderId=f"month-{number}", goodsName="3월 구독")
+
+
+def charge_nothing(shop: Subscriber) -> object:
+    """The shop charges with the bid that it never got."""
+    return shop.charge("undefined")
+
+
+def look(shop: Subscriber) -> object:
+    """The shop looks the month up."""
+    return shop.sandbox.handle(shop.request("GET", "/v1/payments/find/month-1"))
+
+
+def net_cancel(shop: Subscriber) -> object:
+    """The shop takes back what it knows nothing of."""
+    return shop.net_cancel("month-1")
+
+
+def wait(minutes: int) -> Act:
+    """Time passes."""
+    return lambda shop: shop.advance(minutes=minutes)
+
+
+HOUR, DAY = 60, 24 * 60
+
+RENEWALS = {
+    "renewal-declined": Plot(
+        good=(regist, renew(1), wait(HOUR), renew(2)),
+        careless=(
+            (regist, renew(1)),
+            (regist, *(renew(number) for number in (1, 2, 3, 4))),
+        ),
+    ),
+    "renewal-lost-then-looked-up": Plot(
+        good=(regist, renew(1), look),
+        careless=((regist, renew(1), renew(2)),),
+    ),
+    "renewal-lost-then-net-cancel": Plot(
+        good=(regist, renew(1), look, net_cancel, wait(HOUR), renew(2)),
+        careless=((regist, renew(1), look, renew(2)),),
+    ),
+    "renewal-late": Plot(
+        good=(regist, renew(1), look, wait(10), look),
+        careless=((regist, renew(1), look, renew(2), wait(10)),),
+    ),
+    "renewal-own-failure": Plot(
+        good=(regist, renew(1), renew(1)),
+        careless=((regist, renew(1)), (regist, renew(1), renew(2), renew(3))),
+    ),
+    "renewal-card-expired": Plot(
+        good=(regist, renew(1), regist, renew(2)),
+        careless=((regist, renew(1), wait(DAY), renew(2), wait(DAY), renew(3)),),
+    ),
+    "billing-key-deleted": Plot(
+        good=(regist, wait(DAY), renew(1), regist, renew(1)),
+        careless=((regist, wait(DAY), renew(1), renew(1)),),
+    ),
+    "billing-key-suspended": Plot(
+        good=(regist, wait(DAY), renew(1), regist, renew(2)),
+        careless=((regist, wait(DAY), *(renew(number) for number in (1, 2, 3))),),
+    ),
+    "card-already-registered": Plot(
+        good=(regist, regist, renew(1)),
+        careless=((regist, charge_nothing),),
+    ),
+}

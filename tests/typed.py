@@ -1,0 +1,90 @@
+"""Calls that charge a card without a window, as tests make them: encData and the fields around it."""
+
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from till import Till
+
+from mock_nicepay.contract.encdata import make_encdata
+from mock_nicepay.core.records import Payment
+
+CARD = {"cardNo": "9404123412341234", "expYear": "30", "expMonth": "12"}
+BY_APP = {
+    "authFlag": "0",
+    "cardNo": "9404123412341234",
+    "track2Data": "379404123412341234=0000",
+    "cardExpire": "3012",
+    "CAVV": "AAABCGkWZSAhBwIIGRZlBSAAAAA=",
+    "XID": "MjAyMTA3MDIwNzEyNTQ2MzE5OTg=",
+    "ECI": "05",
+}
+
+
+class Keypad:
+    """A merchant that types cards in, and one that takes them from an app."""
+
+    def __init__(self, **options: Any) -> None:
+        self.till = Till(**options)
+        self._orders = count(1)
+
+    def encdata(self, values: Mapping[str, str] | str, cipher: str) -> str:
+        """The hex of these fields, with the merchant's key."""
+        return make_encdata(values, self.till.merchant.secret_key, cipher)
+
+    def key_in(self, card: Mapping[str, str] | str = CARD, **fields: Any) -> Any:
+        """The answer to a key-in payment of 1,004 won; None leaves a field out."""
+        body = {
+            "orderId": f"typed-{next(self._orders)}",
+            "amount": 1004,
+            "goodsName": "상품",
+            "encData": self.encdata(card, "AES-128-ECB"),
+            "isInterestFree": False,
+            "cardQuota": 0,
+            **fields,
+        }
+        return self.till.post("/v1/key-in/payments", _said(body))
+
+    def pay_by_app(self, card: Mapping[str, str] | str = BY_APP, **fields: Any) -> Any:
+        """The answer to an e-pay payment of 1,004 won."""
+        cipher = "AES-256-CBC" if fields.get("encMode") else "AES-128-CBC"
+        body = {
+            "orderId": f"app-{next(self._orders)}",
+            "encData": self.encdata(card, cipher),
+            "amount": 1004,
+            "goodsName": "상품",
+            "cardCode": "04",
+            "cardQuota": "0",
+            "useShopInterest": False,
+            **fields,
+        }
+        return self.till.post("/v1/epay", _said(body))
+
+    def told(self) -> str:
+        """The cause of the latest call, in English, as the journal has it."""
+        entries = self.till.control("GET", "/journal")[1]
+        return str((entries["entries"][0]["diagnosis"] or {"en": ""})["en"])
+
+    def payments(self) -> list[Payment]:
+        """Every payment that there is, the oldest first."""
+        return self.till.sandbox.store.find(Payment)
+
+    def stored(self, tid: str) -> Payment:
+        """The payment with that tid, as it is stored."""
+        found = self.till.sandbox.store.get(Payment, tid)
+        assert found is not None
+        return found
+
+    def play(self, **rule: Any) -> None:
+        """Play a scenario of one rule."""
+        scenario = {"version": 1, "name": "one-rule", "rules": [rule]}
+        self.till.sandbox.choose_scenario(scenario, self.till.merchant.client_id)
+
+
+def without(card: Mapping[str, str], *names: str, **more: str) -> dict[str, str]:
+    """The card without these fields, and with those instead."""
+    return {**{name: value for name, value in card.items() if name not in names}, **more}
+
+
+def _said(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if value is not None}
