@@ -38,8 +38,10 @@ class Body(marshmallow.Schema):
         """The values of all fields, None for what was not sent. Raises `Refusal`."""
         if not given and not any(field.required for field in self.fields.values()):
             return dict.fromkeys(self.fields)  # most calls send none: worth not loading anything
-        values: dict[str, Any] = self.load(given)
-        return values
+        return {
+            name: field.deserialize(given.get(name, marshmallow.missing), name)
+            for name, field in self.fields.items()
+        }
 
 
 class Field(fields.Field[Any]):
