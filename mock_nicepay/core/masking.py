@@ -26,7 +26,9 @@ _PAIRED = re.compile(r"[:=]")
 _PAIR_WORD = re.compile("secret|password|encdata|card|idno|birth|cvc|cvv|token|api[-_]?key")
 # Quick looks that miss nothing which the patterns below find: each begins with a set of characters,
 # so that most places of a text cost next to nothing.
-_CARD_LIKE = re.compile(r"\d(?<![0-9A-Za-z].)\d{3}(?:[- +]|%20)?\d{4}(?:(?:[- +]|%20)?\d{2}){3}")
+_CARD_LIKE = re.compile(
+    r"\d(?<![0-9A-Za-z].)(?=\d{3}(?:[- +]|%20)?\d{4}(?:(?:[- +]|%20)?\d{2}){3})"
+)
 _LOGIN_LIKE = re.compile(r"[Bb](?:[Aa][Ss][Ii][Cc]|[Ee][Aa][Rr][Ee][Rr])(?:\s|\+|%20)")
 _LIVE_LIKE = re.compile(r"[Rr][12]_")
 _BARE_KEY = re.compile(r"[0-9a-f]{32}")
@@ -44,6 +46,7 @@ _SHORTEST = 9  # characters of a text that can hold something secret by its look
 _SHORTEST_CARD = 14  # digits
 _SMALL = 10**13  # a number below has fewer digits than a card's
 _ORDINARY_NAME = 32  # letters; names, unlike values, are few, and remembered
+_ORDINARY_NAMES = 1024  # letters of all names of one object
 _APART = "\0"  # between texts that are looked at together; part of nothing that is looked for
 _KEPT_HEADERS = 100  # headers of a request that an entry keeps,
 _KEPT_NAME = 200  # and characters of a name
@@ -138,18 +141,35 @@ def _gather(value: Any, texts: list[str], depth: int) -> bool:
         return all(_gather(inner, texts, depth - 1) for inner in value)
     if not isinstance(value, dict):
         return False
+    secret = _secret_among(tuple(value))
+    if secret is None:
+        return False
     for name, inner in value.items():
-        if inner is not None and names_secret(name) and not _is_masked(inner):
-            return False
-        if len(name) >= _SHORTEST_CARD:
-            texts.append(name)
-        if inner is not None and not _gather(inner, texts, depth - 1):
+        if isinstance(inner, str):
+            if name in secret and "*" not in inner:
+                return False
+            if len(inner) >= _SHORTEST:
+                texts.append(inner)
+        elif inner is not None and (name in secret or not _gather(inner, texts, depth - 1)):
             return False
     return True
 
 
-def _is_masked(value: Any) -> bool:
-    return isinstance(value, str) and "*" in value
+def _secret_among(names: tuple[str, ...]) -> frozenset[str] | None:
+    """Those of an object's names that promise a secret; None when a name may be one itself."""
+    together = "".join(names)
+    if len(together) > _ORDINARY_NAMES:
+        return None
+    if together.isalpha():
+        return _secret_among_letters(names)
+    if any(len(name) >= _SHORTEST_CARD for name in names):
+        return None
+    return frozenset(name for name in names if names_secret(name))
+
+
+@lru_cache(maxsize=256)
+def _secret_among_letters(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name for name in names if names_secret(name))
 
 
 def mask_value(
@@ -225,7 +245,7 @@ def is_suspect_text(text: str) -> bool:
 def _is_suspect(text: str) -> bool:
     """Whether a closer look is worth it: most texts hold nothing to hide, and this is quick."""
     return (
-        _CARD_LIKE.search(text) is not None
+        any(_CARD_NUMBER.match(text, place.start()) for place in _CARD_LIKE.finditer(text))
         or _LOGIN_LIKE.search(text) is not None
         or _LIVE_LIKE.search(text) is not None
     )
