@@ -223,7 +223,7 @@ USES: list[tuple[str, str, Any, list[str]]] = [
     ("GET", "/journal", b"", ["total", "entries"]),
     ("GET", "/report", b"", ["ok", "scenarios"]),
     ("GET", "/tokens", b"", ["tokens"]),
-    ("GET", "/payments", b"", ["payments"]),
+    ("GET", "/payments", b"", ["total", "payments"]),
     ("GET", "/payments/{tid}", b"", PAYMENT_KEYS),
     ("POST", "/payments/{tid}/deposit", {"amount": 1004}, PAYMENT_KEYS),
     ("POST", "/payments/{tid}/cancel", {"amount": 4}, PAYMENT_KEYS),
@@ -235,7 +235,7 @@ USES: list[tuple[str, str, Any, list[str]]] = [
         {"clientId": ID, "amount": 1004, "post": False},
         ["form", "response", "fnError", "tid", "returnUrl", "charset", "problem"],
     ),
-    ("GET", "/checkout", b"", ["sessions"]),
+    ("GET", "/checkout", b"", ["total", "sessions"]),
     ("GET", "/checkout/{sessionId}", b"", SESSION_KEYS),
     (
         "POST",
@@ -244,7 +244,7 @@ USES: list[tuple[str, str, Any, list[str]]] = [
         ["form", "response", "fnError", "tid", "returnUrl", "charset", "problem"],
     ),
     ("POST", "/checkout/{sessionId}/expire", b"", SESSION_KEYS),
-    ("GET", "/webhooks", b"", ["urls", "deliveries"]),
+    ("GET", "/webhooks", b"", ["urls", "total", "deliveries"]),
     ("POST", "/webhooks", {"url": "http://127.0.0.1:9/"}, ["urls"]),
     ("DELETE", "/webhooks", b"", ["urls"]),
     ("POST", "/webhooks/test", {"method": "card"}, ["deliveries"]),
@@ -672,6 +672,8 @@ class TestLooking:
             ((1, [3]), "call=token.issue&code=U304"),
             ((5, [5, 4]), "limit=2"),
             ((5, []), "limit=0"),
+            ((5, [3, 2]), "limit=2&from=2"),
+            ((5, []), "from=5"),
             ((3, [4]), f"limit=1&merchant={ID}"),
         ],
     )
@@ -687,7 +689,7 @@ class TestLooking:
         journal = mock("GET", f"/journal?{query}").json
         assert expected == (journal["total"], [entry["id"] for entry in journal["entries"]])
 
-    @pytest.mark.parametrize("limit", ["-1", "many", "1.5", "9999999999"])
+    @pytest.mark.parametrize("limit", ["-1", "many", "1.5", "9999999999", "٣"])
     def test_a_limit_is_a_whole_number(self, limit: str, mock: Call) -> None:
         """Anything else is a 400 that repeats it."""
         reply = mock("GET", f"/journal?limit={limit}")
