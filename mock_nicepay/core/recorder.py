@@ -16,7 +16,7 @@ from mock_nicepay.core.journal import KEPT_TEXT, Entry, shortened
 from mock_nicepay.core.magic import SOURCE as MAGIC
 from mock_nicepay.core.masking import (
     holds_live_key,
-    is_harmless,
+    mask_finished,
     mask_headers,
     mask_text,
     mask_value,
@@ -167,7 +167,7 @@ class Recorder:
                 status=status,
                 code=code,
                 message=scrub(without(secrets, message)),
-                answer=_kept(answer, secrets),
+                answer=mask_finished(answer, secrets),
                 scenario=_source(player, rule),
                 rule=rule.text if rule else "",
                 line=rule.line if rule else 0,
@@ -268,11 +268,6 @@ def _request_body(call: Call, secrets: tuple[str, ...]) -> Any:
         text = mask_text(charsets.decode(raw[: 4 * KEPT_TEXT], charsets.UTF_8), secrets)
         return f"{text[:KEPT_TEXT]}… ({len(raw)} bytes)"
     try:
-        return _kept(call.json(), secrets)
+        return mask_finished(call.json(), secrets)
     except Refusal:
         return mask_text(charsets.decode(raw, charsets.UTF_8), secrets)
-
-
-def _kept(value: Any, secrets: tuple[str, ...]) -> Any:
-    """A call's JSON value as its entry keeps it: masked, or itself, for nobody changes it any more."""
-    return value if is_harmless(value, secrets) else mask_value(value, secrets=secrets)

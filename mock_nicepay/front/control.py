@@ -193,7 +193,9 @@ ACTIONS = (
     Action("GET", "/checkout/{sessionId}", checkout_actions.get_session),
     Action("POST", "/checkout/{sessionId}/pay", checkout_actions.pay_session, waits=True),
     Action("POST", "/checkout/{sessionId}/expire", checkout_actions.expire_session),
-    Action("GET", "/webhooks", webhook_actions.list_webhooks, ("merchant", "orderId", "tid", *PAGING)),
+    Action(
+        "GET", "/webhooks", webhook_actions.list_webhooks, ("merchant", "orderId", "tid", *PAGING)
+    ),
     Action("POST", "/webhooks", webhook_actions.put_webhook),
     Action("DELETE", "/webhooks", webhook_actions.delete_webhooks, ("merchant", "method")),
     Action("POST", "/webhooks/test", webhook_actions.try_webhook, waits=True),

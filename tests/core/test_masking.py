@@ -25,6 +25,7 @@ from mock_nicepay.core.masking import (
     is_harmless,
     is_suspect_text,
     mask_client_id,
+    mask_finished,
     mask_headers,
     mask_text,
     mask_token,
@@ -417,6 +418,7 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_what_is_harmless_is_not_changed_by_masking(value: object) -> None:
     """A value that is kept as it is would have come out of `mask_value` the same."""
+    assert repr(mask_value(value)) == repr(mask_finished(value))
     if is_harmless(value):
         assert value == mask_value(value)
 
