@@ -90,7 +90,8 @@ def mask_headers(
     others = [name for name in kept if name != "authorization"]
     if secrets or is_suspect_text(_APART.join([kept[name] for name in others])):
         return {**kept, **{name: _mask_header(name, kept[name], secrets) for name in others}}
-    for name in others:
+    hidden = _secret_among(tuple(others))
+    for name in others if hidden is None else hidden:
         if names_secret(name):
             kept[name] = HIDDEN
     return kept
@@ -172,7 +173,7 @@ def _secret_among(names: tuple[str, ...]) -> frozenset[str] | None:
     together = "".join(names)
     if len(together) > _ORDINARY_NAMES:
         return None
-    if together.isalpha():
+    if together.replace("-", "").isalpha():
         return _secret_among_letters(names)
     if any(len(name) >= _SHORTEST_CARD for name in names):
         return None
