@@ -83,6 +83,18 @@ class Running:
                 total += size
         return total / 1024
 
+    def cpu(self) -> float:
+        """Seconds of processor time the server has had, with its children's; 0 where unknown."""
+        total = 0
+        for pid in (self.process.pid, *self._children()):
+            for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+                total += int(task.read_text().split()[0])
+        return total / 1e9
+
+    def _children(self) -> list[str]:
+        own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return own.read_text().split() if own.exists() else []
+
     def load(
         self, connections: int, requests: Sequence[bytes], seconds: float = 60
     ) -> dict[str, Any]:
@@ -92,8 +104,10 @@ class Running:
             file.flush()
             line = [sys.executable, str(HERE / "load.py"), "127.0.0.1", str(self.port)]
             line += [str(connections), str(seconds), file.name]
+            before = self.cpu()
             done = subprocess.run(line, capture_output=True, text=True, check=True)
         result: dict[str, Any] = json.loads(done.stdout)
+        result["cpu"] = (self.cpu() - before) / result["made"] * 1e6
         if result["bad"]:
             raise SystemExit(f"{result['bad']} answers were not 200: {requests[0][:60]!r}")
         return result

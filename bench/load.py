@@ -89,6 +89,7 @@ async def load(
     times.sort()
     return {
         "calls": len(times) / took,
+        "made": len(times),
         "p50": times[len(times) // 2] * 1000,
         "p99": times[int(len(times) * 0.99)] * 1000,
         "bad": sum(caller.bad for caller in callers),
