@@ -1,6 +1,6 @@
-"""The bare Flask route on the server that mock-nicepay uses: python bench/asgi_bare.py PORT
+"""The references on the server that mock-nicepay uses: python bench/asgi_bare.py app|function PORT
 
-WSGI is called on the event loop without a thread between: the kindest way to run Flask there.
+`app` is the bare Flask route, `function` the bare WSGI function of `bare.py`. WSGI is called on the event loop without a thread between: the kindest way to run Flask there.
 """
 
 import io
@@ -8,7 +8,9 @@ import sys
 from typing import Any
 
 import uvicorn
-from bare import app
+from bare import WSGI
+
+application = WSGI[sys.argv[1]]
 
 
 async def edge(scope: Any, receive: Any, send: Any) -> None:
@@ -36,7 +38,7 @@ async def edge(scope: Any, receive: Any, send: Any) -> None:
     }
     started: list[Any] = []
     body = b"".join(
-        app(environ, lambda status, headers, exc=None: started.append((status, headers)))
+        application(environ, lambda status, headers, exc=None: started.append((status, headers)))
     )
     status, headers = started[0]
     await send(
@@ -52,7 +54,7 @@ async def edge(scope: Any, receive: Any, send: Any) -> None:
 if __name__ == "__main__":
     uvicorn.run(
         edge,
-        port=int(sys.argv[1]),
+        port=int(sys.argv[2]),
         lifespan="off",
         access_log=False,
         log_config=None,

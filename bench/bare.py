@@ -1,4 +1,4 @@
-"""The references: one bare Flask route and one bare WSGI function with a token's 265 bytes."""
+"""The references: bare Flask routes and a bare WSGI function, with answers as large as ours."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -48,7 +48,11 @@ def payment(rest: str) -> Any:
 
 
 def function(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-    """WSGI with nothing around it."""
-    body = json.dumps(BODY, ensure_ascii=False).encode()
+    """WSGI with nothing around it: an answer as large as ours, made at each call."""
+    value = PAYMENT if environ["PATH_INFO"].startswith("/v1/payments") else BODY
+    body = json.dumps(value, ensure_ascii=False).encode()
     start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
+
+
+WSGI: dict[str, Callable[..., Any]] = {"app": app, "function": function}

@@ -21,16 +21,16 @@ class Caller(asyncio.Protocol):
     """One connection: send, wait for the whole answer, send again."""
 
     def __init__(
-        self, requests: Iterator[bytes], end: float, times: list[float], done: asyncio.Future[None]
+        self, requests: Iterator[bytes], times: list[float], done: asyncio.Future[None]
     ) -> None:
-        self.requests, self.end, self.times, self.done = requests, end, times, done
+        self.requests, self.times, self.done = requests, times, done
+        self.end = 0.0
         self.bad = 0
         self.seen = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """The connection stands; the load begins when all of them do."""
         self.transport = transport
-        self.send()
 
     def send(self) -> None:
         """One more call; none when all have been made."""
@@ -73,18 +73,23 @@ async def load(
     several = content.split(NEXT)
     requests = iter(several) if len(several) > 1 else repeat(content)
     times: list[float] = []
-    begun = time.perf_counter()
     callers, dones = [], []
     for _ in range(connections):
         dones.append(loop.create_future())
-        caller = Caller(requests, begun + seconds, times, dones[-1])
+        caller = Caller(requests, times, dones[-1])
         callers.append(caller)
         await loop.create_connection(lambda caller=caller: caller, host, port)  # type: ignore[misc]
+    await asyncio.sleep(0.2)  # until the server has accepted them all
+    begun = time.perf_counter()
+    for caller in callers:
+        caller.end = begun + seconds
+        caller.send()
     await asyncio.gather(*dones)
     took = time.perf_counter() - begun
     times.sort()
     return {
         "calls": len(times) / took,
+        "made": len(times),
         "p50": times[len(times) // 2] * 1000,
         "p99": times[int(len(times) * 0.99)] * 1000,
         "bad": sum(caller.bad for caller in callers),

@@ -93,7 +93,8 @@ class Till:
     def control(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Status and JSON of one request to the control plane."""
         sent = b"" if body is None else json.dumps(body).encode()
-        reply = settled(respond(self.sandbox, Request(method, f"/_mock{path}", body=sent)))
+        path, _, query = f"/_mock{path}".partition("?")
+        reply = settled(respond(self.sandbox, Request(method, path, query, body=sent)))
         return reply.status, json.loads(reply.body)
 
     def stored(self, payment: Payment) -> Payment:

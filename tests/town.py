@@ -72,7 +72,7 @@ class Town:
     @contextmanager
     def open_webhook(self) -> Iterator[None]:
         """The shop's webhook, at a port of its own, registered for all its payments."""
-        with _listening(self.shop.told) as url:
+        with listening(self.shop.told) as url:
             put_addresses(self.sandbox.store, self.merchant.client_id, ALL, url)
             yield
 
@@ -93,7 +93,7 @@ class Town:
 
 
 @contextmanager
-def _listening(told: Callable[[bytes], Heard]) -> Iterator[str]:
+def listening(told: Callable[[bytes], Heard]) -> Iterator[str]:
     """A real listener; what it hears goes to `told`."""
 
     class Listener(BaseHTTPRequestHandler):

@@ -6,6 +6,7 @@ Pure values. Nothing here knows HTTP servers, the store or the clock.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import chain, takewhile
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -191,7 +192,11 @@ class Routes:
         self.endpoints = endpoints
         self._literal = {(e.method, e.path): Route(e, {}) for e in endpoints if "{" not in e.path}
         templates = [(e, tuple(e.path.split("/"))) for e in endpoints]
-        self._templates = sorted(templates, key=lambda row: [seg.startswith("{") for seg in row[1]])
+        templates.sort(key=lambda row: [seg.startswith("{") for seg in row[1]])
+        self._beginning_with: dict[tuple[str, ...], list[tuple[Endpoint, tuple[str, ...]]]] = {}
+        for endpoint, template in templates:
+            literal = tuple(takewhile(lambda seg: not seg.startswith("{"), template))
+            self._beginning_with.setdefault(literal, []).append((endpoint, template))
 
     def find(self, method: str, path: str) -> Route:
         """The route of a call.
@@ -203,7 +208,9 @@ class Routes:
             return literal
         segments = tuple(path.rstrip("/").split("/"))
         allowed: list[str] = []
-        for endpoint, template in self._templates:
+        beginnings = (segments[:length] for length in range(len(segments), 0, -1))
+        rows = (self._beginning_with.get(beginning, ()) for beginning in beginnings)
+        for endpoint, template in chain.from_iterable(rows):
             places = _fit(template, segments, empty=endpoint.empty_place)
             if places is None:
                 continue

@@ -22,7 +22,13 @@ _SECRET_PAIR = re.compile(
 _LOGIN = re.compile(r"\b(basic|bearer)(\s{1,9}|\+|%20)[A-Za-z0-9+/=._%-]{16,}", re.IGNORECASE)
 _LIVE_KEY = re.compile(r"(?<![0-9A-Za-z])(R[12]_[0-9A-Za-z]{2})[0-9A-Za-z]{4,}", re.IGNORECASE)
 _PAIRED = re.compile(r"[:=]")
-_MANY_DIGITS = re.compile(r"(?:\d(?:[- +]|%20)?){14}")
+# The names of `_SECRET_PAIR`, for a quick look at a text in ASCII, where case has no surprises.
+_PAIR_WORD = re.compile("secret|password|encdata|card|idno|birth|cvc|cvv|token|api[-_]?key")
+# Quick looks that miss nothing which the patterns below find: each begins with a set of characters
+# that few places of a text have. The first wants something in front of the text.
+_CARD_LIKE = re.compile(r"[^0-9A-Za-z](?=\d{4}(?:[- +]|%20)?\d{4}(?:(?:[- +]|%20)?\d{2}){3})")
+_LOGIN_LIKE = re.compile(r"[Bb](?:[Aa][Ss][Ii][Cc]|[Ee][Aa][Rr][Ee][Rr])(?:\s|\+|%20)")
+_LIVE_LIKE = re.compile(r"[Rr][12]_")
 _BARE_KEY = re.compile(r"[0-9a-f]{32}")
 # Cards of 16 or 15 digits, of 14 that begin with 3 (others are dates) and of 17 to 19 that begin
 # with 62; in groups as they stand on the card, or without.
@@ -36,7 +42,10 @@ _CARD_NUMBER = re.compile(
 )
 _SHORTEST = 9  # characters of a text that can hold something secret by its look
 _SHORTEST_CARD = 14  # digits
-_ORDINARY_NAME = 32  # characters; names, unlike values, are few, and remembered
+_SMALL = 10**13  # a number below has fewer digits than a card's
+_ORDINARY_NAME = 32  # letters; names, unlike values, are few, and remembered
+_ORDINARY_NAMES = 1024  # letters of all names of one object
+_APART = "\0"  # between texts that are looked at together; part of nothing that is looked for
 _KEPT_HEADERS = 100  # headers of a request that an entry keeps,
 _KEPT_NAME = 200  # and characters of a name
 _KEPT_HEADER = 2000  # and of a value
@@ -74,12 +83,18 @@ def mask_headers(
     headers: Mapping[str, str], login: Login, secrets: tuple[str, ...] = ()
 ) -> dict[str, str]:
     """Request headers with the login hidden, as far as an entry keeps them."""
-    return {
-        name[:_KEPT_NAME]: mask_login(login)
-        if name == "authorization"
-        else _mask_header(name, value[:_KEPT_HEADER], secrets)
+    kept = {
+        name[:_KEPT_NAME]: mask_login(login) if name == "authorization" else value[:_KEPT_HEADER]
         for name, value in islice(headers.items(), _KEPT_HEADERS)
     }
+    others = [name for name in kept if name != "authorization"]
+    if secrets or is_suspect_text(_APART.join([kept[name] for name in others])):
+        return {**kept, **{name: _mask_header(name, kept[name], secrets) for name in others}}
+    hidden = _secret_among(tuple(others))
+    for name in others if hidden is None else hidden:
+        if names_secret(name):
+            kept[name] = HIDDEN
+    return kept
 
 
 def _mask_header(name: str, value: str, secrets: tuple[str, ...]) -> str:
@@ -88,14 +103,86 @@ def _mask_header(name: str, value: str, secrets: tuple[str, ...]) -> str:
 
 def names_secret(name: str) -> bool:
     """Whether a field or header of that name holds something that must not be shown."""
-    if len(name) <= _ORDINARY_NAME:
-        return _ordinary_names_secret(name)
+    if len(name) <= _ORDINARY_NAME and (name.isalpha() or name.replace("-", "").isalpha()):
+        return _ordinary_names_secret(name)  # a key or a number in a name's place has digits
     return _SECRET_NAMES.search(name) is not None
 
 
 @lru_cache(maxsize=1024)
 def _ordinary_names_secret(name: str) -> bool:
     return _SECRET_NAMES.search(name) is not None
+
+
+def is_harmless(value: Any, secrets: tuple[str, ...] = ()) -> bool:
+    """Whether `mask_value` would change nothing: quick to tell of nearly all values."""
+    texts: list[str] = []
+    return not secrets and _gather(value, texts, _DEEPEST) and not _is_suspect(_APART.join(texts))
+
+
+def mask_finished(value: Any, secrets: tuple[str, ...] = ()) -> Any:
+    """As `mask_value`, but what is harmless comes back as it is, not as a copy.
+
+    For values that nobody changes any more.
+    """
+    if is_harmless(value, secrets):
+        return value
+    hidden = None if secrets or not isinstance(value, dict) else _secret_among(tuple(value))
+    if not hidden or not is_harmless({k: v for k, v in value.items() if k not in hidden}):
+        return mask_value(value, secrets=secrets)
+    # As an access token's answer: its other keys are ordinary.
+    return {k: mask_value(v, k) if k in hidden else v for k, v in value.items()}
+
+
+def _gather(value: Any, texts: list[str], depth: int) -> bool:
+    """Add what may be a secret by its look to `texts`; False when something is to be masked by name.
+
+    Also for what is rare and needs a closer look.
+    """
+    if isinstance(value, str):
+        if len(value) >= _SHORTEST:
+            texts.append(value)
+        return True
+    if value is None or value is True or value is False:
+        return True
+    if isinstance(value, int):
+        if not -_SMALL < value < _SMALL:
+            texts.append(str(value))
+        return True
+    if not depth:
+        return False
+    if isinstance(value, list):
+        return all(_gather(inner, texts, depth - 1) for inner in value)
+    if not isinstance(value, dict):
+        return False
+    secret = _secret_among(tuple(value))
+    if secret is None:
+        return False
+    for name, inner in value.items():
+        if isinstance(inner, str):
+            if name in secret and "*" not in inner:
+                return False
+            if len(inner) >= _SHORTEST:
+                texts.append(inner)
+        elif inner is not None and (name in secret or not _gather(inner, texts, depth - 1)):
+            return False
+    return True
+
+
+def _secret_among(names: tuple[str, ...]) -> frozenset[str] | None:
+    """Those of an object's names that promise a secret; None when a name may be one itself."""
+    together = "".join(names)
+    if len(together) > _ORDINARY_NAMES:
+        return None
+    if together.replace("-", "").isalpha():
+        return _secret_among_letters(names)
+    if any(len(name) >= _SHORTEST_CARD for name in names):
+        return None
+    return frozenset(name for name in names if names_secret(name))
+
+
+@lru_cache(maxsize=256)
+def _secret_among_letters(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name for name in names if names_secret(name))
 
 
 def mask_value(
@@ -136,6 +223,8 @@ def mask_text(text: str, secrets: tuple[str, ...] = ()) -> str:
     """Text that is no JSON, with what may be a secret or a card number hidden."""
     if secrets:
         text = without(secrets, text)
+    if not text or not is_suspect_text(text):
+        return text
     scrubbed = scrub(text)
     return _SECRET_PAIR.sub(rf"\1{HIDDEN}", scrubbed) if _PAIRED.search(scrubbed) else scrubbed
 
@@ -157,14 +246,21 @@ def scrub(text: str) -> str:
     return _LOGIN.sub(rf"\1 {HIDDEN}", text)
 
 
+def is_suspect_text(text: str) -> bool:
+    """Whether `mask_text` might change the text; when it says no, that changes nothing."""
+    if _is_suspect(text):
+        return True
+    if text.isascii() and not _PAIR_WORD.search(text.lower()):
+        return False
+    return _PAIRED.search(text) is not None
+
+
 def _is_suspect(text: str) -> bool:
     """Whether a closer look is worth it: most texts hold nothing to hide, and this is quick."""
-    lower = text.lower()
-    if "r1_" in lower or "r2_" in lower:
+    if _LOGIN_LIKE.search(text) or _LIVE_LIKE.search(text):
         return True
-    if len(text) < _SHORTEST_CARD:
-        return False
-    return "basic" in lower or "bearer" in lower or _MANY_DIGITS.search(text) is not None
+    text = _APART + text
+    return any(_CARD_NUMBER.match(text, place.end()) for place in _CARD_LIKE.finditer(text))
 
 
 def _first_and_last(card: re.Match[str]) -> str:

@@ -1,12 +1,14 @@
 """Writes each call into its merchant's journal, masked, and tells whoever listens."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote_plus
 
 from mock_nicepay.contract import charsets
-from mock_nicepay.contract.endpoint import Reply, Request
+from mock_nicepay.contract.endpoint import Reply
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.core.answers import NOT_HEARD, Body, Outcome
 from mock_nicepay.core.call import Call
@@ -14,6 +16,7 @@ from mock_nicepay.core.journal import KEPT_TEXT, Entry, shortened
 from mock_nicepay.core.magic import SOURCE as MAGIC
 from mock_nicepay.core.masking import (
     holds_live_key,
+    mask_finished,
     mask_headers,
     mask_text,
     mask_value,
@@ -25,6 +28,7 @@ from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.tenants import Tenant
 
 LIVE_KEY_WARNING = "LIVE KEY SENT TO A MOCK"
+_spelt = json.JSONEncoder(ensure_ascii=False).encode  # as escapes spell a text, once read
 _SHORTEST_SECRET = 8  # characters; a shorter text would be found everywhere
 
 
@@ -162,7 +166,7 @@ class Recorder:
                 status=status,
                 code=code,
                 message=scrub(without(secrets, message)),
-                answer=mask_value(answer, secrets=secrets),
+                answer=mask_finished(answer, secrets),
                 scenario=_source(player, rule),
                 rule=rule.text if rule else "",
                 line=rule.line if rule else 0,
@@ -200,22 +204,38 @@ def _secrets_of(call: Call) -> tuple[str, ...]:
     login = call.caller.login
     known = {*call.tenant.secrets, login.secret_key.strip(), login.token}
     return tuple(
-        secret
-        for secret in known
-        if len(secret) >= _SHORTEST_SECRET and _may_hold(call.request, secret)
+        secret for secret in known if len(secret) >= _SHORTEST_SECRET and _may_hold(call, secret)
     )
 
 
-def _may_hold(request: Request, secret: str) -> bool:
-    """Whether the secret stands in the request, or escapes do that might spell it."""
+def _may_hold(call: Call, secret: str) -> bool:
+    """Whether the secret stands in the request, or is spelt there in escapes.
+
+    The login's own header is masked as such; only a cause might quote it elsewhere.
+    """
+    request = call.request
     return (
         secret in request.path
         or secret in request.query
-        or "%" in request.query
-        or secret.encode() in request.body
-        or b"\\" in request.body
-        or any(secret in value for value in request.headers.values())
+        or ("%" in request.query and secret in unquote_plus(request.query))
+        or (bool(request.body) and _body_may_hold(call, secret))
+        or any(
+            secret in value
+            for name, value in request.headers.items()
+            if name != "authorization" or call.cause is not None
+        )
     )
+
+
+def _body_may_hold(call: Call, secret: str) -> bool:
+    if secret.encode() in call.request.body:
+        return True
+    if b"\\" not in call.request.body:
+        return False
+    try:
+        return _spelt(secret)[1:-1] in _spelt(call.json())
+    except (Refusal, ValueError, RecursionError):
+        return True
 
 
 def _carries_live_key(call: Call) -> bool:
@@ -247,6 +267,6 @@ def _request_body(call: Call, secrets: tuple[str, ...]) -> Any:
         text = mask_text(charsets.decode(raw[: 4 * KEPT_TEXT], charsets.UTF_8), secrets)
         return f"{text[:KEPT_TEXT]}… ({len(raw)} bytes)"
     try:
-        return mask_value(call.json(), secrets=secrets)
+        return mask_finished(call.json(), secrets)
     except Refusal:
         return mask_text(charsets.decode(raw, charsets.UTF_8), secrets)

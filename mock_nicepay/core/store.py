@@ -131,6 +131,9 @@ class MemoryStore:
     def _write(self, slot: Slot, record: Record | None) -> None:
         """Set one slot and its look-ups. A replaced record keeps its place in the order."""
         before = self._records.get(slot)
+        if before is not None and record is not None and _stands_alike(before, record):
+            self._records[slot] = record
+            return
         if before is not None:
             self._unlink(slot, before, record)
         if record is None:
@@ -170,3 +173,9 @@ def _places(record: Record) -> list[tuple[type[Record], str, str, str]]:
     return [
         (type(record), _owner(record), name, str(getattr(record, name))) for name in record.LOOKUPS
     ]
+
+
+def _stands_alike(before: Record, after: Record) -> bool:
+    """Whether a record is found as the one before it, as most changed ones are."""
+    named = (*before.LOOKUPS, before.OWNER) if before.OWNER else before.LOOKUPS
+    return all(getattr(before, name) == getattr(after, name) for name in named)

@@ -1,13 +1,17 @@
 """One request to the control plane, as its actions read it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.sandbox import Sandbox
+
+T = TypeVar("T")
+PAGING = ("limit", "from")  # the arguments of every list that grows
+_LISTED = 1000  # rows of a list when nothing is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +66,14 @@ class Asked:
     def owner(self, sandbox: Sandbox) -> str:
         """The merchant that was named, empty when none was. Raises `Misuse` for one there is not."""
         return sandbox.merchant(self.merchant).client_id if self.merchant else ""
+
+    def page(self, found: Sequence[T]) -> Sequence[T]:
+        """The part of a list that is wanted: `limit` rows, from row `from` on. Raises `Misuse`."""
+        start = self._whole("from", 0)
+        return found[start : start + self._whole("limit", _LISTED)]
+
+    def _whole(self, name: str, otherwise: int) -> int:
+        text = self.arguments.get(name, str(otherwise))
+        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+            raise Misuse(f"{name} is {text[:20]!r}; expected a whole number")
+        return int(text)

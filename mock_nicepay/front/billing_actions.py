@@ -7,9 +7,10 @@ from mock_nicepay.sandbox import Sandbox
 
 
 def list_keys(sandbox: Sandbox, asked: Asked) -> Any:
-    """List the billing keys in whatever state, the newest first."""
+    """List the billing keys in whatever state, the newest first; ?limit= and ?from= page."""
     found = sandbox.billing.registered(asked.owner(sandbox))
-    return {"billingKeys": [sandbox.billing.to_json(key) for key in found]}
+    shown = [sandbox.billing.to_json(key) for key in asked.page(found)]
+    return {"total": len(found), "billingKeys": shown}
 
 
 def get_key(sandbox: Sandbox, asked: Asked) -> Any:

@@ -12,9 +12,10 @@ from mock_nicepay.sandbox import Sandbox
 
 
 def list_sessions(sandbox: Sandbox, asked: Asked) -> Any:
-    """List the checkout sessions, the newest first."""
+    """List the checkout sessions, the newest first; ?limit= and ?from= page."""
     found = sandbox.checkout.sessions(asked.owner(sandbox))
-    return {"sessions": [session_json(sandbox, session) for session in found]}
+    shown = [session_json(sandbox, session) for session in asked.page(found)]
+    return {"total": len(found), "sessions": shown}
 
 
 def get_session(sandbox: Sandbox, asked: Asked) -> Any:

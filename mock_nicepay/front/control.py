@@ -31,7 +31,7 @@ from mock_nicepay.front import (
     webhook_actions,
     window_actions,
 )
-from mock_nicepay.front.asked import Asked
+from mock_nicepay.front.asked import PAGING, Asked
 from mock_nicepay.front.guard import PRIVATE, check_host, check_origin
 from mock_nicepay.front.paths import places_of
 from mock_nicepay.sandbox import Sandbox, library
@@ -143,7 +143,7 @@ def list_scenarios(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def get_journal(sandbox: Sandbox, asked: Asked) -> Any:
-    """Show the calls, the newest first; ?call=, ?code= and ?limit= narrow them."""
+    """Show the calls, the newest first; ?call= and ?code= narrow them, ?limit= and ?from= page."""
     entries = sandbox.journal(asked.merchant)
     call, code = asked.arguments.get("call"), asked.arguments.get("code")
     wanted = [
@@ -151,10 +151,7 @@ def get_journal(sandbox: Sandbox, asked: Asked) -> Any:
         for entry in entries
         if (not call or entry.call == call) and (not code or entry.code == code)
     ]
-    limit = asked.arguments.get("limit", "1000")
-    if not limit.isdecimal() or len(limit) > 9:
-        raise Misuse(f"limit is {limit[:20]!r}; expected a whole number")
-    return {"total": len(wanted), "entries": [entry.to_json() for entry in wanted[: int(limit)]]}
+    return {"total": len(wanted), "entries": [entry.to_json() for entry in asked.page(wanted)]}
 
 
 def get_report(sandbox: Sandbox, asked: Asked) -> Any:
@@ -195,33 +192,35 @@ ACTIONS = (
     Action("PUT", "/scenario", put_scenario),
     Action("DELETE", "/scenario", delete_scenario),
     Action("GET", "/scenarios", list_scenarios),
-    Action("GET", "/journal", get_journal, ("merchant", "call", "code", "limit")),
+    Action("GET", "/journal", get_journal, ("merchant", "call", "code", *PAGING)),
     Action("GET", "/report", get_report),
     Action("GET", "/tokens", get_tokens),
     Action("GET", "/openapi.json", get_openapi),
-    Action("GET", "/payments", payment_actions.list_payments, ("merchant", "orderId")),
+    Action("GET", "/payments", payment_actions.list_payments, ("merchant", "orderId", *PAGING)),
     Action("GET", "/payments/{tid}", payment_actions.get_payment),
     Action("POST", "/payments/{tid}/deposit", payment_actions.deposit),
     Action("POST", "/payments/{tid}/cancel", payment_actions.cancel),
     Action("POST", "/payments/{tid}/expire", payment_actions.expire),
     Action("POST", "/payments/{tid}/escrow", payment_actions.set_escrow),
-    Action("GET", "/receipts", receipt_actions.list_receipts, ("merchant", "orderId")),
+    Action("GET", "/receipts", receipt_actions.list_receipts, ("merchant", "orderId", *PAGING)),
     Action("POST", "/receipts/confirm", receipt_actions.confirm_all),
     Action("POST", "/receipts/reject", receipt_actions.reject_all),
     Action("GET", "/receipts/{tid}", receipt_actions.get_receipt),
     Action("POST", "/receipts/{tid}/confirm", receipt_actions.confirm),
     Action("POST", "/receipts/{tid}/reject", receipt_actions.reject),
     Action("POST", "/window/pay", window_actions.pay, waits=True),
-    Action("GET", "/checkout", checkout_actions.list_sessions),
+    Action("GET", "/checkout", checkout_actions.list_sessions, ("merchant", *PAGING)),
     Action("GET", "/checkout/{sessionId}", checkout_actions.get_session),
     Action("POST", "/checkout/{sessionId}/pay", checkout_actions.pay_session, waits=True),
     Action("POST", "/checkout/{sessionId}/expire", checkout_actions.expire_session),
-    Action("GET", "/billing-keys", billing_actions.list_keys),
+    Action("GET", "/billing-keys", billing_actions.list_keys, ("merchant", *PAGING)),
     Action("GET", "/billing-keys/{bid}", billing_actions.get_key),
     Action("POST", "/billing-keys/{bid}/expire", billing_actions.expire_key),
     Action("POST", "/billing-keys/{bid}/suspend", billing_actions.suspend_key),
     Action("POST", "/billing-keys/{bid}/resume", billing_actions.resume_key),
-    Action("GET", "/webhooks", webhook_actions.list_webhooks, ("merchant", "orderId", "tid")),
+    Action(
+        "GET", "/webhooks", webhook_actions.list_webhooks, ("merchant", "orderId", "tid", *PAGING)
+    ),
     Action("POST", "/webhooks", webhook_actions.put_webhook),
     Action("DELETE", "/webhooks", webhook_actions.delete_webhooks, ("merchant", "method")),
     Action("POST", "/webhooks/test", webhook_actions.try_webhook, waits=True),

@@ -9,9 +9,10 @@ from mock_nicepay.sandbox import Sandbox
 
 
 def list_payments(sandbox: Sandbox, asked: Asked) -> Any:
-    """List the payments in whatever state, the newest first; ?orderId= narrows them."""
+    """List the payments in whatever state, the newest first; ?orderId= narrows them, ?limit= and ?from= page."""
     found = sandbox.ledger.payments(asked.owner(sandbox), asked.arguments.get("orderId", ""))
-    return {"payments": [sandbox.ledger.to_json(payment) for payment in found]}
+    shown = [sandbox.ledger.to_json(payment) for payment in asked.page(found)]
+    return {"total": len(found), "payments": shown}
 
 
 def get_payment(sandbox: Sandbox, asked: Asked) -> Any:

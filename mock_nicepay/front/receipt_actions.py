@@ -8,8 +8,8 @@ from mock_nicepay.sandbox import Sandbox
 
 def list_receipts(sandbox: Sandbox, asked: Asked) -> Any:
     """List the cash receipts, those of payments as well, the newest first; ?orderId= narrows them."""
-    order_id = asked.arguments.get("orderId", "")
-    return {"receipts": sandbox.receipts.rows(asked.owner(sandbox), order_id)}
+    found = sandbox.receipts.rows(asked.owner(sandbox), asked.arguments.get("orderId", ""))
+    return {"total": len(found), "receipts": asked.page(found)}
 
 
 def get_receipt(sandbox: Sandbox, asked: Asked) -> Any:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from http.client import HTTPMessage, IncompleteRead
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
@@ -60,6 +61,8 @@ class SandboxAdapter(BaseAdapter):
 
 def _patience(timeout: Any) -> float | None:
     """How long a caller waits for a byte. Raises `ValueError` for what requests refuses, too."""
+    if timeout is None:
+        return None
     if isinstance(timeout, tuple):
         if len(timeout) != 2:
             raise ValueError(
@@ -90,12 +93,15 @@ def _incoming(request: PreparedRequest) -> Request:
 
 
 def _host(request: PreparedRequest) -> str:
-    pool = connection_from_url(request.url or "")
-    return pool.host if pool.port in {None, 80, 443} else f"{pool.host}:{pool.port}"
+    address = urlsplit(request.url or "")
+    host = address.hostname or ""
+    return host if address.port in {None, 80, 443} else f"{host}:{address.port}"
 
 
 def _latin(text: Any) -> str:
     """A header's text as the wire brings it. Raises `UnicodeEncodeError`, as a socket's client does."""
+    if isinstance(text, str) and text.isascii():
+        return text
     raw = text if isinstance(text, bytes) else str(text).encode("latin-1")
     return raw.decode("latin-1")
 
@@ -160,6 +166,11 @@ class _Original:
         """There is no connection to end."""
 
 
+def _original(headers: list[tuple[str, str]]) -> _Original | None:
+    """Most answers set no cookie, and nobody looks for one then."""
+    return _Original(headers) if any(name == "set-cookie" for name, _ in headers) else None
+
+
 class _Response(Response):
     """A response that came after exactly the time a scenario says."""
 
@@ -188,7 +199,7 @@ def _response(
         reason=phrase_of(reply.status),
         preload_content=False,
         decode_content=False,
-        original_response=_Original(headers),  # type: ignore[arg-type]
+        original_response=_original(headers),  # type: ignore[arg-type]
         pool=_pool(met, request),
         request_method=request.method,
     )

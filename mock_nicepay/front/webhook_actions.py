@@ -19,7 +19,10 @@ from mock_nicepay.sandbox import Sandbox
 
 
 def list_webhooks(sandbox: Sandbox, asked: Asked) -> Any:
-    """Show the addresses and the events with each try, the newest first; ?orderId= and ?tid= narrow them."""
+    """Show the addresses and the events with each try, the newest first; ?orderId= and ?tid= narrow them.
+
+    ?limit= and ?from= page the events.
+    """
     deliveries = [
         delivery
         for merchant in _meant(sandbox, asked)
@@ -28,7 +31,8 @@ def list_webhooks(sandbox: Sandbox, asked: Asked) -> Any:
         and delivery.tid == asked.arguments.get("tid", delivery.tid)
     ]
     deliveries.sort(key=lambda delivery: delivery.made_at, reverse=True)
-    return {**_urls(sandbox, asked), "deliveries": [_delivery_json(each) for each in deliveries]}
+    shown = [_delivery_json(each) for each in asked.page(deliveries)]
+    return {**_urls(sandbox, asked), "total": len(deliveries), "deliveries": shown}
 
 
 def put_webhook(sandbox: Sandbox, asked: Asked) -> Any:

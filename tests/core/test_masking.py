@@ -1,17 +1,31 @@
 """What may be kept of a call: secrets and card data never, everything else as it is."""
 
 import base64
+import gc
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mock_nicepay.contract.credentials import read_login
 from mock_nicepay.core.masking import (
+    _CARD_NUMBER,
+    _LIVE_KEY,
+    _LOGIN,
+    _SECRET_PAIR,
     HIDDEN,
+    _first_and_last,
+    _ordinary_names_secret,
+    _secret_among_letters,
     holds_live_key,
+    is_harmless,
+    is_suspect_text,
     mask_client_id,
+    mask_finished,
     mask_headers,
     mask_text,
     mask_token,
@@ -330,3 +344,95 @@ def test_no_wrong_login_gives_the_secret_away(
     (entry,) = sandbox.journal()
     kept = json.dumps(entry.to_json(), ensure_ascii=False)
     assert [] == [word for word in (SECRET, b64(f"{ID}:{SECRET}"), SECRET[:16]) if word in kept]
+
+
+# Pieces of which the quick looks are held against the thorough ones: digits of two scripts, what may
+# stand between and beside them, logins, live keys, names of pairs.
+PIECES = (
+    *("1", "12", "1234", "123456", "3", "62", "4111", "５", "a", "Z", "가", " ", "-", "+", "%20"),
+    *(
+        "\0",
+        "\n",
+        "basic",
+        "BEARER",
+        "baſic",
+        "R1_",
+        "r2_",
+        "abcd",
+        "=",
+        ":",
+        '"',
+        "'",
+        "card",
+        "Token",
+    ),
+    *("ſecret", "apı-key", "api_key", "x" * 9, "1234-5678-9012-3456", "30569309025904"),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_a_quick_look_misses_nothing(text: str) -> None:
+    """A text is harmless only when masking it would change nothing, alone and beside others."""
+    thorough = _SECRET_PAIR.sub(rf"\1{HIDDEN}", _thorough(text))
+    assert text == thorough or is_suspect_text(text)
+    assert text == _thorough(text) or not is_harmless({"a": "x" * 20, "b": [text], "c": text})
+    assert text == _thorough(text) or not is_harmless([{text: 1}])
+
+
+def _thorough(text: str) -> str:
+    """What the patterns alone make of a text."""
+    text = _CARD_NUMBER.sub(_first_and_last, text)
+    text = _LIVE_KEY.sub(r"\1…", text)
+    return _LOGIN.sub(rf"\1 {HIDDEN}", text) if re.search("basic|bearer", text.lower()) else text
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**19), 10**19)
+    | st.floats()
+    | st.lists(st.sampled_from(PIECES), max_size=8).map("".join),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                (
+                    "a",
+                    "cardNo",
+                    "cardNum",
+                    "password",
+                    "x-y",
+                    "token",
+                    "1234123412341234",
+                    "R1_abcdef",
+                )
+            ),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(VALUES)
+def test_what_is_harmless_is_not_changed_by_masking(value: object) -> None:
+    """A value that is kept as it is would have come out of `mask_value` the same."""
+    assert repr(mask_value(value)) == repr(mask_finished(value))
+    if is_harmless(value):
+        assert value == mask_value(value)
+
+
+def test_what_comes_with_a_secret_is_never_harmless() -> None:
+    """When a request gives a key away, everything of it is looked through."""
+    assert (True, False) == (is_harmless({"a": 1}), is_harmless({"a": 1}, (SECRET,)))
+
+
+def test_names_that_may_be_secrets_are_not_remembered() -> None:
+    """Only names of letters are kept for later; a key or a card's number in a name's place is not."""
+    mask_value({SECRET: 1, "1234123412341234": 2, "ordinary": 3})
+    is_harmless({SECRET: 1, "1234123412341234": 2})
+    kept = repr(gc.get_referents(_ordinary_names_secret)) + repr(
+        gc.get_referents(_secret_among_letters)
+    )
+    assert (True, False, False) == ("ordinary" in kept, SECRET in kept, "1234123412341234" in kept)

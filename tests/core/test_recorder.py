@@ -216,3 +216,46 @@ def test_a_huge_login_is_bounded(ask: Call, sandbox: Sandbox) -> None:
     ask(auth=None, headers={"Authorization": f"Basic {header}"})
     entry = latest(sandbox, "unknown")
     assert ("U116", True) == (entry.code, len(json.dumps(entry.to_json())) < 2000)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "euc-kr"])
+def test_a_harmless_call_is_kept_as_it_was(charset: str, sandbox: Sandbox, call: Call) -> None:
+    """Escapes, Korean and a Bearer login cost nobody a part of the entry."""
+    token = call("POST", "/v1/access-token", auth=(ID, SECRET)).json["accessToken"]
+    body = {"reason": "변심\n", "orderId": "주문 100%", "returnCharSet": charset}
+    sent = json.dumps(body).encode()
+    call("POST", "/v1/payments/T1/cancel", auth=token, body=sent, query="a=%EA%B0%80")
+    entry = latest(sandbox)
+    assert (body, "a=%EA%B0%80", f"Bearer {token[:6]}…(40)") == (
+        entry.body,
+        entry.query,
+        entry.headers["authorization"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "query"),
+    [
+        ('{"reason": "T\\u006fKEN", "orderId": "1"}', ""),
+        ('{"T\\u006fKEN": "x"}', ""),
+        ('{"reason": "T\\u006fKEN', ""),
+        ("", "ediDate=T%6fKEN&signData=x"),
+        ("", "signData=x&T%6FKEN=1"),
+    ],
+)
+def test_a_token_spelt_in_escapes_is_hidden_where_it_is_read(
+    body: str, query: str, sandbox: Sandbox, call: Call
+) -> None:
+    """What the gateway has read of a body, a message or a diagnosis never spells it out."""
+    token = call("POST", "/v1/access-token", auth=(ID, SECRET)).json["accessToken"]
+    spelt = [
+        text.replace("T", token[:1])
+        .replace("\\u006f", f"\\u00{ord(token[1]):x}")
+        .replace("%6f", f"%{ord(token[1]):x}")
+        .replace("%6F", f"%{ord(token[1]):X}")
+        .replace("KEN", token[2:])
+        for text in (body, query)
+    ]
+    path = "/v1/payments/T1/cancel" if body else "/v1/payments/T1"
+    call("POST" if body else "GET", path, auth=token, body=spelt[0].encode(), query=spelt[1])
+    assert token not in json.dumps(latest(sandbox).to_json(), ensure_ascii=False)

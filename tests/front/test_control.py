@@ -299,13 +299,13 @@ USES: list[tuple[str, str, Any, list[str]]] = [
         b"",
         ["openapi", "info", "servers", "tags", "paths", "webhooks", "components"],
     ),
-    ("GET", "/payments", b"", ["payments"]),
+    ("GET", "/payments", b"", ["total", "payments"]),
     ("GET", "/payments/{tid}", b"", PAYMENT_KEYS),
     ("POST", "/payments/{tid}/deposit", {"amount": 1004}, PAYMENT_KEYS),
     ("POST", "/payments/{tid}/cancel", {"amount": 4}, PAYMENT_KEYS),
     ("POST", "/payments/{tid}/expire", b"", PAYMENT_KEYS),
     ("POST", "/payments/{tid}/escrow", {"stage": "shipped"}, PAYMENT_KEYS),
-    ("GET", "/receipts", b"", ["receipts"]),
+    ("GET", "/receipts", b"", ["total", "receipts"]),
     ("POST", "/receipts/confirm", {"orderId": "receipt-*"}, ["answered"]),
     ("POST", "/receipts/reject", {}, ["answered"]),
     ("GET", "/receipts/{tid}", b"", RECEIPT_KEYS),
@@ -317,7 +317,7 @@ USES: list[tuple[str, str, Any, list[str]]] = [
         {"clientId": ID, "amount": 1004, "post": False},
         ["form", "response", "fnError", "tid", "returnUrl", "charset", "problem"],
     ),
-    ("GET", "/checkout", b"", ["sessions"]),
+    ("GET", "/checkout", b"", ["total", "sessions"]),
     ("GET", "/checkout/{sessionId}", b"", SESSION_KEYS),
     (
         "POST",
@@ -326,12 +326,12 @@ USES: list[tuple[str, str, Any, list[str]]] = [
         ["form", "response", "fnError", "tid", "returnUrl", "charset", "problem"],
     ),
     ("POST", "/checkout/{sessionId}/expire", b"", SESSION_KEYS),
-    ("GET", "/billing-keys", b"", ["billingKeys"]),
+    ("GET", "/billing-keys", b"", ["total", "billingKeys"]),
     ("GET", "/billing-keys/{bid}", b"", KEY_OF_A_CARD_KEYS),
     ("POST", "/billing-keys/{bid}/expire", b"", KEY_OF_A_CARD_KEYS),
     ("POST", "/billing-keys/{bid}/suspend", b"", KEY_OF_A_CARD_KEYS),
     ("POST", "/billing-keys/{bid}/resume", b"", KEY_OF_A_CARD_KEYS),
-    ("GET", "/webhooks", b"", ["urls", "deliveries"]),
+    ("GET", "/webhooks", b"", ["urls", "total", "deliveries"]),
     ("POST", "/webhooks", {"url": "http://127.0.0.1:9/"}, ["urls"]),
     ("DELETE", "/webhooks", b"", ["urls"]),
     ("POST", "/webhooks/test", {"method": "card"}, ["deliveries"]),
@@ -759,6 +759,8 @@ class TestLooking:
             ((1, [3]), "call=token.issue&code=U304"),
             ((5, [5, 4]), "limit=2"),
             ((5, []), "limit=0"),
+            ((5, [3, 2]), "limit=2&from=2"),
+            ((5, []), "from=5"),
             ((3, [4]), f"limit=1&merchant={ID}"),
         ],
     )
@@ -774,7 +776,7 @@ class TestLooking:
         journal = mock("GET", f"/journal?{query}").json
         assert expected == (journal["total"], [entry["id"] for entry in journal["entries"]])
 
-    @pytest.mark.parametrize("limit", ["-1", "many", "1.5", "9999999999"])
+    @pytest.mark.parametrize("limit", ["-1", "many", "1.5", "9999999999", "٣"])
     def test_a_limit_is_a_whole_number(self, limit: str, mock: Call) -> None:
         """Anything else is a 400 that repeats it."""
         reply = mock("GET", f"/journal?limit={limit}")

@@ -1,5 +1,6 @@
 """The control plane's payments: pay into an account, move escrow on, and what each mistake is told."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -188,3 +189,40 @@ class TestFixture:
         till.merchant = till.sandbox.add_merchant()
         with pytest.raises(NicepayError, match="there is no payment"):
             nicepay.deposit(till.pay(method="vbank").tid)
+
+
+@pytest.mark.parametrize(
+    ("expected", "query"),
+    [
+        ([2, 1, 0], ""),
+        ([2], "?limit=1"),
+        ([1, 0], "?from=1"),
+        ([1], "?limit=1&from=1"),
+        ([], "?from=3"),
+    ],
+)
+def test_payments_are_listed_a_page_at_a_time(till: Till, expected: list[int], query: str) -> None:
+    """The newest first, and how many there are in all."""
+    made = [till.authorise().tid for _ in range(3)]
+    status, answer = till.control("GET", f"/payments{query}")
+
+    assert (200, 3) == (status, answer["total"])
+    assert [made[at] for at in expected] == [each["tid"] for each in answer["payments"]]
+
+
+def test_a_list_of_many_payments_is_a_page(till: Till) -> None:
+    """However many there are, an answer has a thousand; those of one order are found at once."""
+    paid = till.pay()
+    with till.sandbox.store.transaction():
+        for at in range(2000):
+            till.sandbox.store.put(replace(paid, tid=f"T{at}", order_id=f"O{at}"))
+    _, answer = till.control("GET", "/payments")
+
+    assert (2001, 1000, "T1999") == (
+        answer["total"],
+        len(answer["payments"]),
+        answer["payments"][0]["tid"],
+    )
+    assert ["T5"] == [
+        each["tid"] for each in till.control("GET", "/payments?orderId=O5")[1]["payments"]
+    ]

@@ -66,7 +66,9 @@ def approved_values(payment: Payment, edition: Edition) -> dict[str, Any]:
     of 2023 have.
     """
     values = payment_values(payment, edition)
-    return {key: value for key, value in values.items() if key not in _NOT_IN_APPROVAL}
+    for key in _NOT_IN_APPROVAL:
+        values.pop(key, None)
+    return values
 
 
 def charged_values(payment: Payment, edition: Edition) -> dict[str, Any]:

@@ -42,8 +42,10 @@ class Ledger:
 
     def payments(self, client_id: str = "", order_id: str = "") -> list[Payment]:
         """Payments in whatever state, the newest first; of one merchant, or of all."""
-        found = self._store.find(Payment, client_id)
-        return [each for each in reversed(found) if not order_id or each.order_id == order_id]
+        if client_id and order_id:
+            return self._store.find(Payment, client_id, order_id=order_id)[::-1]
+        found = self._store.find(Payment, client_id)[::-1]
+        return [each for each in found if each.order_id == order_id] if order_id else found
 
     def payment(self, tid: str, client_id: str = "") -> Payment:
         """The payment with that tid. Raises `Misuse` (404) when nobody, or another merchant, has it."""

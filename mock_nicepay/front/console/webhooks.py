@@ -13,9 +13,10 @@ _ADDRESSES = 100  # that are listed
 def webhooks(look: Look) -> Page | Nothing:
     """The addresses, and the events with their tries, newest first."""
     order = look.arguments.get("order", "")
-    shown: dict[str, Any] = {"urls": [], "deliveries": []}
+    shown: dict[str, Any] = {"urls": [], "deliveries": [], "total": 0}
     if not look.is_stranger:
-        shown = look.ask(webhook_actions.list_webhooks, None, {"orderId": order} if order else {})
+        wanted = {"limit": str(SIZE), **({"orderId": order} if order else {})}
+        shown = look.ask(webhook_actions.list_webhooks, None, wanted)
     mark = look.mark_of(shown)
     if look.has_seen(mark):
         return Nothing()
@@ -23,8 +24,8 @@ def webhooks(look: Look) -> Page | Nothing:
         "seen": mark,
         "urls": shown["urls"][:_ADDRESSES],
         "registered": len(shown["urls"]),
-        "deliveries": shown["deliveries"][:SIZE],
-        "total": len(shown["deliveries"]),
+        "deliveries": shown["deliveries"],
+        "total": shown["total"],
         "order": order,
         "methods": WORDS,
     }
