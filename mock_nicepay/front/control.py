@@ -45,7 +45,7 @@ class Action:
     path: str
     act: Act
     arguments: tuple[str, ...] = ("merchant",)
-    waits: bool = False  # for somebody outside, and so beside whatever serves the others
+    waits: bool = False  # or takes long, and so is made beside whatever serves the others
 
     @property
     def help(self) -> str:
@@ -179,7 +179,7 @@ ACTIONS = (
     Action("POST", "/merchants", add_merchant),
     Action("PUT", "/merchants/allow", put_allow),
     Action("GET", "/scenario", get_scenario),
-    Action("PUT", "/scenario", put_scenario),
+    Action("PUT", "/scenario", put_scenario, waits=True),
     Action("DELETE", "/scenario", delete_scenario),
     Action("GET", "/scenarios", list_scenarios),
     Action("GET", "/journal", get_journal, ("merchant", "call", "code", "limit")),
@@ -213,7 +213,8 @@ def control(sandbox: Sandbox, request: Request) -> Reply | Deferred:
         action, places = _find(request)
         arguments = _arguments(action, request)
     except Misuse as misuse:
-        return _reply(misuse.status, {"error": misuse.message})
+        reply = _reply(misuse.status, {"error": misuse.message})
+        return sandbox.wrong_keys.slowed(reply) if misuse.status == 401 else reply
     asked = Asked(arguments.get("merchant", ""), arguments, request.body, places)
     work = partial(_carried_out, sandbox, action, asked)
     return Deferred(work) if action.waits else work()

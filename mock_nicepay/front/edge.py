@@ -22,6 +22,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 TRANSPORT = "mock_nicepay.transport"  # where the server lends the connection: scope["extensions"]
+_BESIDE = 512  # answers that are waited for at once, each in a thread; more wait for their turn
 _SWALLOWED = 67_108_864  # bytes beyond the body's limit that are read before the answer goes out
 
 
@@ -30,6 +31,7 @@ class Edge:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
+        self._beside = asyncio.Semaphore(_BESIDE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
@@ -44,7 +46,8 @@ class Edge:
             return
         reply = respond(self._sandbox, _request(scope, body))
         if isinstance(reply, Deferred):
-            reply = await _beside_the_loop(reply.work)
+            async with self._beside:
+                reply = await _beside_the_loop(reply.work)
         if reply.wire.fate == "send" and not reply.wire.delay:
             await _send(reply, send)
         else:
@@ -54,7 +57,7 @@ class Edge:
 async def _beside_the_loop(work: Callable[[], Reply]) -> Reply:
     """What `work` makes, in a thread of its own: each waits for somebody else, and ends by itself.
 
-    No pool: a full one would let the next wait for the others. The thread does not keep the
+    No pool: a small one, once full, would let the next wait for the others. The thread does not keep the
     process alive.
     """
     made: Future[Reply] = Future()
