@@ -21,10 +21,8 @@ class Reach:
     def objection(self, host: str, addresses: Sequence[str], *, registered: bool) -> str:
         """Why nothing may be sent to `host`, which leads to these addresses; empty when it may.
 
-        `registered` tells that a merchant has a webhook at this host.
-
-        Assumed (reach.hosts): the real gateway calls any public address. Here a webhook goes where
-        it was registered, the form of a payer without a browser to this machine or such a host.
+        `registered` tells that a merchant has a webhook at this host. The real gateway calls any
+        public address; a stand-in on a developer's network is not to be sent anywhere.
         """
         found = [_address(each) for each in addresses]
         if fits(host, self.allowed) or self._in_networks(found):
