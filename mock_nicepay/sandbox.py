@@ -25,6 +25,7 @@ from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.identity import Identity, fresh_secret
 from mock_nicepay.core.journal import Entry
 from mock_nicepay.core.magic import Magic
+from mock_nicepay.core.meter import Meter
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.openings import Openings
 from mock_nicepay.core.payments.ledger import Ledger
@@ -66,6 +67,8 @@ class Sandbox:
         self.wrong_keys = WrongKeys()
         self.routes = Routes(ENDPOINTS)
         self.recorder = Recorder()
+        self.meter = Meter()
+        self.recorder.listeners.append(self.meter)
         self._identity = Identity(self.settings.seed, "sandbox")
         self._making = Lock()
         scenarios = tuple(self._read_scenario_at_start(source) for source in self.settings.scenario)

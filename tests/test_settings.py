@@ -161,7 +161,11 @@ BAD: list[tuple[str, Any, str]] = [
     ("connection_limit", "15", "'15' is no whole number from 16 to 100000"),
     ("merchant_limit", "0", "'0' is no whole number from 1 to 10000000"),
     ("journal_bytes", "1", "'1' is no whole number from 65536 to 1099511627776"),
-    ("allow_targets", "http://shop", "'http://shop' is no host; write its name alone, such as shop"),
+    (
+        "allow_targets",
+        "http://shop",
+        "'http://shop' is no host; write its name alone, such as shop",
+    ),
     ("token_lifetime", "soon", "'soon' is no duration: write it as 500ms, 2s, 31m"),
     ("token_lifetime", "999ms", "'999ms' is out of range: from 1s to 3650d"),
     ("token_lifetime", 1800, "'1800' is no duration"),

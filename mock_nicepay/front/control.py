@@ -24,6 +24,7 @@ from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
 from mock_nicepay.front import checkout_actions, payment_actions, webhook_actions, window_actions
 from mock_nicepay.front.asked import Asked
 from mock_nicepay.front.guard import PRIVATE, check_host, check_origin
+from mock_nicepay.front.metrics_text import show_metrics
 from mock_nicepay.front.paths import places_of
 from mock_nicepay.sandbox import Sandbox, library
 from mock_nicepay.settings import Settings
@@ -185,6 +186,7 @@ ACTIONS = (
     Action("GET", "/journal", get_journal, ("merchant", "call", "code", "limit")),
     Action("GET", "/report", get_report),
     Action("GET", "/tokens", get_tokens),
+    Action("GET", "/metrics", show_metrics, (), waits=True),
     Action("GET", "/payments", payment_actions.list_payments, ("merchant", "orderId")),
     Action("GET", "/payments/{tid}", payment_actions.get_payment),
     Action("POST", "/payments/{tid}/deposit", payment_actions.deposit),
@@ -222,7 +224,8 @@ def control(sandbox: Sandbox, request: Request) -> Reply | Deferred:
 
 def _carried_out(sandbox: Sandbox, action: Action, asked: Asked) -> Reply:
     try:
-        return _reply(200, action.act(sandbox, asked))
+        made = action.act(sandbox, asked)
+        return made if isinstance(made, Reply) else _reply(200, made)
     except Misuse as misuse:
         return _reply(misuse.status, {"error": misuse.message})
     except Refusal as refusal:

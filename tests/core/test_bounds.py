@@ -54,7 +54,9 @@ def journal_of(weights: list[int], *, size: int = 100, bound: int = 10_000) -> J
         ([5, 4, 3], 0, [3000, 3000, 0, 0, 0], 3),
     ],
 )
-def test_large_bodies_make_room(kept: list[int], weight: int, weights: list[int], size: int) -> None:
+def test_large_bodies_make_room(
+    kept: list[int], weight: int, weights: list[int], size: int
+) -> None:
     """The oldest entries go until the large ones fit; the newest stays, small ones cost nothing."""
     journal = journal_of(weights, size=size)
     assert kept == [entry.id for entry in journal.entries()]

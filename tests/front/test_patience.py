@@ -181,7 +181,9 @@ def test_a_slow_caller_is_let_go_of(
 
 def test_a_call_that_hangs_is_no_slow_caller(house: House) -> None:
     """Whoever waits for us may wait for hours."""
-    hanging = b"GET /v1/payments/any HTTP/1.1\r\nHost: m\r\nX-Mock-Nicepay-Scenario: hanging\r\n\r\n"
+    hanging = (
+        b"GET /v1/payments/any HTTP/1.1\r\nHost: m\r\nX-Mock-Nicepay-Scenario: hanging\r\n\r\n"
+    )
     with house.connect(hanging) as connection:
         house.until(lambda: "" in house.owed())
         house.later(100_000)
@@ -219,7 +221,9 @@ def test_a_thousand_slow_callers_keep_nobody_out(house: House) -> None:
 
 def test_too_many_calls_that_hang_are_told_so(house: House) -> None:
     """When everybody waits for us, another one is refused at once and in words."""
-    hanging = b"GET /v1/payments/any HTTP/1.1\r\nHost: m\r\nX-Mock-Nicepay-Scenario: hanging\r\n\r\n"
+    hanging = (
+        b"GET /v1/payments/any HTTP/1.1\r\nHost: m\r\nX-Mock-Nicepay-Scenario: hanging\r\n\r\n"
+    )
     with ExitStack() as stack:
         for number in range(MOST):
             # Each is being served before the next comes, or it would make room for that.

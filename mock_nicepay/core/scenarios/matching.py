@@ -262,12 +262,12 @@ def _regex(node: Node, pattern: str) -> Condition:
             node, f"expected a regular expression of 1 to {_LONGEST_PATTERN} signs, {found}"
         )
     try:
-        found = pattern_search(pattern)
+        holds = pattern_search(pattern)
     except ValueError as error:
         raise mistake(node, f"`{show(pattern)}` is no regular expression: {error}") from None
     return Condition(
         f"/{show(pattern, _LONGEST_PATTERN)}/",
-        lambda value: value is not None and found(text_form(value)),
+        lambda value: value is not None and holds(text_form(value)),
     )
 
 
