@@ -1,9 +1,6 @@
 """Fuzz for as long as wanted, with other examples each time: `make fuzz ARGS=100000`."""
 
 import sys
-from pathlib import Path
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 from hostile import Target, damaged, scenario_values, scenarios, texts
 from hypothesis import HealthCheck, given, settings
