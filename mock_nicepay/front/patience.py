@@ -17,6 +17,7 @@ except ImportError:  # Windows knows no such limit
 HEADER_BYTES = 262_144  # of one request's header lines, its address included
 HEADER_LINES = 500
 ADDRESS_BYTES = 65_535
+_MACOS_FILES = 10_240
 _SPARE_FILES = 400  # open files beside the callers' connections: receivers of webhooks, the store
 
 
@@ -76,9 +77,11 @@ def raise_file_limit() -> None:
     """Let this process open as many files as the system lets it; each connection is one."""
     if resource is None:
         return
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):  # macOS lets less than it names
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for wanted in (_MACOS_FILES, hard):  # macOS names no limit, and lets no more than this
+        if soft != resource.RLIM_INFINITY and (wanted > soft or wanted == resource.RLIM_INFINITY):
+            with suppress(OSError, ValueError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def file_limit() -> int | None:
@@ -91,4 +94,4 @@ def file_limit() -> int | None:
 
 def connection_bound(wanted: int, files: int | None) -> int:
     """How many connections are served: as many as wanted, as far as open files last."""
-    return wanted if files is None else max(16, min(wanted, files - _SPARE_FILES))
+    return wanted if files is None else min(wanted, max(files // 2, files - _SPARE_FILES))

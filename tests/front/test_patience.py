@@ -78,7 +78,7 @@ def test_who_makes_room() -> None:
 
 @pytest.mark.parametrize(
     ("bound", "wanted", "files"),
-    [(4096, 4096, None), (4096, 4096, 20_000), (624, 4096, 1024), (16, 4096, 256)],
+    [(4096, 4096, None), (4096, 4096, 20_000), (624, 4096, 1024), (128, 4096, 256)],
 )
 def test_as_many_connections_as_files_last(bound: int, wanted: int, files: int | None) -> None:
     """Webhooks and the store need some of them."""
