@@ -5,13 +5,15 @@ from itertools import count
 from typing import Any
 
 import pytest
-from conftest import Call, Published, settings
+from quiet import Call, settings
 
+from mock_nicepay.contract.endpoint import Request, settled
 from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.journal import SMALL, Journal
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.scenarios.patterns import pattern_search
 from mock_nicepay.core.wrong_keys import WrongKeys
+from mock_nicepay.front.dispatch import respond
 from mock_nicepay.sandbox import Sandbox
 
 
@@ -66,12 +68,10 @@ def test_large_bodies_make_room(
     assert 0 == journal.weight
 
 
-def test_a_journal_of_large_bodies_stays_small(call: Call, published: Published) -> None:
+def test_a_journal_of_large_bodies_stays_small(call: Call, published: Any) -> None:
     """Thousands of large ones, of known callers and strangers: the bound holds."""
     sandbox = Sandbox(settings(journal_bytes=65_536))
     tenant = sandbox.tenants(published.server.client_id)[0]
-    from mock_nicepay.contract.endpoint import Request
-
     body = json.dumps({"a": "x" * 10_000}).encode()
     for _ in range(200):
         sandbox.handle(Request("POST", "/v1/payments/x", body=body))
@@ -105,9 +105,6 @@ def test_wrong_keys_are_slowed() -> None:
 @pytest.mark.parametrize("console", [False, True], ids=["control plane", "console"])
 def test_the_right_key_is_never_slowed(console: bool) -> None:
     """Who has it is not locked out by somebody who has not."""
-    from mock_nicepay.contract.endpoint import Request, settled
-    from mock_nicepay.front.dispatch import respond
-
     sandbox = Sandbox(settings(admin_key="right"))
 
     def ask(key: str) -> Any:

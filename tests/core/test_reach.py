@@ -1,12 +1,18 @@
 """How far the gateway's own calls go."""
 
 import socket
+from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
 
-from mock_nicepay.core.courier import Courier
+from mock_nicepay.core.browser import Browser
+from mock_nicepay.core.courier import Courier, Sent
 from mock_nicepay.core.reach import Reach, fits
+from mock_nicepay.core.records import WebhookUrl
+from mock_nicepay.core.store import MemoryStore
+from mock_nicepay.core.visit import Visit
 
 
 @pytest.mark.parametrize(
@@ -56,6 +62,48 @@ def test_where_calls_go(
 def test_a_star_is_everything_below(expected: bool, name: str) -> None:
     """Not the name itself, nor one that only ends in the same letters."""
     assert expected is fits(name, ["*.b.test"])
+
+
+class Noted(Courier):
+    """Sends nothing, and notes whether the host counts as registered."""
+
+    def send(self, *given: Any, registered: bool = False, **options: Any) -> "Future[Sent]":
+        """Note it."""
+        self.registered = registered
+        future: Future[Sent] = Future()
+        future.set_result(Sent(200))
+        return future
+
+
+@pytest.mark.parametrize(
+    ("registered", "owner", "url"),
+    [
+        (True, "A", "https://shop.example/webhook"),
+        (True, "A", "http://SHOP.example:8080/other"),
+        (False, "A", "https://other.example/return"),
+        (False, "B", "https://shop.example/webhook"),
+    ],
+)
+def test_a_form_goes_where_the_shop_has_a_webhook(registered: bool, owner: str, url: str) -> None:
+    """The same merchant's, at the same host; path and port do not matter."""
+    store, courier = MemoryStore(), Noted()
+    store.put(WebhookUrl(f"{owner}/card", owner, "card", url))
+    visit = Visit("https://shop.example/return", form={"clientId": "A"})
+    Browser(courier, store).post(visit)
+    assert registered is courier.registered
+
+
+def test_a_form_to_another_host_is_not_sent(call: Callable[..., Any], published: Any) -> None:
+    """The answer has the form all the same, and says what would let it go."""
+    wish = {"clientId": published.server.client_id, "method": "card", "orderId": "A-1"}
+    wish |= {"amount": 1004, "goodsName": "x", "returnUrl": "http://192.0.2.1/return"}
+    told = call("POST", "/_mock/window/pay", body=wish, headers={"host": "localhost"}).json
+    assert told["form"]["authResultCode"] == "0000"
+    assert told["response"] is None
+    assert (
+        "nothing was sent: 192.0.2.1 is neither this machine nor the host of a registered webhook; "
+        "if it is to be called, start the server with --allow-targets 192.0.2.1"
+    ) == told["problem"]
 
 
 def test_a_name_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from conftest import Call, Published, settings
 from prometheus_client.parser import text_string_to_metric_families
+from quiet import Call, settings
 from till import Till
 
 from mock_nicepay.contract.endpoint import Request, settled
@@ -41,7 +41,7 @@ def value(found: Samples, name: str, **labels: str) -> float | None:
     return found.get((f"mock_nicepay_{name}", frozenset(labels.items())))
 
 
-def test_calls_are_counted(call: Call, published: Published, sandbox: Sandbox) -> None:
+def test_calls_are_counted(call: Call, published: Any, sandbox: Sandbox) -> None:
     """By name, code and status; what is no call is `none`."""
     for _ in range(3):
         call("POST", "/v1/access-token", auth=published.server)
@@ -53,7 +53,7 @@ def test_calls_are_counted(call: Call, published: Published, sandbox: Sandbox) -
     assert 1 == value(found, "calls_total", call="none", code="U320", status="404")
 
 
-def test_durations_are_classes(call: Call, published: Published, sandbox: Sandbox) -> None:
+def test_durations_are_classes(call: Call, published: Any, sandbox: Sandbox) -> None:
     """A histogram over all codes of a call, whose last class is their number."""
     call("POST", "/v1/access-token", auth=published.server)
     call("POST", "/v1/access-token")
@@ -105,7 +105,7 @@ def _json(given: dict[str, str]) -> bytes:
     return f"{{{pairs}}}".encode()
 
 
-def test_nothing_secret_is_told(call: Call, published: Published, sandbox: Sandbox) -> None:
+def test_nothing_secret_is_told(call: Call, published: Any, sandbox: Sandbox) -> None:
     """No merchant, key, order or path becomes a label, whatever was called."""
     call("POST", "/v1/access-token", auth=published.server)
     call("GET", "/v1/payments/find/order-77", auth=published.server)

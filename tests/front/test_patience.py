@@ -9,7 +9,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from conftest import settings
+from quiet import settings
 
 from mock_nicepay.core.clock import pause
 from mock_nicepay.front.patience import (

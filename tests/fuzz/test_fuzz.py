@@ -12,7 +12,6 @@ from http.client import HTTPConnection
 from typing import Any
 
 import pytest
-from conftest import settings as settings_of
 from hostile import (
     CORPUS,
     Target,
@@ -25,6 +24,7 @@ from hostile import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from quiet import settings as settings_of
 
 from mock_nicepay.contract.endpoint import Request
 from mock_nicepay.core.clock import stopwatch

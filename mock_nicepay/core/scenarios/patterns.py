@@ -11,7 +11,7 @@ _TIME = 0.1  # seconds that one look at a value may take
 _LONGEST_VALUE = 10_000  # signs of a value that are looked at
 _LARGEST = 20_000  # signs of a pattern that is written out, `(ab){3}` being six
 _PART = re.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?[^:()]{0,40}:)?|\)|\{(\d{1,6})?(,(\d{1,6})?)?\}|[*+?]|.",
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?[^:()]{0,40}:)?|\)|\{(\d{1,500})?(,(\d{1,500})?)?\}|[*+?]|.",
     re.DOTALL,
 )
 

@@ -1,7 +1,7 @@
 """The command `health`."""
 
 import pytest
-from conftest import settings
+from quiet import settings
 
 from mock_nicepay.front.command.health import health, url_of
 from mock_nicepay.front.server import BackgroundServer
