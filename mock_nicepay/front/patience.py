@@ -7,6 +7,7 @@ bounds let go of it. An answer that a scenario delays or withholds is no busines
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any, Protocol
 
 try:
@@ -17,6 +18,7 @@ except ImportError:  # Windows knows no such limit
 HEADER_BYTES = 262_144  # of one request's header lines, its address included
 HEADER_LINES = 500
 ADDRESS_BYTES = 65_535
+_GIVEN_UP = 16  # of so many connections one makes room
 _MACOS_FILES = 10_240
 _SPARE_FILES = 400  # open files beside the callers' connections: receivers of webhooks, the store
 
@@ -67,10 +69,14 @@ def _has_stopped_reading(caller: Caller, patience: Patience, now: float) -> bool
     return size > 0 and now - since > patience.answer
 
 
-def longest_waited_for(callers: Iterable[Any]) -> Any | None:
-    """The connection to give up when another needs room: the one that has owed us longest."""
+def longest_waited_for(callers: Iterable[Any], most: int) -> list[Any]:
+    """The connections to give up when others need room: those that have owed us longest.
+
+    Several at once, for to find them costs a look at each: who opens thousands must not have us
+    look at thousands for each of them.
+    """
     waited_for = [caller for caller in callers if caller.owes()]
-    return min(waited_for, key=lambda caller: caller.since, default=None)
+    return nsmallest(max(1, most // _GIVEN_UP), waited_for, key=lambda caller: caller.since)
 
 
 def raise_file_limit() -> None:

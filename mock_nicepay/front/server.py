@@ -71,15 +71,16 @@ class _Protocol(HttpToolsProtocol):
         self._too_large = 0  # the status that says so
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Serve another caller; when there are too many, one that owes us a request makes room."""
+        """Serve another caller; when there are too many, those that owe us a request make room."""
         super().connection_made(transport)
         if len(self.connections) <= self.most:
             return
-        given_up = longest_waited_for(each for each in self.connections if each is not self)
-        if given_up is not None:
-            given_up.transport.abort()
-            self.connections.discard(given_up)
-        else:
+        others = (each for each in self.connections if each is not self)
+        given_up = longest_waited_for(others, self.most)
+        for each in given_up:
+            each.transport.abort()
+            self.connections.discard(each)
+        if not given_up:
             self._refuse(503, f"{self.most} connections are being served (--connection-limit)")
 
     def on_message_begin(self) -> None:

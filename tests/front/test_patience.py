@@ -70,10 +70,11 @@ def test_who_is_too_slow(dismissed: tuple[str, float] | None, caller: Caller) ->
 
 
 def test_who_makes_room() -> None:
-    """The one that has owed us longest; nobody whom we owe an answer."""
+    """The sixteenth part that has owed us longest; nobody whom we owe an answer."""
     waiting, younger, served = Caller("head", 5.0), Caller("idle", 6.0), Caller("", 1.0)
-    assert waiting is longest_waited_for([younger, served, waiting])
-    assert longest_waited_for([served]) is None
+    assert [waiting] == longest_waited_for([younger, served, waiting], 16)
+    assert [waiting, younger] == longest_waited_for([younger, served, waiting], 32)
+    assert [] == longest_waited_for([served], 16)
 
 
 @pytest.mark.parametrize(

@@ -525,3 +525,18 @@ def test_callers_mistakes_are_not_logged(
         connection.sendall(request)
         assert 404 == one_answer(connection).status
     assert ("", "") == tuple(capfd.readouterr())
+
+
+def test_bodies_on_their_way_have_a_bound() -> None:
+    """A hundred half-sent megabytes do not stay in memory: the next is refused, then all goes on."""
+    with BackgroundServer(sandbox := quiet_sandbox()) as server:
+        gateway, half = Gateway(sandbox, server), b"x" * 1_000_000
+        request = ask(None, "POST /v1/access-token", "Content-Length: 1048576", body=half)
+        with ExitStack() as stack:
+            half_sent = [stack.enter_context(gateway.connect()) for _ in range(100)]
+            for connection in half_sent:
+                connection.sendall(request)
+            answers = select.select(half_sent, [], [], PATIENCE)[0]
+            assert 503 == one_answer(answers[0]).status
+        answer, _ = say(gateway, ask(gateway.merchant(), "POST /v1/access-token", CLOSE))
+        assert 200 == answer.status
