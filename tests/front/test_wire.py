@@ -527,6 +527,7 @@ def test_callers_mistakes_are_not_logged(
     assert ("", "") == tuple(capfd.readouterr())
 
 
+@pytest.mark.slow
 def test_bodies_on_their_way_have_a_bound() -> None:
     """A hundred half-sent megabytes do not stay in memory: the next is refused, then all goes on."""
     with BackgroundServer(sandbox := quiet_sandbox()) as server:
