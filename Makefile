@@ -1,6 +1,8 @@
 # make serve   its own environment, then the server     make test   the same, then the whole suite
 # make quick   the suite without the slow parts          make check  format, lint, strict types
 # make bench   the measurements of bench/                make build  wheel and sdist into dist/
+# make fuzz    hostile requests and files without end    make licences  docs/licences.md, written anew
+# make audit   known weaknesses of the dependencies
 # make screenshots   the pictures of docs/images, taken anew
 
 PYTHON ?= python3
@@ -11,7 +13,7 @@ ARGS   ?=
 CHROMIUM ?=
 export CHROMIUM
 
-.PHONY: help serve test quick check format bench build clean browser screenshots
+.PHONY: help serve test quick check format fuzz licences audit bench build clean browser screenshots
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -32,6 +34,19 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# Other hostile requests and scenarios each time, ARGS of each kind.
+fuzz: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python tests/fuzz/longer.py $(ARGS)
+
+# What an installation brings along, from the metadata of what is installed here.
+licences: $(VENV)/.dev
+	$(BIN)/python tools/licences.py
+
+# Known weaknesses of the dependencies; it asks the internet.
+audit: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7'
+	$(BIN)/pip-audit --skip-editable
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

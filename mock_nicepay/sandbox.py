@@ -29,12 +29,14 @@ from mock_nicepay.core.identity import Identity, fresh_secret
 from mock_nicepay.core.journal import Entry
 from mock_nicepay.core.keys import Keys
 from mock_nicepay.core.magic import Magic
+from mock_nicepay.core.meter import Meter
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.openings import Openings
 from mock_nicepay.core.payments.ledger import Ledger
 from mock_nicepay.core.payments.orders import is_processing
 from mock_nicepay.core.payments.timeline import Happened, cancel_due, deposit_due
 from mock_nicepay.core.pipeline import Pipeline
+from mock_nicepay.core.reach import Reach
 from mock_nicepay.core.receipt_book import ReceiptBook
 from mock_nicepay.core.recorder import Event as Entered
 from mock_nicepay.core.recorder import Recorder
@@ -48,6 +50,7 @@ from mock_nicepay.core.tenants import Defaults, Tenant, Tenants
 from mock_nicepay.core.tokens import Tokens
 from mock_nicepay.core.webhooks import Webhooks
 from mock_nicepay.core.window import Window
+from mock_nicepay.core.wrong_keys import WrongKeys
 from mock_nicepay.resources import folder
 from mock_nicepay.settings import SettingError, Settings
 
@@ -66,14 +69,17 @@ class Sandbox:
         self.store: Store = MemoryStore()
         self.tokens = Tokens(self.store, self.settings.token_key or fresh_secret())
         self.console_secret = fresh_secret()  # signs who is logged in there
-        self.console_ended: set[str] = set()  # the sessions that were logged out of
+        self.console_ended: dict[str, datetime] = {}  # sessions that were logged out of, and when
+        self.wrong_keys = WrongKeys()
         self.routes = Routes(ENDPOINTS)
         self.recorder = Recorder()
+        self.meter = Meter()
+        self.recorder.listeners.append(self.meter)
         self._identity = Identity(self.settings.seed, "sandbox")
         self._making = Lock()
         scenarios = tuple(self._read_scenario_at_start(source) for source in self.settings.scenario)
         self._library: dict[str, Scenario] = {scenario.name: scenario for scenario in scenarios}
-        self.courier = Courier()
+        self.courier = Courier(Reach(self.settings.allow_targets))
         self._alarm = Alarm()
         weakref.finalize(self, _end, self.courier, self._alarm)
         self._tenants = Tenants(
@@ -89,7 +95,7 @@ class Sandbox:
         self.window = Window(self.store, self._tenants, self.desk, self.recorder, self.magic)
         self.openings = Openings(self.store, self._tenants, self.window)
         self.checkout = Checkout(self.store, self.tokens, self._tenants, self.desk, self.window)
-        self.browser = Browser(self.courier)
+        self.browser = Browser(self.courier, self.store)
         self._pipeline = Pipeline(
             self.settings,
             self.routes,
@@ -128,6 +134,7 @@ class Sandbox:
         Raises `Misuse` for an impossible trait or a client id that is taken.
         """
         with self._making, self.store.transaction():
+            self._check_room()
             merchant = merchants.merchant_of(traits, self._identity)
             if self.keys.is_taken(merchant.client_id):
                 raise Misuse(
@@ -136,6 +143,16 @@ class Sandbox:
             self.store.put(merchant)
         self._tenants.of(merchant)  # its time and its scenarios begin now, not at its first call
         return merchant
+
+    def _check_room(self) -> None:
+        """Raise `Misuse` when there are as many merchants as there may be."""
+        limit = self.settings.merchant_limit
+        if len(self._tenants) >= limit:
+            raise Misuse(
+                f"there are {limit} merchants already, and no more are added (--merchant-limit): "
+                "use one of them, or start the server anew",
+                409,
+            )
 
     def merchants(self) -> list[Merchant]:
         """Every merchant, the oldest first."""

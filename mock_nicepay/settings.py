@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import timedelta
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import PurePath
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -67,6 +68,25 @@ def _hosts(text: str) -> tuple[str, ...]:
         if not _HOST.fullmatch(name):
             raise ValueError(f"{name!r} is no name; write it alone, such as mock or *.example.test")
     return names
+
+
+def _targets(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    for name in names:
+        if not _HOST.fullmatch(name) and not _is_network(name):
+            raise ValueError(
+                f"{name!r} is no host; write its name alone, such as shop or *.example.test, "
+                "or an address or network such as 10.0.0.0/8"
+            )
+    return names
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _store(text: str) -> str:
@@ -194,6 +214,25 @@ class Settings:
     journal_size: int = _setting(1000, "calls a merchant's journal keeps", _whole(1, 100_000), "N")
     body_limit: int = _setting(
         1_048_576, "largest request body in bytes", _whole(1024, 2**30), "BYTES"
+    )
+    connection_limit: int = _setting(
+        4096, "connections served at once, as far as open files last", _whole(16, 100_000), "N"
+    )
+    merchant_limit: int = _setting(
+        50_000, "merchants that POST /_mock/merchants adds at most", _whole(1, 10_000_000), "N"
+    )
+    journal_bytes: int = _setting(
+        8_388_608,
+        "bytes of bodies above 1 KiB that a merchant's journal keeps",
+        _whole(65_536, 2**40),
+        "BYTES",
+    )
+    allow_targets: tuple[str, ...] = _setting(
+        (),
+        "a host that webhooks and callbacks may go to: a name, *.test, an address, a network or *",
+        _targets,
+        "HOST",
+        many=True,
     )
     token_key: str = _setting(
         "",

@@ -30,6 +30,8 @@ OUTSIDE = {  # library: the parts of the package that may import it
     "jwt": ("core/tokens.py", "front/console/session.py"),
     "faker": ("core/identity.py",),
     "random": ("core/identity.py",),
+    "regex": ("core/scenarios/patterns.py",),
+    "prometheus_client": ("front/metrics_text.py",),
     "secrets": ("core/identity.py",),
     "uuid": ("core/identity.py",),
     "time": ("core/clock.py",),
@@ -47,6 +49,7 @@ LAZY = {  # modules that may import inside a function: optional or slow librarie
     "contract/business_days.py",
     "core/courier.py",
     "core/identity.py",
+    "core/scenarios/patterns.py",
     "front/",
 }
 

@@ -6,10 +6,21 @@ import sys
 import tarfile
 import zipfile
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+
+# What an sdist has; beside them, what setuptools writes.
+FOLDERS = {
+    *("bench", "docs", "examples", "fixtures", "mock_nicepay", "scenarios", "tests", "tools"),
+    "mock_nicepay.egg-info",
+}
+FILES = {
+    *("CHANGELOG.md", "Dockerfile", "LICENSE", "MANIFEST.in", "Makefile", "README.ko.md", "README.md"),
+    *(".dockerignore", "compose.yaml", "pyproject.toml", "setup.cfg", "PKG-INFO"),
+}  # fmt: skip
 
 pytestmark = pytest.mark.slow
 
@@ -71,14 +82,82 @@ def test_the_sdist_can_be_tested(built: Path) -> None:
         "README.ko.md",
         "CHANGELOG.md",
         "LICENSE",
+        "Dockerfile",
+        "compose.yaml",
         "tests/test_wheel.py",
     } <= names
     assert {
         "fixtures/merchants.yaml",
         "scenarios/success.yaml",
         "docs/fidelity.md",
+        "examples/shop/shop.py",
+        "tools/licences.py",
         "bench/run.py",
     } <= names
+
+
+def test_nothing_else_is_in_them(built: Path) -> None:
+    """No caches, no results, no secrets: these folders and files, and none besides."""
+    (sdist,), (wheel,) = built.glob("*.tar.gz"), built.glob("*.whl")
+    with tarfile.open(sdist) as archive:
+        files = {name.partition("/")[2] for name in archive.getnames()}
+    packed = {*files, *zipfile.ZipFile(wheel).namelist()}
+
+    assert FOLDERS >= {name.partition("/")[0] for name in files if "/" in name}
+    assert FILES >= {name for name in files if name and "/" not in name} - FOLDERS
+    odd = ("__pycache__", ".pyc", ".hypothesis", "bench/results", ".env", ".pem", ".sqlite")
+    assert [] == [name for name in packed if any(part in name for part in odd)]
+
+
+@pytest.fixture(scope="module")
+def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the programs are of an environment that has the wheel, what it needs, and no extra."""
+    (wheel,) = built.glob("*.whl")
+    place = tmp_path_factory.mktemp("empty") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", place], check=True, capture_output=True)
+    pip = [place / "bin" / "pip", "--quiet", "--disable-pip-version-check", "install", wheel]
+    subprocess.run(pip, check=True, capture_output=True)
+    return place / "bin"
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "command"),
+    [
+        (0, "mock-nicepay 0.", ["--version"]),
+        (0, "unauthorized-once", ["scenarios"]),
+        (0, "U104", ["codes", "U104"]),
+        (0, "Usage: mock-nicepay serve", ["serve", "--help"]),
+        (1, "", ["health", "http://127.0.0.1:9"]),
+        (2, "", ["serve", "--host", "0.0.0.0"]),
+        (7, "", ["run", "--", sys.executable, "-c", "raise SystemExit(7)"]),
+    ],
+)
+def test_the_installed_command_runs(
+    installed: Path, tmp_path: Path, status: int, said: str, command: list[str]
+) -> None:
+    """In an environment without extras, away from the checkout."""
+    done = subprocess.run(
+        [installed / "mock-nicepay", *command],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (status, True) == (done.returncode, said in done.stdout), done.stderr
+
+
+def test_the_installed_command_serves(installed: Path, tmp_path: Path) -> None:
+    """It answers calls, pages, console and metrics, and SIGTERM ends it with status 0."""
+    command = [installed / "mock-nicepay", "serve", "--port", "0", "--log", "quiet"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        url = server.stdout.readline().split()[-1]
+        for path in ("/_mock/health", "/_mock/console/calls", "/_mock/metrics", "/v1/js/"):
+            with urlopen(f"{url}{path}", timeout=30) as answer:
+                assert 200 == answer.status
+        server.terminate()
+        assert 0 == server.wait(30)
 
 
 def test_the_wheel_works_away_from_the_checkout(built: Path, tmp_path: Path) -> None:

@@ -44,6 +44,14 @@ def target_of(url: str) -> Target:
     return Target(parts.scheme, name, port if port is not None else usual, path + query)
 
 
+def host_of(url: str) -> str:
+    """The host of an address; empty of what is none."""
+    try:
+        return target_of(url).host
+    except ValueError:
+        return ""
+
+
 class Address(Text):
     """The address of a web page, at most `max_bytes` long.
 

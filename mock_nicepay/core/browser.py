@@ -1,8 +1,11 @@
 """The payer's browser: carries the window's form to returnUrl, and shows what the shop answers."""
 
 from mock_nicepay.contract.forms import MEDIA, encoded
+from mock_nicepay.contract.target import host_of
+from mock_nicepay.core.addresses import registered
 from mock_nicepay.core.clock import pause
 from mock_nicepay.core.courier import Courier, Sent
+from mock_nicepay.core.store import Store
 from mock_nicepay.core.visit import Visit
 
 # Assumed (browser.patience): the time limits of a browser that NICEPAY does not publish; the
@@ -16,8 +19,9 @@ _LOST = "nothing was posted: a scenario or a magic value lost the form on its wa
 class Browser:
     """The browsers of one sandbox's payers."""
 
-    def __init__(self, courier: Courier) -> None:
+    def __init__(self, courier: Courier, store: Store) -> None:
         self._courier = courier
+        self._store = store
 
     def post(self, visit: Visit) -> Sent:
         """Post the visit's form as often as it is to come, and wait for the last answer.
@@ -39,5 +43,12 @@ class Browser:
                 {"Content-Type": MEDIA},
                 connect=CONNECT,
                 answer=ANSWER,
+                registered=self._has_webhook_there(visit),
             ).result()
         return sent
+
+    def _has_webhook_there(self, visit: Visit) -> bool:
+        """Whether the shop's own webhooks go to the host of its returnUrl."""
+        client_id = (visit.form or {}).get("clientId")
+        rows = registered(self._store, client_id) if client_id else []
+        return host_of(visit.return_url) in {host_of(row.url) for row in rows}

@@ -14,10 +14,12 @@ from typing import Any
 
 from mock_nicepay.contract.target import Target, target_of
 from mock_nicepay.core.clock import stopwatch
+from mock_nicepay.core.reach import Reach
 
 CONNECT, ANSWER = 5.0, 15.0  # seconds
 _END = 1.0  # seconds that the thread may take to end
 KEPT = 65_536  # bytes of an answer that are read
+_AT_ONCE = 256  # calls on their way; more wait, for each takes one of the process's open files
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +46,19 @@ class Parcel:
     headers: Mapping[str, str]
     connect: float  # most seconds until the connection stands
     answer: float  # and from there until the answer is complete
+    reach: Reach  # how far it may go,
+    registered: bool  # and whether a merchant has a webhook at this host
 
 
 class Courier:
     """Sends the POST requests of one sandbox. Starts with the first of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, reach: Reach | None = None) -> None:
+        self._reach = reach if reach is not None else Reach()
         self._lock = RLock()  # its end may come from anywhere, also from inside of it
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
+        self._places: tuple[asyncio.AbstractEventLoop, asyncio.Semaphore] | None = None
         self._under_way: dict[Future[Sent], asyncio.Task[None] | None] = {}
 
     def send(
@@ -63,17 +69,20 @@ class Courier:
         *,
         connect: float = CONNECT,
         answer: float = ANSWER,
+        registered: bool = False,
     ) -> "Future[Sent]":
         """POST `body` to `url`, and say what came of it; never raises, nor does the future.
 
         `connect` and `answer` are the most seconds until the connection stands, and from there
-        until the answer is complete, however slowly it drips. What waits for the future must not
+        until the answer is complete, however slowly it drips. `registered` tells that a merchant
+        has a webhook at this host; `reach.py` has what follows from that. What waits for the future must not
         hold a lock that the receiver's own calls to this gateway need.
         """
         future: Future[Sent] = Future()
         future.set_running_or_notify_cancel()  # nobody but us decides how it ends
         try:
-            parcel = Parcel(target_of(url), body, headers, connect, answer)
+            target = target_of(url)
+            parcel = Parcel(target, body, headers, connect, answer, self._reach, registered)
         except ValueError as error:
             future.set_result(Sent(None, problem=str(error)))
             return future
@@ -105,6 +114,13 @@ class Courier:
             self._thread.start()
         return self._loop
 
+    def _room(self) -> asyncio.Semaphore:
+        """In the thread: a place among the calls on their way."""
+        loop = asyncio.get_running_loop()
+        if self._places is None or self._places[0] is not loop:
+            self._places = (loop, asyncio.Semaphore(_AT_ONCE))
+        return self._places[1]
+
     def _begin(self, parcel: Parcel, future: "Future[Sent]") -> None:
         """In the thread: take a request up. A loop does not hold on to its tasks; we do."""
         with self._lock:
@@ -115,8 +131,9 @@ class Courier:
     async def _carry(self, parcel: Parcel, future: "Future[Sent]") -> None:
         from mock_nicepay.core.posting import post
 
-        started = stopwatch()
-        sent = await post(parcel)
+        async with self._room():
+            started = stopwatch()
+            sent = await post(parcel)
         ms = round((stopwatch() - started) * 1000, 3)
         with self._lock:
             if future not in self._under_way:  # given up meanwhile

@@ -135,7 +135,12 @@ class Deliveries:
     def _send(self, delivery: Delivery) -> "Future[Sent]":
         patience = self._settings.webhook_timeout.total_seconds()
         return self._courier.send(
-            delivery.url, payload(delivery), headers_of(delivery), connect=CONNECT, answer=patience
+            delivery.url,
+            payload(delivery),
+            headers_of(delivery),
+            connect=CONNECT,
+            answer=patience,
+            registered=True,
         )
 
     def _tried(

@@ -7,12 +7,15 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
+from threading import Lock
 from typing import Any
 
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.times import iso
 
 KEPT_TEXT = 16_384  # characters of a body that an entry keeps
+SMALL = 1024  # bytes of an entry's bodies that are not counted
+LARGEST_WEIGHT = 8_388_608  # bytes of larger ones that a journal keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +73,49 @@ class Entry:
 
 
 class Journal:
-    """The latest calls of one merchant."""
+    """The latest calls of one merchant: at most `size`, and `weight` bytes of large bodies."""
 
-    def __init__(self, size: int, numbers: "count[int]") -> None:
+    def __init__(self, size: int, numbers: "count[int]", weight: int = LARGEST_WEIGHT) -> None:
         self._entries: deque[Entry] = deque(maxlen=size)
         self._numbers = numbers
+        self._bound = weight
+        self._heavy: deque[tuple[int, int]] = (
+            deque()
+        )  # number and weight of the large, oldest first
+        self._weight = 0  # of all of them
+        self._lock = Lock()
 
     def next_id(self) -> int:
         """The next number; all journals of a sandbox count together, so their order is known."""
         return next(self._numbers)
 
-    def add(self, entry: Entry) -> None:
-        """Keep an entry; the oldest makes room."""
+    def add(self, entry: Entry, weight: int = 0) -> None:
+        """Keep an entry; the oldest makes room.
+
+        `weight` is the size of its bodies in bytes. Small ones are not counted: their number is.
+        """
         self._entries.append(entry)
+        if weight > SMALL:
+            with self._lock:
+                self._heavy.append((entry.id, weight))
+                self._weight += weight
+                self._make_room()
+
+    def _make_room(self) -> None:
+        """Forget the oldest entries until the large ones are within their bound; the newest stays."""
+        self._drop_before(self._entries[0].id)
+        while self._weight > self._bound and len(self._entries) > 1:
+            self._entries.popleft()
+            self._drop_before(self._entries[0].id)
+
+    def _drop_before(self, oldest: int) -> None:
+        while self._heavy and self._heavy[0][0] < oldest:
+            self._weight -= self._heavy.popleft()[1]
+
+    @property
+    def weight(self) -> int:
+        """Bytes of large bodies, those that have just made room perhaps included."""
+        return self._weight
 
     def entries(self) -> list[Entry]:
         """What is kept, the newest first."""
@@ -98,7 +131,10 @@ class Journal:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._entries.clear()
+        with self._lock:
+            self._entries.clear()
+            self._heavy.clear()
+            self._weight = 0
 
     def __len__(self) -> int:
         return len(self._entries)

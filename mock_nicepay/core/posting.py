@@ -7,6 +7,7 @@ merchants' tests replace: a replaced one would swallow the gateway's calls.
 
 import asyncio
 import os
+import socket
 import ssl
 from functools import cache
 
@@ -16,13 +17,16 @@ from mock_nicepay.contract.target import Target
 from mock_nicepay.core.courier import KEPT, Parcel, Sent
 
 _NETWORK = httpcore.AnyIOBackend()
+_NEXT = 1.0  # seconds that an address of several has, before the next one is tried
 _ALWAYS = {"Accept": "*/*", "Connection": "close", "User-Agent": "mock-nicepay"}
 
 
 async def post(parcel: Parcel) -> Sent:
     """Send a request and read its answer. Whatever goes wrong is told in `problem`."""
     try:
-        stream = await _connected(parcel.target, parcel.connect)
+        stream = await _connected(parcel)
+    except Unreachable as no:
+        return _none(str(no))
     except TimeoutError:
         return _none(f"{parcel.target.netloc} did not take the connection in {parcel.connect:g} s")
     except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
@@ -42,9 +46,18 @@ async def post(parcel: Parcel) -> Sent:
         await stream.aclose()
 
 
-async def _connected(target: Target, seconds: float) -> httpcore.AsyncNetworkStream:
-    async with asyncio.timeout(seconds):
-        stream = await _NETWORK.connect_tcp(target.host, target.port)
+class Unreachable(Exception):
+    """Nothing may be sent there, and why."""
+
+
+async def _connected(parcel: Parcel) -> httpcore.AsyncNetworkStream:
+    target = parcel.target
+    async with asyncio.timeout(parcel.connect):
+        addresses = await _addresses(target)
+        no = parcel.reach.objection(target.host, addresses, registered=parcel.registered)
+        if no:
+            raise Unreachable(no)
+        stream = await _first_open(addresses, target.port)
         if target.scheme == "http":
             return stream
         try:
@@ -52,6 +65,25 @@ async def _connected(target: Target, seconds: float) -> httpcore.AsyncNetworkStr
         except BaseException:
             await stream.aclose()
             raise
+
+
+async def _addresses(target: Target) -> list[str]:
+    """Where the host's name leads now. The connection goes there: it is not looked up again."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(row[4][0]) for row in found))
+
+
+async def _first_open(addresses: list[str], port: int) -> httpcore.AsyncNetworkStream:
+    """A connection to the first of the addresses that takes one."""
+    *others, last = addresses
+    for address in others:
+        try:
+            async with asyncio.timeout(_NEXT):
+                return await _NETWORK.connect_tcp(address, port)
+        except (httpcore.NetworkError, OSError):  # a TimeoutError is one
+            continue
+    return await _NETWORK.connect_tcp(last, port)
 
 
 @cache

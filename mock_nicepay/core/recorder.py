@@ -30,6 +30,7 @@ from mock_nicepay.core.tenants import Tenant
 LIVE_KEY_WARNING = "LIVE KEY SENT TO A MOCK"
 _spelt = json.JSONEncoder(ensure_ascii=False).encode  # as escapes spell a text, once read
 _SHORTEST_SECRET = 8  # characters; a shorter text would be found everywhere
+_MANY_PARTS = 1000  # parts of a JSON text that is kept as a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +178,11 @@ class Recorder:
                 warning=LIVE_KEY_WARNING if _carries_live_key(call) else "",
                 key_id=call.caller.merchant.calling_id if call.caller.merchant else "",
             ),
+            min(len(request.body), KEPT_TEXT) + (len(answer) if isinstance(answer, str) else 0),
         )
 
-    def _add(self, tenant: Tenant, entry: Entry) -> None:
-        tenant.journal.add(entry)
+    def _add(self, tenant: Tenant, entry: Entry, weight: int = 0) -> None:
+        tenant.journal.add(entry, weight)
         for listener in self.listeners:
             listener(entry)
 
@@ -266,6 +268,9 @@ def _request_body(call: Call, secrets: tuple[str, ...]) -> Any:
         # Masked before it is cut: what is cut in two would not be known for what it is.
         text = mask_text(charsets.decode(raw[: 4 * KEPT_TEXT], charsets.UTF_8), secrets)
         return f"{text[:KEPT_TEXT]}… ({len(raw)} bytes)"
+    if len(raw) > _MANY_PARTS and sum(map(raw.count, (b",", b"[", b"{"))) > _MANY_PARTS:
+        # As a value it would take fifty times the memory of its text.
+        return mask_text(charsets.decode(raw, charsets.UTF_8), secrets)
     try:
         return mask_finished(call.json(), secrets)
     except Refusal:

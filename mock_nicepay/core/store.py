@@ -1,8 +1,9 @@
-"""Where records are kept: the interface of seven operations, and the store in memory.
+"""Where records are kept: the interface of eight operations, and the store in memory.
 
 A store knows nothing of what the records mean; a new kind of record needs no change here.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
@@ -15,7 +16,7 @@ R = TypeVar("R", bound=Record)
 
 
 class Store(Protocol):
-    """Seven operations. Everything inside one `transaction` happens, or nothing of it."""
+    """Eight operations. Everything inside one `transaction` happens, or nothing of it."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """Run alone; an exception that leaves the block undoes what was written in it."""
@@ -31,6 +32,9 @@ class Store(Protocol):
 
     def find(self, kind: type[R], owner: str = "", **lookup: str) -> list[R]:
         """The records of one owner (or of all), oldest first, by at most one look-up field."""
+
+    def tally(self, kind: type[Record], name: str) -> Counter[str]:
+        """How many records of a kind there are, by the text in one field; to look at, unlocked."""
 
     def clear(self, owner: str) -> None:
         """Forget everything that belongs to `owner`."""
@@ -103,6 +107,11 @@ class MemoryStore:
                 slots = [slot for slot in held if slot[0] is kind]
             slots.sort(key=self._ages.__getitem__)
             return [self._records[slot] for slot in slots]  # type: ignore[misc]
+
+    def tally(self, kind: type[Record], name: str) -> Counter[str]:
+        """How many records of a kind there are; nobody waits meanwhile, however many."""
+        held = list(self._records.values())
+        return Counter(str(getattr(each, name)) for each in held if type(each) is kind)
 
     def clear(self, owner: str) -> None:
         """Forget everything that belongs to `owner`."""

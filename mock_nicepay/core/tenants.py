@@ -46,7 +46,8 @@ class Tenant:
         self._stage = stage
         self.under_way = UnderWay()  # what receivers outside have not answered yet
         self.clock = Clock(outside=self.under_way, alarm=alarm)
-        self.journal = Journal(defaults.settings.journal_size, numbers)
+        settings = defaults.settings
+        self.journal = Journal(settings.journal_size, numbers, settings.journal_bytes)
         self.begin(defaults)
 
     def is_now(self, merchant: Merchant, secrets: tuple[str, ...]) -> None:
@@ -190,6 +191,10 @@ class Tenants:
     def reset(self, tenant: Tenant) -> None:
         """Start one tenant anew."""
         tenant.begin(self.defaults)
+
+    def __len__(self) -> int:
+        """How many merchants have a tenant by now."""
+        return len(self._tenants)
 
     def __iter__(self) -> Iterator[Tenant]:
         """Every tenant there is by now, the stranger last."""

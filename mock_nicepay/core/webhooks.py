@@ -177,7 +177,12 @@ class Webhooks:
         """What an address answers to a sample event of that method; waits for it."""
         event = self._sample(merchant, method, url, at)
         sending = self._courier.send(
-            url, payload(event), headers_of(event), connect=CONNECT, answer=_PROBE
+            url,
+            payload(event),
+            headers_of(event),
+            connect=CONNECT,
+            answer=_PROBE,
+            registered=True,
         )
         return sending.result()
 

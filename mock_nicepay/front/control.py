@@ -33,6 +33,7 @@ from mock_nicepay.front import (
 )
 from mock_nicepay.front.asked import PAGING, Asked
 from mock_nicepay.front.guard import PRIVATE, check_host, check_origin
+from mock_nicepay.front.metrics_text import show_metrics
 from mock_nicepay.front.paths import places_of
 from mock_nicepay.sandbox import Sandbox, library
 from mock_nicepay.settings import Settings
@@ -54,7 +55,7 @@ class Action:
     path: str
     act: Act
     arguments: tuple[str, ...] = ("merchant",)
-    waits: bool = False  # for somebody outside, and so beside whatever serves the others
+    waits: bool = False  # or takes long, and so is made beside whatever serves the others
 
     @property
     def help(self) -> str:
@@ -189,12 +190,13 @@ ACTIONS = (
     Action("POST", "/merchants/keys/{clientId}/reissue", key_actions.reissue_key),
     Action("DELETE", "/merchants/keys/{clientId}", key_actions.delete_key),
     Action("GET", "/scenario", get_scenario),
-    Action("PUT", "/scenario", put_scenario),
+    Action("PUT", "/scenario", put_scenario, waits=True),
     Action("DELETE", "/scenario", delete_scenario),
     Action("GET", "/scenarios", list_scenarios),
     Action("GET", "/journal", get_journal, ("merchant", "call", "code", *PAGING)),
     Action("GET", "/report", get_report),
     Action("GET", "/tokens", get_tokens),
+    Action("GET", "/metrics", show_metrics, (), waits=True),
     Action("GET", "/openapi.json", get_openapi),
     Action("GET", "/payments", payment_actions.list_payments, ("merchant", "orderId", *PAGING)),
     Action("GET", "/payments/{tid}", payment_actions.get_payment),
@@ -238,7 +240,8 @@ def control(sandbox: Sandbox, request: Request) -> Reply | Deferred:
         action, places = _find(request)
         arguments = _arguments(action, request)
     except Misuse as misuse:
-        return _reply(misuse.status, {"error": misuse.message})
+        reply = _reply(misuse.status, {"error": misuse.message})
+        return sandbox.wrong_keys.slowed(reply) if misuse.status == 401 else reply
     asked = Asked(_owner(sandbox, arguments), arguments, request.body, places)
     work = partial(_carried_out, sandbox, action, asked)
     return Deferred(work) if action.waits else work()
@@ -246,7 +249,8 @@ def control(sandbox: Sandbox, request: Request) -> Reply | Deferred:
 
 def _carried_out(sandbox: Sandbox, action: Action, asked: Asked) -> Reply:
     try:
-        return _reply(200, action.act(sandbox, asked))
+        made = action.act(sandbox, asked)
+        return made if isinstance(made, Reply) else _reply(200, made)
     except Misuse as misuse:
         return _reply(misuse.status, {"error": misuse.message})
     except Refusal as refusal:
@@ -270,7 +274,7 @@ def _arguments(action: Action, request: Request) -> dict[str, str]:
                 + (
                     f"did you mean {near[0]}?"
                     if near
-                    else f"it takes {', '.join(action.arguments)}"
+                    else f"it takes {', '.join(action.arguments) or 'none'}"
                 )
             )
         if not value:

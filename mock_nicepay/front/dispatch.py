@@ -38,9 +38,14 @@ def headers_of(reply: Reply) -> list[tuple[str, str]]:
 
 def too_large(limit: int) -> Reply:
     """The answer to a body beyond the limit, given without reading it."""
-    text = f'{{"error":"the request body is larger than {limit} bytes (--body-limit)"}}'
-    return Reply(
-        413,
-        (("Content-Type", "application/json;charset=utf-8"), ("Connection", "close")),
-        text.encode(),
-    )
+    return _at_the_end(413, f"the request body is larger than {limit} bytes (--body-limit)")
+
+
+def too_many_bodies() -> Reply:
+    """The answer when callers send more large bodies at once than there is room for."""
+    return _at_the_end(503, "too many large request bodies are on their way at once; send it again")
+
+
+def _at_the_end(status: int, message: str) -> Reply:
+    headers = (("Content-Type", "application/json;charset=utf-8"), ("Connection", "close"))
+    return Reply(status, headers, f'{{"error":"{message}"}}'.encode())

@@ -13,7 +13,7 @@ from threading import Thread
 from typing import Any
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, decoded_path
-from mock_nicepay.front.dispatch import headers_of, respond, too_large
+from mock_nicepay.front.dispatch import headers_of, respond, too_large, too_many_bodies
 from mock_nicepay.sandbox import Sandbox
 
 Scope = MutableMapping[str, Any]
@@ -22,6 +22,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 TRANSPORT = "mock_nicepay.transport"  # where the server lends the connection: scope["extensions"]
+_BESIDE = 512  # answers that are waited for at once, each in a thread; more wait for their turn
+_HELD = 67_108_864  # bytes of bodies on their way, together
 _SWALLOWED = 67_108_864  # bytes beyond the body's limit that are read before the answer goes out
 
 
@@ -30,21 +32,22 @@ class Edge:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
+        self._bodies = _Bodies(sandbox.settings.body_limit)
+        self._beside = asyncio.Semaphore(_BESIDE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
         if scope["type"] != "http":
             return
-        limit = self._sandbox.settings.body_limit
-        body = await _read(receive, limit)
-        if body is None:
-            return
-        if len(body) > limit:
-            await _send(too_large(limit), send)
+        body = await self._bodies.read(receive)
+        if not isinstance(body, bytes):
+            if body is not None:
+                await _send(body, send)
             return
         reply = respond(self._sandbox, _request(scope, body))
         if isinstance(reply, Deferred):
-            reply = await _beside_the_loop(reply.work)
+            async with self._beside:
+                reply = await _beside_the_loop(reply.work)
         if reply.wire.fate == "send" and not reply.wire.delay:
             await _send(reply, send)
         else:
@@ -54,7 +57,7 @@ class Edge:
 async def _beside_the_loop(work: Callable[[], Reply]) -> Reply:
     """What `work` makes, in a thread of its own: each waits for somebody else, and ends by itself.
 
-    No pool: a full one would let the next wait for the others. The thread does not keep the
+    No pool: a small one, once full, would let the next wait for the others. The thread does not keep the
     process alive.
     """
     made: Future[Reply] = Future()
@@ -70,27 +73,49 @@ async def _beside_the_loop(work: Callable[[], Reply]) -> Reply:
     return await asyncio.wrap_future(made)
 
 
-async def _read(receive: Receive, limit: int) -> bytes | None:
-    """The body; None when the caller left before its end.
+class _Bodies:
+    """The bodies that are on their way: read piece by piece, together within bounds."""
 
-    Of one beyond the limit the first bytes, too many of them. The rest is read and forgotten as
-    far as is sensible: a caller who is still sending when we close may never see our answer.
-    """
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        return None
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body
-    parts, size = [body], len(body)
-    while message.get("more_body") and size <= limit + _SWALLOWED:
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._most = max(_HELD, 16 * limit)
+        self._held = 0  # bytes of all that are not complete
+
+    async def read(self, receive: Receive) -> bytes | Reply | None:
+        """The body; a reply when it is too large; None when the caller left before its end."""
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
-        if size <= limit:
-            parts.append(message.get("body", b""))
-        size += len(message.get("body", b""))
-    return b"".join(parts)
+        body: bytes = message.get("body", b"")
+        if message.get("more_body"):
+            return await self._rest(body, receive)
+        return body if len(body) <= self._limit else too_large(self._limit)
+
+    async def _rest(self, body: bytes, receive: Receive) -> bytes | Reply | None:
+        """All of it, from its first piece on.
+
+        Of one beyond the limit the rest is read and forgotten as far as is sensible: a caller who
+        is still sending when we close may never see our answer.
+        """
+        parts, size, more, kept = [body], len(body), True, len(body)
+        self._held += kept
+        try:
+            while more and size <= self._limit + _SWALLOWED:
+                if self._held > self._most:
+                    return too_many_bodies()
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                piece = message.get("body", b"")
+                more = bool(message.get("more_body"))
+                if size <= self._limit:
+                    parts.append(piece)
+                    kept += len(piece)
+                    self._held += len(piece)
+                size += len(piece)
+        finally:
+            self._held -= kept
+        return b"".join(parts) if size <= self._limit else too_large(self._limit)
 
 
 def _request(scope: Scope, body: bytes) -> Request:

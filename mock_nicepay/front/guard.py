@@ -4,12 +4,13 @@ A developer's browser is let in wherever the developer is. So a page from elsewh
 a request here is told apart by what browsers say of themselves, and cannot lie about.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from mock_nicepay.contract.endpoint import Request
 from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.reach import fits
 from mock_nicepay.settings import Settings
 
 _ONLY_READS = {"GET", "HEAD", "OPTIONS"}
@@ -49,9 +50,9 @@ def check_host(settings: Settings, request: Request) -> None:
     as any: nothing has been looked up for it.
     """
     name = _name(request.headers.get("host", ""))
-    if not name or _is_address(name) or _fits(name, (*_HARMLESS, settings.host.lower())):
+    if not name or _is_address(name) or fits(name, (*_HARMLESS, settings.host)):
         return
-    if _fits(name, (each.lower() for each in settings.allowed_hosts)):
+    if fits(name, settings.allowed_hosts):
         return
     raise Misuse(
         f"the control plane is not known by the name {name[:100]!r}; if it is yours, start the server "
@@ -82,14 +83,6 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _fits(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a name is one of these; `*.example.test` is whatever ends so, `*` everything."""
-    return any(
-        pattern in {"*", name} or (pattern.startswith("*.") and name.endswith(pattern[1:]))
-        for pattern in patterns
-    )
 
 
 # What every page and answer of ours tells the browser. No `Access-Control-*`: nobody else may read.

@@ -6,7 +6,7 @@ import json
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from threading import Event, Thread
 from typing import Any
@@ -15,10 +15,29 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mock_nicepay.front.edge import TRANSPORT, Edge
+from mock_nicepay.front.patience import (
+    ADDRESS_BYTES,
+    HEADER_BYTES,
+    HEADER_LINES,
+    Patience,
+    connection_bound,
+    dismiss_the_slow,
+    file_limit,
+    longest_waited_for,
+)
 from mock_nicepay.sandbox import Sandbox
 
 _BACKLOG = 2048
-_HEADER_LIMIT = 262_144  # bytes of one request's header lines; more ends the connection with a 431
+_TICKS = 10  # of uvicorn's, a tenth of a second each, from one look at the slow to the next
+_GONE_AFTER = 60  # seconds of silence after which the system asks whether the other end is there
+_TOO_LARGE: Mapping[int, str] = {
+    414: f"the request's address is longer than {ADDRESS_BYTES} bytes",
+    431: f"the request's header is larger than {HEADER_BYTES} bytes, or than {HEADER_LINES} lines",
+}
+_TOO_SLOW = {
+    "head": "the request's header was not complete after {:g} s",
+    "body": "the request's body was not complete after {:g} s",
+}
 _NOT_HTTP = (
     "this is no HTTP/1.1 request: the method, the address (percent-encoded) or a header is malformed, "
     "or it was meant for https:// (this server speaks http://)"
@@ -26,6 +45,7 @@ _NOT_HTTP = (
 # What a caller did wrong is told to the caller; the log is for our own mistakes.
 _OURS = logging.getLogger("mock_nicepay.server")
 _OURS.setLevel(logging.ERROR)
+_WITH_CALLERS = Patience()
 _PATIENCE = 1  # seconds that answers under way may take when the server is told to stop
 
 
@@ -34,31 +54,91 @@ class PortInUse(Exception):
 
 
 class _Protocol(HttpToolsProtocol):
-    """uvicorn's protocol, which also lends the connection to the edge and bounds the header."""
+    """uvicorn's protocol, which also lends the connection to the edge and knows bounds.
+
+    `since` and `unread` are those of `patience.Caller`.
+    """
+
+    most = 0  # connections at once; set by the server, in a class of its own
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.logger = _OURS
-        self._header_size = 0
+        self.since = self.loop.time()
+        self.unread = (0, self.since)
+        self._in_head = False
+        self._header_size = self._header_lines = 0
+        self._too_large = 0  # the status that says so
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Serve another caller; when there are too many, those that owe us a request make room."""
+        super().connection_made(transport)
+        if len(self.connections) <= self.most:
+            return
+        others = (each for each in self.connections if each is not self)
+        given_up = longest_waited_for(others, self.most)
+        for each in given_up:
+            each.transport.abort()
+            self.connections.discard(each)
+        if not given_up:
+            self._refuse(503, f"{self.most} connections are being served (--connection-limit)")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._header_size = 0
+        self._in_head = True
+        self.since = self.loop.time()
+        self._header_size = self._header_lines = 0
         lent: dict[str, Any] = {TRANSPORT: self.transport}
         self.scope["extensions"] = lent
 
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > ADDRESS_BYTES:
+            self._end_reading(414)
+
     def on_header(self, name: bytes, value: bytes) -> None:
+        self._header_lines += 1
         self._header_size += len(name) + len(value)
-        if self._header_size > _HEADER_LIMIT:
-            raise ValueError("the request's header is too large")
+        if self._header_size > HEADER_BYTES or self._header_lines > HEADER_LINES:
+            self._end_reading(431)
         super().on_header(name, value)
 
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._in_head = False
+        self.since = self.loop.time()
+
+    def on_response_complete(self) -> None:
+        self.since = self.loop.time()
+        super().on_response_complete()
+
+    def _end_reading(self, status: int) -> None:
+        self._too_large = status
+        raise ValueError(_TOO_LARGE[status])
+
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP request, or one with too large a header; in JSON like all else."""
-        if self._header_size > _HEADER_LIMIT:
-            self._refuse(431, f"the request's header is larger than {_HEADER_LIMIT} bytes")
+        """Refuse what is no HTTP request, or one that is too large; in JSON like all else."""
+        self._refuse(self._too_large or 400, _TOO_LARGE.get(self._too_large, _NOT_HTTP))
+
+    def owes(self) -> str:
+        """What the caller is waited for; see `patience.Caller`."""
+        if self._in_head:
+            return "head"
+        if self.cycle is None or self.cycle.response_complete:
+            return "idle"
+        # What was sent ahead of an answer is read after it.
+        return "body" if self.cycle.more_body and not self.pipeline else ""
+
+    def lies_ready(self) -> int:
+        """Bytes of answers that the caller has not taken."""
+        return self.transport.get_write_buffer_size()
+
+    def dismiss(self, owed: str, seconds: float) -> None:
+        """End the connection of a caller who is too slow."""
+        if owed in _TOO_SLOW and not self.pipeline:
+            self._refuse(408, _TOO_SLOW[owed].format(seconds))
         else:
-            self._refuse(400, _NOT_HTTP)
+            self.transport.abort()
 
     def _refuse(self, status: int, message: str) -> None:
         body = json.dumps({"error": message}, separators=(",", ":")).encode()
@@ -83,6 +163,7 @@ class Server(uvicorn.Server):
     ) -> None:
         self._sandbox = sandbox
         self._ready = ready
+        most = connection_bound(sandbox.settings.connection_limit, file_limit())
         self.listening = Event()
         self._sockets = [_listen(host, port)]
         self.url = _url_of(self._sockets[0])
@@ -90,7 +171,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 Edge(sandbox),
-                http=_Protocol,
+                http=type("_Bounded", (_Protocol,), {"most": most}),
                 ws="none",
                 lifespan="off",
                 access_log=False,
@@ -117,6 +198,17 @@ class Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         self.listening.set()
         self._ready(self.url)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Let go of callers who are too slow, once a second."""
+        if counter % _TICKS == 0:
+            self.dismiss_the_slow()
+        return await super().on_tick(counter)
+
+    def dismiss_the_slow(self, later: float = 0.0) -> None:
+        """End the connections of callers who are too slow, or would be `later` seconds from now."""
+        now = asyncio.get_running_loop().time() + later
+        dismiss_the_slow(self.server_state.connections, _WITH_CALLERS, now)  # type: ignore[arg-type]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the answers that still wait, for one may hang for ever; then everything else."""
@@ -174,6 +266,17 @@ class BackgroundServer:
         self._thread.join(timeout=10)
 
 
+def _notice_the_vanished(listener: socket.socket) -> None:
+    """Have its connections end when the other end has vanished without a word.
+
+    They inherit it: that costs nothing for each of them.
+    """
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", _GONE_AFTER), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, name):
+            listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
 def _url_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -195,6 +298,7 @@ def _listen(host: str, port: int) -> socket.socket:
         raise PortInUse(f"cannot listen on {host}:{port}: {error}") from None
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _notice_the_vanished(listener)
         listener.bind(address)
         listener.listen(_BACKLOG)
     except OSError as error:

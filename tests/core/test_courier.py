@@ -258,3 +258,26 @@ def test_no_proxy_is_asked(
     """Whatever the environment says."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     assert 200 == courier.send(receiver(says(OK)).url, b"", {}).result().status
+
+
+def test_calls_on_their_way_have_a_bound(
+    courier: Courier, receiver: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes one of the process's open files; more wait for their turn, and have it."""
+    monkeypatch.setattr("mock_nicepay.core.courier._AT_ONCE", 2)
+    at_once, most, lock, both = 0, 0, threading.Lock(), threading.Barrier(2, timeout=10)
+
+    def script(connection: socket.socket) -> None:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        both.wait()  # two are here at a time, so that three could be
+        with lock:
+            at_once -= 1
+        says(OK)(connection)
+
+    at = receiver(script)
+    sent = [courier.send(at.url, b"", {}) for _ in range(6)]
+    assert [200] * 6 == [each.result().status for each in sent]
+    assert 2 == most

@@ -1,6 +1,7 @@
-"""The seven operations of a store, for every store there is."""
+"""The eight operations of a store, for every store there is."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from threading import Barrier, Thread
 from typing import Any
@@ -39,6 +40,14 @@ def undone(store: Store, work: Callable[[], None], leave: type[BaseException] = 
     with store.transaction():
         work()
         raise leave
+
+
+def test_a_tally_counts_by_one_field(store: Store) -> None:
+    """All merchants' together, other kinds left out."""
+    for number, status in enumerate(("paid", "paid", "ready")):
+        store.put(replace(payment(f"T{number}", f"M{number}"), status=status))
+    store.put(Token("paid", "A", "claims"))
+    assert {"paid": 2, "ready": 1} == store.tally(Payment, "status")
 
 
 class TestRecords:

@@ -293,6 +293,7 @@ USES: list[tuple[str, str, Any, list[str]]] = [
     ("GET", "/journal", b"", ["total", "entries"]),
     ("GET", "/report", b"", ["ok", "scenarios"]),
     ("GET", "/tokens", b"", ["tokens"]),
+    ("GET", "/metrics", b"", []),
     (
         "GET",
         "/openapi.json",
@@ -344,15 +345,15 @@ USES: list[tuple[str, str, Any, list[str]]] = [
 def test_every_action_answers(
     method: str, path: str, body: Any, keys: list[str], mock: Call, sandbox: Sandbox
 ) -> None:
-    """With 200, JSON and its keys; a last slash makes no difference."""
+    """With 200, JSON and its keys (metrics are a text); a last slash makes no difference."""
     for ending in ("", "/"):
         asked, mark, query = prepared(sandbox, path).partition("?")
         reply = mock(method, f"{asked}{ending}{mark}{query}", body)
-        assert (200, "application/json;charset=utf-8") == (
-            reply.status,
-            reply.header("content-type"),
+        media = (
+            "application/json;charset=utf-8" if keys else "text/plain; version=0.0.4; charset=utf-8"
         )
-        assert keys == list(reply.json)
+        assert (200, media) == (reply.status, reply.header("content-type"))
+        assert not keys or keys == list(reply.json)
 
 
 def test_the_table_above_is_complete() -> None:
@@ -370,7 +371,8 @@ def test_every_action_says_what_it_does() -> None:
 NARROWED = [
     (method, path.partition("?")[0], body)
     for method, path, body, _ in USES
-    if path not in {"/health", "/scenarios"} and (method, path) != ("POST", "/merchants")
+    if path not in {"/health", "/scenarios", "/metrics"}
+    and (method, path) != ("POST", "/merchants")
 ]
 
 

@@ -24,6 +24,8 @@ from mock_nicepay.settings import Settings
 
 PATIENCE = 20.0  # seconds until a test that waits for a byte gives up
 HEADER_LIMIT = 262_144
+HEADER_LINES = 500
+ADDRESS_LIMIT = 65_535
 TURNS = 5_000  # calls after which what should have happened has not
 
 
@@ -450,7 +452,6 @@ def test_a_strange_target_has_a_defined_answer(
         "GET /v1/pay ments",
         "GET /v1/payments/\xea\xb0\x80",
         "GET /v1/payments/\x01",
-        "GET /v1/payments/" + "x" * 300_000,
         "CONNECT api.nicepay.co.kr:443",
         "GET",
     ],
@@ -489,16 +490,29 @@ def test_a_large_login_has_a_defined_answer(gateway: Gateway) -> None:
     assert (401, "U304") == (answer.status, answer.json["resultCode"])
 
 
-@pytest.mark.parametrize("many", [False, True], ids=["one", "many"])
-def test_a_header_beyond_the_limit_is_refused(gateway: Gateway, many: bool) -> None:
-    """More than 256 KiB, in one line or in many: 431, with the limit."""
-    parts = 300 if many else 1
-    headers = [f"X-{number}: {'x' * (HEADER_LIMIT // parts)}" for number in range(parts)]
+@pytest.mark.parametrize(
+    ("lines", "size"),
+    [(1, HEADER_LIMIT), (300, HEADER_LIMIT // 300), (HEADER_LINES + 1, 1)],
+    ids=["one", "many", "lines"],
+)
+def test_a_header_beyond_the_limit_is_refused(gateway: Gateway, lines: int, size: int) -> None:
+    """More than 256 KiB, in one line or in many, or more than 500 lines: 431, with the limit."""
+    headers = [f"X-{number}: {'x' * size}" for number in range(lines)]
     with gateway.connect() as connection:
         connection.sendall(ask(None, "POST /v1/access-token", *headers))
         answer = one_answer(connection)
     assert 431 == answer.status
-    assert {"error": f"the request's header is larger than {HEADER_LIMIT} bytes"} == answer.json
+    told = f"the request's header is larger than {HEADER_LIMIT} bytes, or than {HEADER_LINES} lines"
+    assert {"error": told} == answer.json
+
+
+def test_an_address_beyond_the_limit_is_refused(gateway: Gateway) -> None:
+    """However it comes: 414, with the limit; nothing of it is kept meanwhile."""
+    with gateway.connect() as connection:
+        connection.sendall(f"GET /v1/payments/{'x' * ADDRESS_LIMIT}".encode())
+        answer = one_answer(connection)
+    assert 414 == answer.status
+    assert {"error": f"the request's address is longer than {ADDRESS_LIMIT} bytes"} == answer.json
 
 
 def test_callers_mistakes_are_not_logged(
@@ -511,3 +525,19 @@ def test_callers_mistakes_are_not_logged(
         connection.sendall(request)
         assert 404 == one_answer(connection).status
     assert ("", "") == tuple(capfd.readouterr())
+
+
+@pytest.mark.slow
+def test_bodies_on_their_way_have_a_bound() -> None:
+    """A hundred half-sent megabytes do not stay in memory: the next is refused, then all goes on."""
+    with BackgroundServer(sandbox := quiet_sandbox()) as server:
+        gateway, half = Gateway(sandbox, server), b"x" * 1_000_000
+        request = ask(None, "POST /v1/access-token", "Content-Length: 1048576", body=half)
+        with ExitStack() as stack:
+            half_sent = [stack.enter_context(gateway.connect()) for _ in range(100)]
+            for connection in half_sent:
+                connection.sendall(request)
+            answers = select.select(half_sent, [], [], PATIENCE)[0]
+            assert 503 == one_answer(answers[0]).status
+        answer, _ = say(gateway, ask(gateway.merchant(), "POST /v1/access-token", CLOSE))
+        assert 200 == answer.status

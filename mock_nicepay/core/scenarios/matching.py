@@ -14,6 +14,7 @@ from typing import Any
 from mock_nicepay.core.masking import mask_text, names_secret
 from mock_nicepay.core.scenarios.forms import Complaint, Form, Gather, Reader, among, fields
 from mock_nicepay.core.scenarios.language import Condition, Match
+from mock_nicepay.core.scenarios.patterns import pattern_search
 from mock_nicepay.core.scenarios.tree import (
     Listing,
     Node,
@@ -29,7 +30,7 @@ SCHEMES = ("basic", "bearer", "none", "other")
 MISSING, PRESENT = "missing", "present"
 
 _LONGEST_PATTERN = 500
-_LONGEST_VALUE = 10_000  # signs of a value that a regular expression looks at
+_LONGEST_VALUE = 10_000  # signs of a value that a reason looks at
 _COMPARISON = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*(.*?)\s*", re.DOTALL)
 _ALMOST = re.compile(r"\s*(=>|=<|<>|=)\s*[+-]?[0-9].*", re.DOTALL)
 _MEANT = {"=>": ">=", "=<": "<=", "<>": "!=", "=": "=="}
@@ -261,13 +262,12 @@ def _regex(node: Node, pattern: str) -> Condition:
             node, f"expected a regular expression of 1 to {_LONGEST_PATTERN} signs, {found}"
         )
     try:
-        search = re.compile(pattern).search
-    except (re.error, OverflowError, RecursionError, Warning) as error:
-        message = f"`{show(pattern)}` is no regular expression: {error}"
-        raise mistake(node, message) from None
+        holds = pattern_search(pattern)
+    except ValueError as error:
+        raise mistake(node, f"`{show(pattern)}` is no regular expression: {error}") from None
     return Condition(
         f"/{show(pattern, _LONGEST_PATTERN)}/",
-        lambda value: value is not None and search(text_form(value)[:_LONGEST_VALUE]) is not None,
+        lambda value: value is not None and holds(text_form(value)),
     )
 
 

@@ -9,6 +9,7 @@ import click
 from mock_nicepay.front.command.log import CallLog, logged
 from mock_nicepay.front.control import ROOT
 from mock_nicepay.front.dispatch import CONSOLE
+from mock_nicepay.front.patience import raise_file_limit
 from mock_nicepay.front.server import Server
 from mock_nicepay.front.terminal import COMMAND, Paint, is_terminal, painter
 from mock_nicepay.sandbox import Sandbox
@@ -21,6 +22,7 @@ def serve(settings: Settings) -> None:
     Raises `SettingError`, `ScenarioError` or `PortInUse` for what cannot be played or served.
     """
     check_address(settings)
+    raise_file_limit()
     sandbox = Sandbox(settings)
     with logged(sandbox, settings.log) as log:
         Server(

@@ -158,7 +158,8 @@ def _carried_out(row: Row, look: Look) -> Reply:
         return go_reply(made, look)
     if isinstance(made, Nothing):
         return Reply(204, (), b"")
-    return page_reply(made, look)
+    reply = page_reply(made, look)
+    return look.sandbox.wrong_keys.slowed(reply) if made.status == 401 else reply
 
 
 def _parent(path: str) -> str:

@@ -1,0 +1,63 @@
+"""Counts what a gateway does, for whoever watches it: no merchant, order or key is in it.
+
+It hears of every journal entry, and costs about a microsecond each.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass, field
+from threading import Lock
+
+from mock_nicepay.contract.tables import result_codes
+from mock_nicepay.core.deliveries import NAME as DELIVERY
+from mock_nicepay.core.journal import Entry
+
+# Upper bounds of the classes that durations are counted in, in seconds.
+BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0, 30.0)
+NONE, OTHER = "none", "other"
+
+
+@dataclass(slots=True)
+class Durations:
+    """How long the calls of one name have taken inside; delays of a scenario are not in it."""
+
+    classes: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
+    seconds: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        """One more."""
+        self.classes[bisect_left(BOUNDS, seconds)] += 1
+        self.seconds += seconds
+
+    def add_all(self, others: "Durations") -> None:
+        """All of the others, too."""
+        pairs = zip(self.classes, others.classes, strict=True)
+        self.classes = [ours + theirs for ours, theirs in pairs]
+        self.seconds += others.seconds
+
+
+class Meter:
+    """The counts of one sandbox; a listener of its recorder."""
+
+    def __init__(self) -> None:
+        self.calls: dict[tuple[str, str, int], Durations] = {}  # by name, code and HTTP status
+        self.deliveries: Counter[str] = Counter()  # by outcome: OK or failed
+        self._codes = result_codes()
+        self._lock = Lock()
+
+    def __call__(self, entry: Entry) -> None:
+        """Count an entry of a journal."""
+        with self._lock:
+            if entry.call == DELIVERY:
+                self.deliveries[entry.code] += 1
+                return
+            key = (entry.call or NONE, entry.code or NONE, entry.status)
+            (self.calls.get(key) or self._new(*key)).add(entry.ms / 1000)
+
+    def _new(self, name: str, code: str, status: int) -> Durations:
+        """Where an entry counts that is the first of its kind, or has a code nobody has published.
+
+        A scenario may make up any code, and each would be a series of its own.
+        """
+        published = code if code == NONE or code in self._codes else OTHER
+        return self.calls.setdefault((name, published, status), Durations())

@@ -1,0 +1,81 @@
+"""How far the gateway's own calls may go: this machine, hosts with a webhook, and what was allowed.
+
+A name is judged by the addresses it leads to at the moment of the call, and the call goes to these
+very addresses: whoever changes the name's DNS answer later gains nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+Address = IPv4Address | IPv6Address
+_OF_THIS_MACHINE = ("localhost", "*.localhost", "host.docker.internal")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The hosts of `--allow-targets`: names, `*.example.test`, addresses, networks, or `*`."""
+
+    allowed: tuple[str, ...] = ()
+
+    def objection(self, host: str, addresses: Sequence[str], *, registered: bool) -> str:
+        """Why nothing may be sent to `host`, which leads to these addresses; empty when it may.
+
+        `registered` tells that a merchant has a webhook at this host. The real gateway calls any
+        public address; a stand-in on a developer's network is not to be sent anywhere.
+        """
+        found = [_address(each) for each in addresses]
+        if fits(host, self.allowed) or self._in_networks(found):
+            return ""
+        if fits(host, _OF_THIS_MACHINE) or all(_is_here(each) for each in found):
+            return ""
+        odd = next((each for each in found if _is_nobodys(each)), None)
+        if odd is not None:
+            return _REFUSED.format(f"{host} leads to {odd}, which is no receiver's address", host)
+        if registered:
+            return ""
+        return _REFUSED.format(
+            f"{host} is neither this machine nor the host of a registered webhook", host
+        )
+
+    def _in_networks(self, found: Iterable[Address]) -> bool:
+        networks = [ip_network(each, strict=False) for each in self.allowed if is_network(each)]
+        return bool(networks) and all(
+            any(each in network for network in networks) for each in found
+        )
+
+
+_REFUSED = "nothing was sent: {}; if it is to be called, start the server with --allow-targets {}"
+
+
+def fits(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a name is one of these; `*.example.test` is whatever ends so, `*` everything."""
+    lower = name.lower().rstrip(".")
+    return any(
+        pattern in {"*", lower} or (pattern.startswith("*.") and lower.endswith(pattern[1:]))
+        for pattern in (each.lower() for each in patterns)
+    )
+
+
+def is_network(text: str) -> bool:
+    """Whether it is an address or a network of them."""
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _address(text: str) -> Address:
+    address = ip_address(text.partition("%")[0])
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _is_here(address: Address) -> bool:
+    """Whether it leads to this machine: the loopback, or the address that stands for all of it."""
+    return address.is_loopback or address.is_unspecified
+
+
+def _is_nobodys(address: Address) -> bool:
+    """Whether no shop's server has it: a cloud's metadata service does, or a whole network."""
+    return address.is_link_local or address.is_multicast or address.is_reserved

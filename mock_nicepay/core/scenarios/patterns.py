@@ -1,0 +1,69 @@
+"""Regular expressions that a scenario brings: no pattern and no value makes the gateway hang.
+
+Python's own expressions have no time limit, and a pattern such as `(a+)+$` never ends. The library
+used here has one; what it would write out at great length when it compiles is refused before.
+"""
+
+import re
+from collections.abc import Callable
+
+_TIME = 0.1  # seconds that one look at a value may take
+_LONGEST_VALUE = 10_000  # signs of a value that are looked at
+_LARGEST = 20_000  # signs of a pattern that is written out, `(ab){3}` being six
+_PART = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?[^:()]{0,40}:)?|\)|\{(\d{1,500})?(,(\d{1,500})?)?\}|[*+?]|.",
+    re.DOTALL,
+)
+
+
+def pattern_search(pattern: str) -> Callable[[str], bool]:
+    """Whether the pattern is somewhere in a text; a look that takes too long has not found it.
+
+    Raises `ValueError` saying why it is no regular expression.
+    """
+    if _written_out(pattern) > _LARGEST:
+        raise ValueError("its repetitions within repetitions are too many")
+    import regex
+
+    try:
+        search = regex.compile(pattern).search
+    except (regex.error, OverflowError, RecursionError, MemoryError, Warning) as error:
+        raise ValueError(str(error)) from None
+
+    def found(text: str) -> bool:
+        try:
+            return search(text[:_LONGEST_VALUE], timeout=_TIME) is not None
+        except (TimeoutError, MemoryError):
+            return False
+
+    return found
+
+
+def _written_out(pattern: str) -> int:
+    """The length of a pattern when each repetition is written as often as it comes."""
+    sums, last = [0], 0
+    for part in _PART.finditer(pattern):
+        text = part[0]
+        if text.startswith("("):
+            sums.append(0)
+            last = 0
+        elif text == ")" and len(sums) > 1:
+            last = sums.pop() + 1
+            sums[-1] += last
+        elif text in {"*", "+", "?"} or (text.startswith("{") and len(text) > 1):
+            more = last * (_times(part) - 1)
+            last += more
+            sums[-1] += more
+        else:
+            last = 1
+            sums[-1] += 1
+    return sum(sums)
+
+
+def _times(part: "re.Match[str]") -> int:
+    """How often a repetition writes out what it repeats."""
+    if part[0] in {"*", "?"}:
+        return 1
+    if part[0] == "+":
+        return 2
+    return max(1, int(part[1] or 0), int(part[3] or 0)) + 1

@@ -1,0 +1,33 @@
+"""Slows down whoever guesses the admin key: the more wrong ones, the later each is answered.
+
+A right key is never slowed: who has it is not to be locked out by somebody who has not.
+"""
+
+from collections import deque
+from dataclasses import replace
+
+from mock_nicepay.contract.endpoint import Reply, Wire
+from mock_nicepay.core.clock import stopwatch
+
+_FREE = 3  # a minute: typing errors cost nothing
+_STEP, _LONGEST = 0.5, 5.0  # seconds
+_REMEMBERED = 60.0  # seconds
+
+
+class WrongKeys:
+    """The wrong keys that one sandbox has been given of late, by anybody."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque(maxlen=_FREE + int(_LONGEST / _STEP))
+
+    def delay(self, now: float | None = None) -> float:
+        """Count one more, and give the seconds that its answer is to wait."""
+        now = stopwatch() if now is None else now
+        self._times.append(now)
+        recent = sum(now - each < _REMEMBERED for each in self._times)
+        return min(_LONGEST, _STEP * max(0, recent - _FREE))
+
+    def slowed(self, reply: Reply) -> Reply:
+        """The answer to a wrong key, on its way only after a while."""
+        delay = self.delay()
+        return replace(reply, wire=Wire(delay=delay)) if delay else reply
