@@ -84,6 +84,7 @@ def footprint(till: Till) -> Footprint:
 def test_a_day_under_load_leaves_nothing_behind(shop: tuple[Till, str]) -> None:
     """After each reset: no record, entry, timer, thread or socket more, and hardly a byte."""
     till, url = shop
+    before = footprint(till)  # other tests of this process may still hold something
     tracemalloc.start()
     try:
         days: list[tuple[dict[str, int], Footprint]] = []
@@ -96,6 +97,6 @@ def test_a_day_under_load_leaves_nothing_behind(shop: tuple[Till, str]) -> None:
 
     assert [] == [tries for tries, _ in days if not 30 == tries["events"] < tries["tries"]]
     assert (first.threads, first.files) == (last.threads, last.files)
-    assert {} == last.objects
+    assert before.objects == last.objects
     assert ALLOWED > last.size - first.size
     assert [] == till.sandbox.tenants(till.merchant.client_id)[0].clock.pending()
