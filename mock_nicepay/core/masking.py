@@ -260,7 +260,9 @@ def _is_suspect(text: str) -> bool:
     if _LOGIN_LIKE.search(text) or _LIVE_LIKE.search(text):
         return True
     text = _APART + text
-    return any(_CARD_NUMBER.match(text, place.end()) for place in _CARD_LIKE.finditer(text))
+    return _CARD_LIKE.search(text) is not None and any(
+        _CARD_NUMBER.match(text, place.end()) for place in _CARD_LIKE.finditer(text)
+    )
 
 
 def _first_and_last(card: re.Match[str]) -> str:
