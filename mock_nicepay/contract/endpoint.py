@@ -6,7 +6,7 @@ Pure values. Nothing here knows HTTP servers, the store or the clock.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from itertools import chain, takewhile
+from itertools import takewhile
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -208,15 +208,14 @@ class Routes:
             return literal
         segments = tuple(path.rstrip("/").split("/"))
         allowed: list[str] = []
-        beginnings = (segments[:length] for length in range(len(segments), 0, -1))
-        rows = (self._beginning_with.get(beginning, ()) for beginning in beginnings)
-        for endpoint, template in chain.from_iterable(rows):
-            places = _fit(template, segments, empty=endpoint.empty_place)
-            if places is None:
-                continue
-            if endpoint.method == method:
-                return Route(endpoint, places)
-            allowed.append(endpoint.method)
+        for length in range(len(segments), 0, -1):
+            for endpoint, template in self._beginning_with.get(segments[:length], ()):
+                places = _fit(template, segments, empty=endpoint.empty_place)
+                if places is None:
+                    continue
+                if endpoint.method == method:
+                    return Route(endpoint, places)
+                allowed.append(endpoint.method)
         return Route(None, {}, tuple(dict.fromkeys(allowed)))
 
     def nearest(self, path: str) -> str:

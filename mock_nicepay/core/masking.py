@@ -124,13 +124,15 @@ def mask_finished(value: Any, secrets: tuple[str, ...] = ()) -> Any:
 
     For values that nobody changes any more.
     """
-    if is_harmless(value, secrets):
-        return value
-    hidden = None if secrets or not isinstance(value, dict) else _secret_among(tuple(value))
-    if not hidden or not is_harmless({k: v for k, v in value.items() if k not in hidden}):
-        return mask_value(value, secrets=secrets)
-    # As an access token's answer: its other keys are ordinary.
-    return {k: mask_value(v, k) if k in hidden else v for k, v in value.items()}
+    if secrets or not isinstance(value, dict):
+        return value if is_harmless(value, secrets) else mask_value(value, secrets=secrets)
+    hidden = _secret_among(tuple(value)) or ()
+    plain = {k: v for k, v in value.items() if k not in hidden} if hidden else value
+    if not is_harmless(plain):
+        return mask_value(value)
+    return (
+        {k: mask_value(v, k) if k in hidden else v for k, v in value.items()} if hidden else value
+    )
 
 
 def _gather(value: Any, texts: list[str], depth: int) -> bool:
@@ -260,7 +262,9 @@ def _is_suspect(text: str) -> bool:
     if _LOGIN_LIKE.search(text) or _LIVE_LIKE.search(text):
         return True
     text = _APART + text
-    return any(_CARD_NUMBER.match(text, place.end()) for place in _CARD_LIKE.finditer(text))
+    return _CARD_LIKE.search(text) is not None and any(
+        _CARD_NUMBER.match(text, place.end()) for place in _CARD_LIKE.finditer(text)
+    )
 
 
 def _first_and_last(card: re.Match[str]) -> str:

@@ -1,6 +1,7 @@
 """What a client in this process meets of an answer: in place of the wire that there is none of."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Literal
 
@@ -56,6 +57,7 @@ def _beyond(seconds: float, patience: float | None) -> bool:
     return patience is not None and seconds > patience
 
 
+@lru_cache(maxsize=64)
 def phrase_of(status: int) -> str:
     """`OK`, `Unauthorized` ...; empty for a status that has no name."""
     return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""

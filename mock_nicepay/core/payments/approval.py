@@ -1,6 +1,5 @@
 """A payment's beginning: the payer authorises it in the window, the merchant has it approved."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from mock_nicepay.contract.methods import (
@@ -25,7 +24,7 @@ from mock_nicepay.core.payments.instruments import (
 from mock_nicepay.core.payments.orders import SERVICE, is_processing, order_is_used
 from mock_nicepay.core.payments.receipts import issue_receipt
 from mock_nicepay.core.payments.wish import Wish
-from mock_nicepay.core.records import AUTHORISED, FAILED, PAID, READY, Payment
+from mock_nicepay.core.records import AUTHORISED, FAILED, PAID, READY, Payment, changed
 
 # What a payer may pick under `cardAndEasyPay`, and the method that makes of it.
 PICKED = {
@@ -109,7 +108,7 @@ def decide(context: Context, payment: Payment) -> Payment:
         return _declined(context, payment)
     done = _issued(context, payment) if payment.account else _paid(context, payment)
     if context.takes:
-        done = replace(done, processing_until=done.paid_at)
+        done = changed(done, processing_until=done.paid_at)
     context.store.put(done)
     context.emit("ready" if done.status == READY else "paid", done, context.charset)
     return done
@@ -133,13 +132,13 @@ def _method(context: Context, wish: Wish) -> Method:
 
 def _issued(context: Context, payment: Payment) -> Payment:
     """Documented (account.ready): 0000 with status ready, paidAt is when it was asked for (E26)."""
-    return replace(payment, status=READY, paid_at=context.now + context.takes)
+    return changed(payment, status=READY, paid_at=context.now + context.takes)
 
 
 def _paid(context: Context, payment: Payment) -> Payment:
     """Assumed (approval.number-others): transfers and cellphones have an approval number, too."""
     fixed = context.settings.sandbox_limits or is_dummy(payment)
-    paid = replace(
+    paid = changed(
         payment,
         status=PAID,
         paid_at=context.now + context.takes,
@@ -154,7 +153,7 @@ def _declined(context: Context, payment: Payment) -> Payment:
     Documented (failed.card): `card` is null in a failed payment (E26).
     Assumed (failed.values): nothing is left to cancel: balanceAmt 0, no approval number, no account.
     """
-    failed = replace(
+    failed = changed(
         payment,
         status=FAILED,
         failed_at=context.now,

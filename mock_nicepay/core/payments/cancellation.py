@@ -1,7 +1,5 @@
 """A payment's end: cancelled, refunded or net-cancelled, in whole or in part."""
 
-from dataclasses import replace
-
 from mock_nicepay.contract.methods import ALL_METHODS
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tax import TaxParts, taken_back
@@ -17,7 +15,7 @@ from mock_nicepay.core.payments.cancel_checks import (
 from mock_nicepay.core.payments.ids import new_tid
 from mock_nicepay.core.payments.orders import is_receipt_order, paid_payments, use_order
 from mock_nicepay.core.payments.receipts import cancel_receipt
-from mock_nicepay.core.records import CANCELLED, PART_CANCELLED, Cancel, Payment
+from mock_nicepay.core.records import CANCELLED, PART_CANCELLED, Cancel, Payment, changed
 
 # Recorded (sandbox.reason): every cancel of NICEPAY's own sandbox shows this reason.
 SANDBOX_REASON = "고객요청"
@@ -86,7 +84,7 @@ def take_back(context: Context, payment: Payment, wish: CancelWish) -> Payment:
     done = _cancel_of(context, payment, wish)
     left = _parts(payment).minus(TaxParts(done.supply, done.vat, done.tax_free))
     balance = payment.balance - done.amount
-    after = replace(
+    after = changed(
         payment,
         status=PART_CANCELLED if balance else CANCELLED,
         balance=balance,
@@ -100,7 +98,7 @@ def take_back(context: Context, payment: Payment, wish: CancelWish) -> Payment:
     after = cancel_receipt(context, after, done)
     context.store.put(after)
     # Documented (webhook.session-id): the event of a cancel by tid has no sessionId (E26).
-    told = after if wish.by_session else replace(after, session_id=None)
+    told = after if wish.by_session else changed(after, session_id=None)
     event = "partialCancelled" if after.status == PART_CANCELLED else "cancelled"
     context.emit(event, told, context.charset)
     return after
