@@ -37,7 +37,8 @@ from mock_nicepay.core.records import AUTHORISED, STRANGER, Merchant, Payment, R
 from mock_nicepay.core.scenarios.language import Event, Scenario, ScenarioError
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.scenarios.reader import read_file, read_text, read_value
-from mock_nicepay.core.store import MemoryStore, Store
+from mock_nicepay.core.store import Store, StoreError
+from mock_nicepay.core.stores import open_store
 from mock_nicepay.core.tenants import Defaults, Tenant, Tenants
 from mock_nicepay.core.tokens import Tokens
 from mock_nicepay.core.webhooks import Webhooks
@@ -57,7 +58,7 @@ class Sandbox:
 
     def __init__(self, settings: Settings | None = None, **options: Any) -> None:
         self.settings = settings if settings is not None else Settings.read(options)
-        self.store: Store = MemoryStore()
+        self.store: Store = _opened(self.settings.store)
         self.tokens = Tokens(self.store, self.settings.token_key or fresh_secret())
         self.console_secret = fresh_secret()  # signs who is logged in there
         self.console_ended: set[str] = set()  # the sessions that were logged out of
@@ -425,6 +426,13 @@ def _entered(event: Event, happened: Happened, player: Player, now: datetime) ->
         text=event.action,
         line=event.line,
     )
+
+
+def _opened(url: str) -> Store:
+    try:
+        return open_store(url)
+    except StoreError as error:
+        raise SettingError(str(error)) from None
 
 
 def _end(courier: Courier, alarm: Alarm) -> None:

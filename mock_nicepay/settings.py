@@ -70,8 +70,18 @@ def _hosts(text: str) -> tuple[str, ...]:
 
 
 def _store(text: str) -> str:
-    if urlsplit(text).scheme != "memory":
-        raise ValueError(f"{text!r} is no store this version has; the one it has is memory://")
+    scheme, colon, rest = text.partition("://")
+    right = {
+        "memory": colon and not rest,
+        "sqlite": rest[:1] == "/" and len(rest) > 1,
+        "postgresql": rest,
+    }
+    if not right.get(scheme):
+        # An address may hold a password, so that only its scheme is told.
+        raise ValueError(
+            f"{scheme[:40]!r} begins no store there is, or its address is not whole: write "
+            "memory://, sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+        )
     return text
 
 
@@ -154,7 +164,13 @@ class Settings:
         _yes_no,
         "yes|no",
     )
-    store: str = _setting("memory://", "where records are kept", _store, "URL")
+    store: str = _setting(
+        "memory://",
+        "where records are kept: memory://, sqlite:///FILE or postgresql://USER@HOST/DATABASE",
+        _store,
+        "URL",
+        secret=True,
+    )
     clock: ClockSetting = _setting(
         ClockSetting(),
         "the time: real, a time to stand still at, or +2h / -2h",

@@ -32,6 +32,8 @@ OUTSIDE = {  # library: the parts of the package that may import it
     "secrets": ("core/identity.py",),
     "uuid": ("core/identity.py",),
     "time": ("core/clock.py",),
+    "sqlalchemy": ("core/stores/",),
+    "alembic": ("core/stores/",),
     "marshmallow": ("contract/fields.py",),
     "yaml": ("core/merchants.py", "core/scenarios/"),
 }
@@ -40,6 +42,8 @@ LAZY = {  # modules that may import inside a function: optional or slow librarie
     "__init__.py",
     "core/courier.py",
     "core/identity.py",
+    "core/stores/__init__.py",
+    "core/stores/schema.py",
     "front/",
 }
 

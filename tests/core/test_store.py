@@ -1,7 +1,8 @@
-"""The seven operations of a store, for every store there is."""
+"""What a store does, in each of its three homes: memory, a SQLite file, a real PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
@@ -9,15 +10,36 @@ import pytest
 
 from mock_nicepay.contract.times import KST
 from mock_nicepay.core.records import Merchant, Payment, Token
-from mock_nicepay.core.store import MemoryStore, Store
+from mock_nicepay.core.store import Store
+from mock_nicepay.core.stores import open_store
+from mock_nicepay.core.stores.memory import MemoryStore
 
-STORES: dict[str, Callable[[], Store]] = {"memory": MemoryStore}
+MakeStore = Callable[[], Store]
 
 
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest) -> Store:
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeStore]:
+    """Makes empty stores of one kind, and closes them at the end."""
+    made: list[Store] = []
+
+    def make() -> Store:
+        addresses = {
+            "memory": lambda: "memory://",
+            "sqlite": lambda: f"sqlite:///{tmp_path}/{len(made)}.db",
+            "postgres": lambda: request.getfixturevalue("postgres").database(),
+        }
+        made.append(open_store(addresses[request.param]()))
+        return made[-1]
+
+    yield make
+    for store in made:
+        store.close()
+
+
+@pytest.fixture
+def store(make_store: MakeStore) -> Store:
     """An empty store of each kind."""
-    return STORES[request.param]()
+    return make_store()
 
 
 def payment(tid: str, owner: str = "A", order: str = "O-1", **more: Any) -> Payment:
@@ -207,10 +229,10 @@ class TestTransactions:
 
     @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
     def test_a_finished_transaction_is_like_no_transaction(
-        self, change: Callable[[Store], None], store: Store
+        self, change: Callable[[Store], None], store: Store, make_store: MakeStore
     ) -> None:
         """What was written in it is there, and a later failure does not undo it."""
-        plain = type(store)()
+        plain = make_store()
         for record in (payment("T1"), payment("T2", order="O-2"), payment("T3", "B")):
             plain.put(record)
         change(plain)

@@ -1,0 +1,107 @@
+"""A PostgreSQL server of the tests' own: in a folder of its own, on a socket in it, gone at the end."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+_DEBIAN = "/usr/lib/postgresql/*/bin"  # where it is kept off the path
+_CALMED = "-c fsync=off -c full_page_writes=off -c max_connections=200"
+_USERS = ("postgres", "nobody")  # who may run the server, when we are root
+
+
+class Postgres:
+    """A running server, and the databases that tests made in it."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        self._psql = binaries / "psql"
+        self._folder = folder
+        self._numbers = count()
+
+    def database(self) -> str:
+        """The address of an empty database, another one each time."""
+        name = f"test{next(self._numbers)}"
+        self.sql("postgres", f"CREATE DATABASE {name} STRATEGY file_copy")
+        return f"postgresql://postgres@/{name}?host={self._folder}"
+
+    def sql(self, database: str, statement: str) -> str:
+        """What psql answers to a statement."""
+        command = [self._psql, "-h", self._folder, "-U", "postgres", "-d", database]
+        done = subprocess.run(
+            [*command, "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", statement],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout.strip()
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """A server from nothing; takes two seconds to begin."""
+    binaries = _binaries()
+    folder = Path(tempfile.mkdtemp(prefix="mnp-"))
+    as_whom = _as_whom(folder)
+    try:
+        data = folder / "data"
+        _run(
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-N",
+            "-E",
+            "UTF8",
+            **as_whom,
+        )
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} {_CALMED}"
+        start = ("-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+        _run(binaries / "pg_ctl", *start, **as_whom)
+        try:
+            yield Postgres(binaries, folder)
+        finally:
+            _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop", **as_whom)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _binaries() -> Path:
+    """Where initdb and pg_ctl are: beside the `postgres` of the path, or where Debian keeps them."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).resolve().parent
+    kept = sorted(Path("/").glob(_DEBIAN.removeprefix("/")))
+    assert kept, "the tests of the stores need PostgreSQL's server; `make test` installs Debian's"
+    return kept[-1]
+
+
+def _as_whom(folder: Path) -> dict[str, Any]:
+    """PostgreSQL does not run as root: then somebody else runs it, who gets the folder."""
+    if os.getuid() != 0:
+        return {}
+    known = {each.pw_name: each for each in pwd.getpwall()}
+    who = next(known[name] for name in _USERS if name in known)
+    os.chown(folder, who.pw_uid, who.pw_gid)
+    return {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": ()}
+
+
+def _run(program: Path, *arguments: object, **as_whom: Any) -> None:
+    done = subprocess.run(
+        [program, *map(str, arguments)],
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        **as_whom,
+    )
+    assert done.returncode == 0, f"{program.name}: {done.stderr}"
