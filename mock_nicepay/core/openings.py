@@ -79,7 +79,7 @@ class Openings:
             page=page,
             full_page=full_page,
         )
-        with self._store.transaction():
+        with self._store.transaction(opening.client_id):
             self._make_room(Opening, opening.client_id)
             self._store.put(opening)
         return Begun(
@@ -155,7 +155,7 @@ class Openings:
             tid=visit.tid,
             language=language,
         )
-        with self._store.transaction():
+        with self._store.transaction(client_id):
             self._make_room(Handover, client_id)
             self._store.put(handover)
         return handover
@@ -166,7 +166,7 @@ class Openings:
 
     def _take(self, opening: Opening) -> None:
         """From now on the window is used. Raises `Used` when it was before."""
-        with self._store.transaction():
+        with self._store.transaction(opening.client_id):
             now = self._store.get(Opening, opening.id)
             if now is None or now.taken:
                 raise Used(self.result(opening.id))

@@ -176,7 +176,7 @@ class Recorder:
         )
 
     def _add(self, tenant: Tenant, entry: Entry) -> None:
-        tenant.journal.add(entry)
+        entry = tenant.journal.add(entry)
         for listener in self.listeners:
             listener(entry)
 

@@ -5,6 +5,7 @@ A store knows nothing of what the records mean; a new kind of record needs no ch
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import ClassVar, Protocol, TypeVar
 
 from mock_nicepay.core.records import Record
@@ -12,15 +13,52 @@ from mock_nicepay.core.records import Record
 R = TypeVar("R", bound=Record)
 
 
+T = TypeVar("T")
+
+
 class StoreError(Exception):
     """A store that cannot be opened, or not with what it holds: says what, where, what would help."""
+
+
+class Commons(Protocol):
+    """What processes that share a store have in common beside records: leases, and a log of calls."""
+
+    def lease(self, name: str, owner: str, span: timedelta) -> bool:
+        """Take something for this process alone, for at most `span`; False while another has it.
+
+        A process that is gone has nothing any more.
+        """
+
+    def release(self, name: str) -> None:
+        """Give back what this process has taken; what it has not is no error."""
+
+    def has_leases(self, owner: str) -> bool:
+        """Whether something of an owner's is taken, by whatever process."""
+
+    def log(self, owner: str, entry: object, size: int) -> int:
+        """Keep a dataclass at the end of an owner's log, of about `size` entries; its number."""
+
+    def logged(self, owner: str, kind: type[T], size: int) -> list[tuple[int, T]]:
+        """The latest entries of an owner's log with their numbers, the newest first."""
+
+    def length(self, owner: str, size: int) -> int:
+        """How many entries `logged` would give."""
+
+    def latest(self, owner: str) -> int:
+        """The number of the newest entry, 0 when there is none."""
+
+    def clear_log(self, owner: str) -> None:
+        """Forget an owner's log."""
 
 
 class Store(Protocol):
     """Everything inside one `transaction` happens, or nothing of it."""
 
     durable: ClassVar[bool]  # what was put is still there when the process has ended
-    shared: ClassVar[bool]  # other processes may be working with it
+
+    @property
+    def commons(self) -> Commons | None:
+        """What it has for several processes; None: no other process works with it."""
 
     def transaction(self, owner: str = "") -> AbstractContextManager[None]:
         """Run alone among those of the same owner; without one, among all.
@@ -40,6 +78,18 @@ class Store(Protocol):
 
     def find(self, kind: type[R], owner: str = "", **lookup: str) -> list[R]:
         """The records of one owner (or of all), oldest first, by at most one look-up field."""
+
+    def find_anywhere(self, kind: type[R], **lookup: str) -> list[R]:
+        """The records of all owners, oldest first, by one look-up field."""
+
+    def count_up(self, name: str, owner: str) -> int:
+        """The next number of a counter, from 0 on; no process is ever given it again.
+
+        Not even when the transaction it is asked for in is undone.
+        """
+
+    def counted(self, name: str) -> int:
+        """The number that `count_up` would give."""
 
     def clear(self, owner: str) -> None:
         """Forget everything that belongs to `owner`."""

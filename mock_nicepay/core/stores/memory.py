@@ -7,7 +7,7 @@ from threading import RLock
 from typing import ClassVar, TypeVar
 
 from mock_nicepay.core.records import Record
-from mock_nicepay.core.store import owner_of
+from mock_nicepay.core.store import Commons, owner_of
 
 R = TypeVar("R", bound=Record)
 Slot = tuple[type[Record], str]
@@ -17,7 +17,7 @@ class MemoryStore:
     """Records in dictionaries, for one process. Costs do not grow with what is held."""
 
     durable: ClassVar[bool] = False
-    shared: ClassVar[bool] = False
+    commons: Commons | None = None
 
     def __init__(self) -> None:
         self._lock = RLock()
@@ -27,6 +27,7 @@ class MemoryStore:
         self._ages: dict[Slot, int] = {}  # undoing gives a record its place in the order back
         self._numbers = count()
         self._owned: dict[str, dict[Slot, None]] = {}
+        self._counts: dict[str, int] = {}
         self._found: dict[tuple[type[Record], str, str, str], dict[str, None]] = {}
 
     @contextmanager
@@ -77,6 +78,22 @@ class MemoryStore:
                 slots = [slot for slot in held if slot[0] is kind]
             slots.sort(key=self._ages.__getitem__)
             return [self._records[slot] for slot in slots]  # type: ignore[misc]
+
+    def find_anywhere(self, kind: type[R], **lookup: str) -> list[R]:
+        """The records of all owners, oldest first, by one look-up field."""
+        ((name, value),) = lookup.items()
+        return [each for each in self.find(kind) if str(getattr(each, name)) == value]
+
+    def count_up(self, name: str, owner: str) -> int:
+        """The next number of a counter."""
+        with self._lock:
+            number = self._counts.get(name, 0)
+            self._counts[name] = number + 1
+        return number
+
+    def counted(self, name: str) -> int:
+        """The number that `count_up` would give."""
+        return self._counts.get(name, 0)
 
     def clear(self, owner: str) -> None:
         """Forget everything that belongs to `owner`."""

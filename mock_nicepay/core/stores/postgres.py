@@ -7,7 +7,6 @@ another and those of two merchants side by side. One without an owner holds out 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import local
-from typing import ClassVar
 from zlib import crc32
 
 from sqlalchemy import Connection, create_engine
@@ -15,6 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
 from mock_nicepay.core.store import StoreError
+from mock_nicepay.core.stores.commons import Commons
 from mock_nicepay.core.stores.schema import prepare
 from mock_nicepay.core.stores.sql import SqlStore
 
@@ -34,7 +34,7 @@ class _Here(local):
 class PostgresStore(SqlStore):
     """A store in a database. Raises `StoreError` when it cannot be reached, or is not for us."""
 
-    shared: ClassVar[bool] = True
+    commons: Commons
 
     def __init__(self, url: URL) -> None:
         super().__init__("postgresql")
@@ -55,6 +55,14 @@ class PostgresStore(SqlStore):
         except BaseException:
             self._engine.dispose()
             raise
+        self.commons = Commons(
+            self._engine, self._connected, lambda: self.count_up("holders", "") + 1
+        )
+
+    def count_up(self, name: str, owner: str) -> int:
+        """The next number of a counter: on a connection of its own, whatever becomes of the rest."""
+        with self._engine.connect() as connection:
+            return self._counted_up(connection, name, owner)
 
     @contextmanager
     def transaction(self, owner: str = "") -> Iterator[None]:
@@ -76,6 +84,7 @@ class PostgresStore(SqlStore):
 
     def close(self) -> None:
         """Close the connections."""
+        self.commons.close()
         self._engine.dispose()
 
     @contextmanager

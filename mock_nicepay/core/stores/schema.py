@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
+    DateTime,
     Index,
     Integer,
     MetaData,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from mock_nicepay.core.store import StoreError
 
 # The migrations of this version, oldest first; the last one is what the tables below are.
-VERSIONS = ("0001",)
+VERSIONS = ("0001", "0002")
 VERSION_TABLE = "alembic_version"
 PLACES = 4  # look-up fields that a kind of record may have
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -45,9 +46,9 @@ records = Table(
     *(
         Index(
             f"records_by_look{number}",
-            "owner",
             "kind",
             f"look{number}",
+            "owner",
             "age",
             postgresql_where=text(f"look{number} IS NOT NULL"),
             sqlite_where=text(f"look{number} IS NOT NULL"),
@@ -55,6 +56,30 @@ records = Table(
         for number in range(PLACES)
     ),
     sqlite_autoincrement=True,
+)
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("value", BigInteger, nullable=False),
+)
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("holder", Integer, nullable=False),
+    Column("until", DateTime(timezone=True), nullable=False),
+    Index("leases_by_owner", "owner"),
+)
+log = Table(
+    "log",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Index("log_by_owner", "owner", "id"),
 )
 
 

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mock_nicepay.core.records import Record
-from mock_nicepay.core.store import StoreError, key_of, owner_of
+from mock_nicepay.core.store import Commons, StoreError, key_of, owner_of
 from mock_nicepay.core.stores import codec
-from mock_nicepay.core.stores.schema import PLACES, records
+from mock_nicepay.core.stores.schema import PLACES, counters, records
 
 R = TypeVar("R", bound=Record)
 _LOOKS = tuple(f"look{number}" for number in range(PLACES))
@@ -33,6 +33,10 @@ _FIND_BY = {
     name: _owned.where(records.c[name] == bindparam("value")).order_by(records.c.age)
     for name in _LOOKS
 }
+_FIND_ANYWHERE = {
+    name: _of_kind.where(records.c[name] == bindparam("value")).order_by(records.c.age)
+    for name in _LOOKS
+}
 _EVERYTHING = select(records.c.kind, records.c.body).order_by(records.c.age)
 _DELETE = delete(records).where(
     records.c.kind == bindparam("of_kind"), records.c.key == bindparam("of_key")
@@ -44,7 +48,7 @@ class SqlStore(ABC):
     """A store in a database. Where its connections come from is the homes' business."""
 
     durable: ClassVar[bool] = True
-    shared: ClassVar[bool]
+    commons: Commons | None = None
     where: str  # the database, as messages name it: without a password
 
     def __init__(self, dialect: str) -> None:
@@ -55,6 +59,14 @@ class SqlStore(ABC):
             index_elements=["kind", "key"],
             set_={name: insert.excluded[name] for name in _CHANGES},
         )
+        row = maker(counters)
+        self._count_up = row.on_conflict_do_update(
+            index_elements=["name"], set_={"value": counters.c.value + 1}
+        ).returning(counters.c.value)
+
+    @abstractmethod
+    def count_up(self, name: str, owner: str) -> int:
+        """The next number of a counter, from 0 on; no process is ever given it again."""
 
     @abstractmethod
     def transaction(self, owner: str = "") -> AbstractContextManager[None]:
@@ -101,6 +113,33 @@ class SqlStore(ABC):
         with self._connected() as connection:
             bodies = connection.execute(statement, values).scalars().all()
         return [codec.from_text(kind, body) for body in bodies]
+
+    def find_anywhere(self, kind: type[R], **lookup: str) -> list[R]:
+        """The records of all owners, oldest first, by one look-up field."""
+        ((name, value),) = lookup.items()
+        statement = _FIND_ANYWHERE[_LOOKS[kind.LOOKUPS.index(name)]]
+        with self._connected() as connection:
+            bodies = (
+                connection.execute(statement, {"kind": kind.__name__, "value": _column(value)})
+                .scalars()
+                .all()
+            )
+        return [codec.from_text(kind, body) for body in bodies]
+
+    def counted(self, name: str) -> int:
+        """The number that `count_up` would give."""
+        with self._connected() as connection:
+            wanted = select(counters.c.value).where(counters.c.name == name)
+            return int(connection.execute(wanted).scalar() or 0)
+
+    def _counted_up(self, connection: Connection, name: str, owner: str) -> int:
+        """Count up on that connection. With the first number an owner's other counters go."""
+        row = {"name": name, "owner": owner, "value": 1}
+        number = int(connection.execute(self._count_up, row).scalar_one()) - 1
+        if number == 0:
+            others = delete(counters).where(counters.c.owner == owner, counters.c.name != name)
+            connection.execute(others)
+        return number
 
     def clear(self, owner: str) -> None:
         """Forget everything that belongs to `owner`."""

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
-from typing import ClassVar
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import URL
@@ -29,13 +28,12 @@ _PRAGMAS = (
 class SqliteStore(SqlStore):
     """A store in a file. Raises `StoreError` for a file that another process has, or of something else."""
 
-    shared: ClassVar[bool] = False
-
     def __init__(self, path: Path) -> None:
         super().__init__("sqlite")
         self.where = str(path)
         self._lock = RLock()
         self._depth = 0
+        self._given: dict[str, tuple[str, int]] = {}  # counts of the transaction, by name
         self._engine = create_engine(
             URL.create("sqlite", database=str(path)),
             poolclass=StaticPool,
@@ -62,9 +60,25 @@ class SqliteStore(SqlStore):
                 self._connection.exec_driver_sql("COMMIT")
             except BaseException:
                 self._connection.exec_driver_sql("ROLLBACK")
+                self._count_again()
                 raise
             finally:
                 self._depth = 0
+                self._given.clear()
+
+    def count_up(self, name: str, owner: str) -> int:
+        """The next number of a counter; it stays counted when the transaction is undone."""
+        with self._lock:
+            number = self._counted_up(self._connection, name, owner)
+            if self._depth:
+                self._given[name] = owner, number
+        return number
+
+    def _count_again(self) -> None:
+        """Count what was counted in a transaction that has been undone, before anybody else counts."""
+        for name, (owner, number) in self._given.items():
+            while self._counted_up(self._connection, name, owner) < number:
+                pass
 
     def close(self) -> None:
         """Close the file; another process may open it from now on."""

@@ -42,7 +42,7 @@ def enter(look: Look) -> Page | Go:
 def leave(look: Look) -> Go:
     """End the session, also for who has copied its cookie."""
     if look.sandbox.settings.admin_key and look.session:
-        look.sandbox.console_ended.add(look.session)
+        look.sandbox.end_console_session(look.session)
     ended = cookie(cookie_name(look.request), "", CONSOLE, age=0)
     return Go(f"{CONSOLE}/login", cookies=(ended,))
 

@@ -27,7 +27,7 @@ def upgrade() -> None:
         op.create_index(
             f"records_by_{look}",
             "records",
-            ["owner", "kind", look, "age"],
+            ["kind", look, "owner", "age"],
             postgresql_where=some,
             sqlite_where=some,
         )
