@@ -154,9 +154,14 @@ class Tenant:
     def catch_up(self) -> None:
         """Take over what other processes have made of this merchant's time, scenario and life."""
         assert self._store is not None
-        kept = self._store.get(Running, self.client_id)
-        if not self._writing:
-            self._follow(kept)
+        if self._writing or self._is_up_to_date(self._store.get(Running, self.client_id)):
+            return
+        with self._store.transaction(self.client_id):  # one thread follows, the others wait for it
+            if not self._writing:
+                self._follow(self._store.get(Running, self.client_id))
+
+    def _is_up_to_date(self, kept: Running | None) -> bool:
+        return kept is None or (self._kept is not None and self._kept.version == kept.version)
 
     def to_records(self) -> list[Record]:
         """What would have to be kept to go on from here."""
@@ -175,10 +180,9 @@ class Tenant:
 
     def _follow(self, kept: Running | None) -> None:
         """Go on where another process, or an earlier one, has come to."""
-        before = self._kept
-        if kept is None or (before is not None and before.version == kept.version):
+        if kept is None or self._is_up_to_date(kept):
             return
-        self._kept = self._state = kept
+        before, self._state = self._kept, kept
         anew = before is None or before.life != kept.life
         if anew:
             self._begin_life(self._defaults)
@@ -192,6 +196,7 @@ class Tenant:
         for player in self.players():
             player.maintenance = player.key in kept.down
         self._settle_edition()
+        self._kept = kept  # the last: who finds it here finds everything
 
     def _follow_choice(self, kept: Running) -> None:
         if self.own is not None:

@@ -12,9 +12,12 @@ from threading import Lock
 from typing import TypeVar
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
     Engine,
     bindparam,
+    cast,
+    column,
     delete,
     exists,
     func,
@@ -22,7 +25,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
+    table,
 )
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
@@ -33,11 +36,20 @@ T = TypeVar("T")
 HOLDERS = 0x4E504148  # the first half of the names of the locks that say who is alive
 _TRIM = 50  # entries of a log between two looks at its length
 
-_alive = exists(
-    text(
-        "SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted "
-        f"AND classid = {HOLDERS} AND objid = leases.holder"
-    )
+_locks = table(
+    "pg_locks",
+    *map(column, ("locktype", "database", "classid", "objid", "objsubid", "granted")),
+    schema="pg_catalog",
+)
+_databases = table("pg_database", column("oid"), column("datname"), schema="pg_catalog")
+_alive = exists().where(
+    _locks.c.locktype == "advisory",
+    _locks.c.objsubid == 2,  # a lock named by two numbers
+    _locks.c.granted,
+    cast(_locks.c.classid, BigInteger) == HOLDERS,
+    cast(_locks.c.objid, BigInteger) == leases.c.holder,
+    _locks.c.database == _databases.c.oid,
+    _databases.c.datname == func.current_database(),
 )
 _lasting = leases.c.until > func.now()
 _LEASED = select(exists().where(leases.c.owner == bindparam("owner"), _lasting, _alive))
