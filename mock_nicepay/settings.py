@@ -171,6 +171,12 @@ class Settings:
         "URL",
         secret=True,
     )
+    workers: int = _setting(
+        1,
+        "processes that serve on the port; more than one share a store on PostgreSQL",
+        _whole(1, 64),
+        "N",
+    )
     clock: ClockSetting = _setting(
         ClockSetting(),
         "the time: real, a time to stand still at, or +2h / -2h",
