@@ -14,17 +14,17 @@ from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, Routes, settled
 from mock_nicepay.contract.tables import result_code
 from mock_nicepay.contract.times import ClockSetting, iso
-from mock_nicepay.core import merchants
+from mock_nicepay.core import merchants, snapshots
 from mock_nicepay.core.addresses import put_addresses
 from mock_nicepay.core.browser import Browser
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.checkout import Checkout
-from mock_nicepay.core.clock import Alarm, Sweep, advance_all
+from mock_nicepay.core.clock import Alarm, Sweep, advance_all, wall
 from mock_nicepay.core.courier import Courier
 from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.journal import Entry
-from mock_nicepay.core.keeping import secret_in
+from mock_nicepay.core.keeping import CONSOLE_KEY, TOKEN_KEY, secret_in
 from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.openings import Openings
@@ -70,9 +70,9 @@ class Sandbox:
     ) -> None:
         self.settings = settings if settings is not None else Settings.read(options)
         self.store: Store = _opened(self.settings.store)
-        key = self.settings.token_key or secret_in(self.store, "tokens")
-        self.tokens = Tokens(self.store, key)
-        self.console_secret = secret_in(self.store, "console")  # signs who is logged in there
+        given = self.settings.token_key
+        self.tokens = Tokens(self.store, lambda: given or secret_in(self.store, TOKEN_KEY))
+        self.console_secret = secret_in(self.store, CONSOLE_KEY)  # signs who is logged in there
         self.routes = Routes(ENDPOINTS)
         self.recorder = Recorder()
         chapters = partial(self.store.count_up, "sandbox", "")
@@ -90,6 +90,7 @@ class Sandbox:
             self,
             self._alarm,
             self.store,
+            looks_only=asleep,
         )
         self.magic = Magic(self.store, on=self.settings.magic_values)
         self.webhooks = Webhooks(self.settings, self.store, self.recorder, self.courier, self.magic)
@@ -373,6 +374,19 @@ class Sandbox:
     def snapshot(self) -> dict[str, list[Record]]:
         """Every record, by the name of its kind."""
         return self.store.snapshot()
+
+    def take_snapshot(self) -> dict[str, Any]:
+        """The whole state as JSON, keys and all: see `core/snapshots.py`."""
+        return snapshots.taken(self.store, self._tenants, wall())
+
+    def load_snapshot(self, snapshot: Any) -> None:
+        """Go on from a snapshot; what was before is gone. Raises `Misuse` for what is none."""
+        snapshots.restored(self.store, snapshot)
+        self._tenants.forget()
+        self.tokens.renew_key()
+        for merchant in self.store.find(Merchant):
+            self._tenants.of(merchant)
+        self.take_up()
 
     # The stage of the scenarios
 

@@ -16,6 +16,8 @@ from mock_nicepay.core.scenarios.language import Scenario
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.store import Store
 
+TOKEN_KEY, CONSOLE_KEY = "tokens", "console"  # names of signing keys
+
 
 class Keeping:
     """Keeps the players of one merchant. What runs for it is changed inside of `changing`."""

@@ -335,9 +335,14 @@ class Tenants:
         stage: Stage,
         alarm: Alarm | None = None,
         store: Store | None = None,
+        *,
+        looks_only: bool = False,
     ) -> None:
+        """One that `looks_only` leaves a durable store's clocks as they are, whatever --clock says."""
         self._stage = stage
         self._alarm = alarm
+        self._looks_only = looks_only
+        self._at_start = defaults.settings.clock
         self._store = store
         self._shared = store is not None and store.commons is not None
         self._numbers = count(1)
@@ -442,7 +447,9 @@ class Tenants:
             return
         with store.transaction(EVERYBODY):
             kept = store.get(Running, EVERYBODY)
-            asked = self._defaults.settings.clock
+            if kept is not None and kept.at_start is not None and self._looks_only:
+                self._at_start = kept.at_start
+            asked = self._at_start
             self._defaults = _with(kept, self._defaults)
             if kept is None or kept.at_start != asked:
                 self._defaults = replace(self._defaults, clock=asked)
@@ -470,7 +477,7 @@ class Tenants:
             clock=self._defaults.clock,
             chosen=chosen.source if chosen else "",
             file=chosen.file if chosen else "",
-            at_start=self._defaults.settings.clock,
+            at_start=self._at_start,
         )
 
 

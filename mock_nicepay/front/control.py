@@ -169,6 +169,17 @@ def get_tokens(sandbox: Sandbox, asked: Asked) -> Any:
     return {"tokens": sandbox.token_rows(asked.merchant)}
 
 
+def get_snapshot(sandbox: Sandbox, asked: Asked) -> Any:
+    """Give the whole state, keys and all, as PUT takes it."""
+    return sandbox.take_snapshot()
+
+
+def put_snapshot(sandbox: Sandbox, asked: Asked) -> Any:
+    """Hold what a snapshot holds, and nothing else."""
+    sandbox.load_snapshot(asked.json())
+    return {"merchants": len(sandbox.merchants())}
+
+
 ACTIONS = (
     Action("GET", "/health", health),
     Action("POST", "/reset", reset),
@@ -185,6 +196,8 @@ ACTIONS = (
     Action("GET", "/journal", get_journal, ("merchant", "call", "code", "limit")),
     Action("GET", "/report", get_report),
     Action("GET", "/tokens", get_tokens),
+    Action("GET", "/snapshot", get_snapshot, (), waits=True),
+    Action("PUT", "/snapshot", put_snapshot, (), waits=True),
     Action("GET", "/payments", payment_actions.list_payments, ("merchant", "orderId")),
     Action("GET", "/payments/{tid}", payment_actions.get_payment),
     Action("POST", "/payments/{tid}/deposit", payment_actions.deposit),

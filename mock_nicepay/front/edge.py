@@ -13,7 +13,7 @@ from threading import Thread
 from typing import Any
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, decoded_path
-from mock_nicepay.front.dispatch import headers_of, respond, too_large
+from mock_nicepay.front.dispatch import headers_of, limit_of, respond, too_large
 from mock_nicepay.sandbox import Sandbox
 
 Scope = MutableMapping[str, Any]
@@ -35,7 +35,7 @@ class Edge:
         """Serve one HTTP request."""
         if scope["type"] != "http":
             return
-        limit = self._sandbox.settings.body_limit
+        limit = limit_of(self._sandbox.settings, scope["path"])
         body = await _read(receive, limit)
         if body is None:
             return

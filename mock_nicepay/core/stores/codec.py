@@ -14,6 +14,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from mock_nicepay.contract.times import KST
+from mock_nicepay.core.records import Record
 
 T = TypeVar("T")
 Way = Callable[[Any], Any]
@@ -22,6 +23,11 @@ Ways = tuple[Way, Way]  # to what JSON knows, and back
 _PLAIN = (str, int, float, bool)
 _NETWORKS = {IPv4Network, IPv6Network}
 _MICROSECOND = timedelta(microseconds=1)
+
+
+def kinds_of_records() -> Mapping[str, type[Record]]:
+    """Every kind of record that is declared, by its name."""
+    return {kind.__name__: kind for kind in Record.__subclasses__() if "__slots__" in vars(kind)}
 
 
 def to_text(value: object) -> str:

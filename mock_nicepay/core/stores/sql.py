@@ -5,7 +5,7 @@ A record is a row: its kind, key, owner and look-up fields as columns, itself as
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, TypeVar
 
@@ -148,7 +148,7 @@ class SqlStore(ABC):
 
     def snapshot(self) -> dict[str, list[Record]]:
         """Every record, by the name of its kind. Raises `StoreError` for a kind nobody knows."""
-        kinds = kinds_of_records()
+        kinds = codec.kinds_of_records()
         found: dict[str, list[Record]] = {}
         with self.transaction(), self._connected() as connection:
             for name, body in connection.execute(_EVERYTHING):
@@ -164,11 +164,6 @@ class SqlStore(ABC):
             rows = [_row(record) for record in records_]
             for begin in range(0, len(rows), _BATCH):
                 connection.execute(self._insert, rows[begin : begin + _BATCH])
-
-
-def kinds_of_records() -> Mapping[str, type[Record]]:
-    """Every kind of record that is declared, by its name."""
-    return {kind.__name__: kind for kind in Record.__subclasses__() if "__slots__" in vars(kind)}
 
 
 def _guard_of(record: Record) -> str:

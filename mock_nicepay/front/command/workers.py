@@ -88,8 +88,9 @@ class _Crew:
         """Begin all; return when all answer."""
         for number in range(1, self._settings.workers + 1):
             self._begin_one(number)
-        if not all([worker.await_ready() for worker in self._workers.values()]):
-            raise SystemExit(1)  # the worker has said why
+        for worker in self._workers.values():
+            if not worker.await_ready():
+                raise SystemExit(1)  # the worker has said why
 
     def watch(self) -> NoReturn:
         """Replace workers that die, and say so. One that dies before it answers ends all."""
@@ -143,8 +144,8 @@ class _Crew:
         status = 1
         try:
             os.close(self._hand)
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda *_: os._exit(0))  # until the server has its own
+            for each in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(each, _leave)  # until the server has its own
             self._serve(tell)
             status = 0
         except Exception as error:
@@ -170,6 +171,10 @@ class _Crew:
     def _end_with_parent(self, server: Server) -> None:
         os.read(self._leash, 1)
         server.stop()
+
+
+def _leave(*_: object) -> None:
+    os._exit(0)
 
 
 def _say(tell: int) -> None:

@@ -10,8 +10,13 @@ import pytest
 
 from mock_nicepay.contract.times import KST
 from mock_nicepay.core.records import Bank, Card, Handover, Merchant, Record
-from mock_nicepay.core.stores.codec import from_plain, from_text, to_plain, to_text
-from mock_nicepay.core.stores.sql import kinds_of_records
+from mock_nicepay.core.stores.codec import (
+    from_plain,
+    from_text,
+    kinds_of_records,
+    to_plain,
+    to_text,
+)
 
 NOON = datetime(2023, 2, 28, 12, 30, 1, 657_000, KST)
 CARD = Card("04", "삼성", None, 0, False, "credit", True, "04", "삼성")
