@@ -213,7 +213,7 @@ class Settings:
     )
     token_key: str = _setting(
         "",
-        "signs the claims behind access tokens; servers that share a store need the same",
+        "signs the claims behind access tokens; by default a key that the store keeps",
         str,
         "KEY",
         secret=True,

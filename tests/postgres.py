@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 _DEBIAN = "/usr/lib/postgresql/*/bin"  # where it is kept off the path
-_CALMED = "-c fsync=off -c full_page_writes=off -c max_connections=200"
+_ROOMY = "-c max_connections=200"
+_CALMED = "-c fsync=off -c full_page_writes=off"  # who loses the machine runs the tests again
 _USERS = ("postgres", "nobody")  # who may run the server, when we are root
 
 
@@ -43,8 +44,8 @@ class Postgres:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
-    """A server from nothing; takes two seconds to begin."""
+def running(*, calmed: bool = True) -> Iterator[Postgres]:
+    """A server from nothing; takes two seconds to begin. Not `calmed` it is as durable as usual."""
     binaries = _binaries()
     folder = Path(tempfile.mkdtemp(prefix="mnp-"))
     as_whom = _as_whom(folder)
@@ -63,7 +64,8 @@ def running() -> Iterator[Postgres]:
             "UTF8",
             **as_whom,
         )
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} {_CALMED}"
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} {_ROOMY}"
+        options += f" {_CALMED}" if calmed else ""
         start = ("-D", data, "-w", "-l", folder / "log", "-o", options, "start")
         _run(binaries / "pg_ctl", *start, **as_whom)
         try:

@@ -6,7 +6,6 @@ connection of its own, which the server lets go of when the process dies.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from threading import Lock
 from typing import TypeVar
@@ -58,14 +57,9 @@ _LEASED = select(exists().where(leases.c.owner == bindparam("owner"), _lasting, 
 class Commons:
     """The leases and the log of one database, for one process."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        connected: Callable[[], AbstractContextManager[Connection]],
-        new_holder: Callable[[], int],
-    ) -> None:
+    def __init__(self, engine: Engine, new_holder: Callable[[], int]) -> None:
+        """On connections of its own, whatever becomes of anybody's transaction."""
         self._engine = engine
-        self._connected = connected
         self._new_holder = new_holder
         self._lock = Lock()
         self._life: Connection | None = None  # holds the lock that says we are alive
@@ -82,24 +76,24 @@ class Commons:
             set_={key: row.excluded[key] for key in ("owner", "holder", "until")},
             where=or_(~_lasting, ~_alive, leases.c.holder == row.excluded.holder),
         ).returning(leases.c.name)
-        with self._connected() as connection:
+        with self._engine.connect() as connection:
             return connection.execute(taken).scalar() is not None
 
     def release(self, name: str) -> None:
         """Give back what this process has taken; what it has not is no error."""
         mine = delete(leases).where(leases.c.name == name, leases.c.holder == self._holder)
-        with self._connected() as connection:
+        with self._engine.connect() as connection:
             connection.execute(mine)
 
     def has_leases(self, owner: str) -> bool:
         """Whether something of an owner's is taken, by whatever process."""
-        with self._connected() as connection:
+        with self._engine.connect() as connection:
             return bool(connection.execute(_LEASED, {"owner": owner}).scalar())
 
     def log(self, owner: str, entry: object, size: int) -> int:
         """Keep a dataclass at the end of an owner's log, of about `size` entries; its number."""
         new = insert(log).values(owner=owner, entry=codec.to_text(entry)).returning(log.c.id)
-        with self._connected() as connection:
+        with self._engine.connect() as connection:
             number = int(connection.execute(new).scalar_one())
             self._logged += 1
             if self._logged % _TRIM == 0:
@@ -111,25 +105,25 @@ class Commons:
     def logged(self, owner: str, kind: type[T], size: int) -> list[tuple[int, T]]:
         """The latest entries of an owner's log with their numbers, the newest first."""
         wanted = select(log.c.id, log.c.entry).where(log.c.owner == owner)
-        with self._connected() as connection:
+        with self._engine.connect() as connection:
             rows = connection.execute(wanted.order_by(log.c.id.desc()).limit(size)).all()
         return [(number, codec.from_text(kind, entry)) for number, entry in rows]
 
     def length(self, owner: str, size: int) -> int:
         """How many entries `logged` would give."""
         wanted = select(func.count()).where(log.c.owner == owner)
-        with self._connected() as connection:
+        with self._engine.connect() as connection:
             return min(size, int(connection.execute(wanted).scalar_one()))
 
     def latest(self, owner: str) -> int:
         """The number of the newest entry, 0 when there is none."""
         newest = select(func.max(log.c.id)).where(log.c.owner == owner)
-        with self._connected() as connection:
+        with self._engine.connect() as connection:
             return int(connection.execute(newest).scalar() or 0)
 
     def clear_log(self, owner: str) -> None:
         """Forget an owner's log."""
-        with self._connected() as connection:
+        with self._engine.connect() as connection:
             connection.execute(delete(log).where(log.c.owner == owner))
 
     def close(self) -> None:
@@ -138,6 +132,7 @@ class Commons:
             if self._life is not None:
                 self._life.close()
                 self._life = None
+        self._engine.dispose()
 
     def _alive_as(self) -> int:
         """Our number among the holders, whose lock we hold from the first time on."""

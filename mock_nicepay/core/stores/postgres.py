@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from threading import local
 from zlib import crc32
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
@@ -40,23 +40,15 @@ class PostgresStore(SqlStore):
         super().__init__("postgresql")
         self.where = url.render_as_string(hide_password=True)
         self._here = _Here()
-        self._engine = create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            isolation_level="AUTOCOMMIT",  # transactions begin and end where we say so
-            max_overflow=-1,
-            connect_args={
-                "connect_timeout": _PATIENCE,
-                "options": f"-c search_path={SCHEMA} -c timezone=UTC",
-                "application_name": "mock-nicepay",
-            },
-        )
+        self._engine = _engine(url)
         try:
             self._prepare()
         except BaseException:
             self._engine.dispose()
             raise
+        # A log of calls need not outlive a crash of the database: nobody waits for its disk.
         self.commons = Commons(
-            self._engine, self._connected, lambda: self.count_up("holders", "") + 1
+            _engine(url, "-c synchronous_commit=off"), lambda: self.count_up("holders", "") + 1
         )
 
     def count_up(self, name: str, owner: str) -> int:
@@ -104,6 +96,19 @@ class PostgresStore(SqlStore):
         except OperationalError as error:
             problem = " ".join(str(error.orig).split())
             raise StoreError(f"{self.where} cannot be opened: {problem}") from None
+
+
+def _engine(url: URL, options: str = "") -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",  # transactions begin and end where we say so
+        max_overflow=-1,
+        connect_args={
+            "connect_timeout": _PATIENCE,
+            "options": f"-c search_path={SCHEMA} -c timezone=UTC {options}",
+            "application_name": "mock-nicepay",
+        },
+    )
 
 
 @contextmanager

@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 from threading import Thread
 from typing import NoReturn
 
-import click
-
 from mock_nicepay.core.clock import pause, stopwatch
 from mock_nicepay.front.command.log import logged
 from mock_nicepay.front.server import Server, reserve
@@ -130,7 +128,7 @@ class _Crew:
 
     def _begin_one(self, number: int) -> _Worker:
         ready, tell = os.pipe()
-        click.get_text_stream("stdout").flush()
+        sys.stdout.flush()
         sys.stderr.flush()
         pid = os.fork()
         if not pid:
