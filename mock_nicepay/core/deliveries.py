@@ -61,7 +61,8 @@ class Deliveries:
         self._lock = Lock()
         # By the payment's tid: the try that is under way, and those that wait for it.
         self._lines: dict[str, deque[Callable[[], None]]] = {}
-        self._planned: dict[str, datetime] = {}  # when, by the delivery's id
+        # In which life of the merchant, and for when, by the delivery's id.
+        self._planned: dict[str, tuple[object, datetime]] = {}
 
     def note(self, delivery: Delivery, met: Met) -> None:
         """Write an event down, within its transaction."""
@@ -76,14 +77,15 @@ class Deliveries:
     def plan(self, tenant: Tenant, delivery: Delivery) -> None:
         """Put the next try into the merchant's time."""
         if delivery.due is not None:
-            self._planned[delivery.id] = delivery.due
+            self._planned[delivery.id] = tenant.life, delivery.due
             again = partial(self._when_due, tenant, tenant.life, delivery.id, delivery.due)
             tenant.clock.at(delivery.due, again, f"{NAME} {delivery.event} {delivery.order_id}")
 
     def take_up(self, tenant: Tenant, delivery: Delivery) -> None:
         """Plan what the store has waiting, unless it is planned here or under way."""
         with self._lock:
-            known = self._planned.get(delivery.id) == delivery.due or delivery.tid in self._lines
+            planned = self._planned.get(delivery.id) == (tenant.life, delivery.due)
+            known = planned or delivery.tid in self._lines
         if not known:
             self.plan(tenant, delivery)
 

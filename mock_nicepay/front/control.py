@@ -258,7 +258,7 @@ def _arguments(action: Action, request: Request) -> dict[str, str]:
                 + (
                     f"did you mean {near[0]}?"
                     if near
-                    else f"it takes {', '.join(action.arguments)}"
+                    else f"it takes {', '.join(action.arguments) or 'none'}"
                 )
             )
         if not value:

@@ -5,6 +5,7 @@ it back, when its time is over, or as soon as the process is gone: each holds a 
 connection of its own, which the server lets go of when the process dies.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Lock
@@ -64,7 +65,7 @@ class Commons:
         self._lock = Lock()
         self._life: Connection | None = None  # holds the lock that says we are alive
         self._holder = 0
-        self._logged = 0
+        self._logged: Counter[str] = Counter()  # by owner
 
     def lease(self, name: str, owner: str, span: timedelta) -> bool:
         """Take something for this process alone, for at most `span`; False while another has it."""
@@ -95,8 +96,8 @@ class Commons:
         new = insert(log).values(owner=owner, entry=codec.to_text(entry)).returning(log.c.id)
         with self._engine.connect() as connection:
             number = int(connection.execute(new).scalar_one())
-            self._logged += 1
-            if self._logged % _TRIM == 0:
+            self._logged[owner] += 1
+            if self._logged[owner] % _TRIM == 0:
                 latest = select(log.c.id).where(log.c.owner == owner).order_by(log.c.id.desc())
                 oldest = latest.offset(size - 1).limit(1).scalar_subquery()
                 connection.execute(delete(log).where(log.c.owner == owner, log.c.id < oldest))

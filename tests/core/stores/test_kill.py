@@ -68,7 +68,7 @@ def victim(url: str) -> Iterator[Victim]:
 
 
 @pytest.mark.parametrize(
-    "kills", [15, pytest.param(250, marks=pytest.mark.slow)], ids=["some", "hundreds"]
+    "kills", [12, pytest.param(250, marks=pytest.mark.slow)], ids=["some", "hundreds"]
 )
 def test_what_was_answered_is_kept(kills: int, url: str, victim: Victim) -> None:
     """Payments, cancels and tokens; no tid was given twice, and no money moved twice."""

@@ -202,6 +202,21 @@ def test_the_journal_shows_the_calls_of_all(pair: Pair) -> None:
     assert sorted(set(numbers), reverse=True) == numbers
 
 
+def test_the_journal_is_bounded(postgres: Postgres) -> None:
+    """Each merchant's by itself, however its calls are mixed with others'."""
+    url = postgres.database()
+    one = Branch(url, journal_size=5)
+    two = Branch(url, journal_size=5)
+    for _ in range(60):
+        one.token()
+        two.token()
+    assert [5, 5] == [len(branch.calls()) for branch in (one, two)]
+    rows = postgres.ask(url, "SELECT id FROM mock_nicepay.log")
+    assert len(rows) < 2 * (5 + 50)
+    one.sandbox.end()
+    two.sandbox.end()
+
+
 def test_a_webhook_is_delivered_by_one(pair: Pair, shop: Receiver) -> None:
     """Whoever has time for it first: each payment's event comes once."""
     left, right = pair

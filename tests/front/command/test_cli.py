@@ -17,7 +17,7 @@ from mock_nicepay.front.command.options import OptionRow, RunSettings, option_ro
 from mock_nicepay.sandbox import library
 from mock_nicepay.settings import PREFIX, Settings
 
-COMMANDS = ["serve", "run", "check", "scenarios", "codes"]
+COMMANDS = ["serve", "run", "snapshot", "check", "scenarios", "codes"]
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
 SCENARIO = "version: 1\nname: fine\ndescription: First. Second.\n"
 
@@ -41,7 +41,7 @@ def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("said", "arguments"),
     [
-        ("a command is missing; there are serve, run, check, scenarios, codes", []),
+        ("a command is missing; there are serve, run, snapshot, check, scenarios, codes", []),
         ("there is no command 'serv'; did you mean serve?", ["serv"]),
         ("there is no command 'zzzzz'; there are serve, run", ["zzzzz"]),
         ("o such option", ["--nonsense"]),

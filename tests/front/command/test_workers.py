@@ -1,6 +1,7 @@
 """`serve --workers`: one address, one ready line, one end, and what happens when one of them dies."""
 
 import os
+import select
 import signal
 import socket
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 from postgres import Postgres
-from test_serve import Process, serving
+from test_serve import WITHIN, Process, serving
 
 from mock_nicepay.front.command.run import run
 from mock_nicepay.front.command.workers import check_workers
@@ -66,10 +67,11 @@ def test_one_that_dies_is_told_of_and_replaced(process: Process) -> None:
 
 def test_they_end_with_the_first_process(process: Process) -> None:
     """Also when that is killed: nobody is left listening."""
-    gone = workers(process)
+    alive = [os.pidfd_open(pid) for pid in workers(process)]
     process.kill()
-    process.communicate()  # ends when the last of them has let go of stderr
-    assert [] == [pid for pid in gone if Path(f"/proc/{pid}/fd").exists()]
+    for each in alive:
+        assert [each] == select.select([each], [], [], WITHIN)[0]  # until it has ended
+        os.close(each)
 
 
 def test_a_port_of_somebody_elses_is_not_shared(postgres: Postgres) -> None:
