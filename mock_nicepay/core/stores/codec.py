@@ -7,7 +7,7 @@ no field for is left out, so that an older record can be read after a field has 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from types import NoneType, UnionType
@@ -90,6 +90,8 @@ def _ways(hint: Any) -> Ways:
         return _same, _same
     if hint is datetime:
         return datetime.isoformat, _moment
+    if hint is date:
+        return date.isoformat, date.fromisoformat
     if hint is timedelta:
         return _microseconds, lambda count: count * _MICROSECOND
     if hint in _NETWORKS:

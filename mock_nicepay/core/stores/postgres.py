@@ -61,7 +61,9 @@ class PostgresStore(SqlStore):
         """Run alone among those of the same owner; nested blocks belong to the outermost one."""
         here = self._here
         if here.connection is not None:
-            if "" not in here.owners and owner not in here.owners:
+            # A block that says no owner is the outer one's. Wanting everybody's lock as well, two
+            # such would wait for each other for ever.
+            if owner and not here.owners & {"", owner}:
                 here.connection.exec_driver_sql(f"SELECT {_locks(owner)}")
                 here.owners |= {owner}
             yield

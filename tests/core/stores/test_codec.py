@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, ClassVar
 
@@ -31,6 +31,7 @@ class Everything(Record):
     key: str
     client_id: str = "A"
     moment: datetime | None = None
+    day: date | None = None
     span: timedelta = timedelta()
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     pairs: tuple[tuple[str, int], ...] = ()
@@ -46,6 +47,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "nothing": {},
     "a Korean moment": {"moment": NOON},
     "another moment": {"moment": datetime(2023, 1, 1, tzinfo=UTC)},
+    "a day": {"day": date(2023, 2, 28)},
     "a span": {"span": timedelta(days=400, microseconds=1)},
     "a span back": {"span": -timedelta(hours=2)},
     "networks": {"networks": (IPv4Network("10.0.0.0/8"), IPv6Network("::1/128"))},

@@ -285,6 +285,22 @@ def test_a_console_login_counts_at_all(pair: Pair) -> None:
     assert right.sandbox.console_session_ended(session)
 
 
+def test_inner_blocks_do_not_wait_for_each_other(pair: Pair) -> None:
+    """One that says no owner, inside of a merchant's, is that merchant's, however many there are."""
+    barrier = Barrier(2)
+
+    def nested(branch: Branch, owner: str) -> str:
+        store = branch.sandbox.store
+        with store.transaction(owner):
+            barrier.wait(5)
+            with store.transaction():
+                store.put(Token(owner, owner, "claims"))
+        return owner
+
+    left, right = pair
+    assert ["A", "B"] == at_once(lambda: nested(left, "A"), lambda: nested(right, "B"))
+
+
 def test_merchants_do_not_wait_for_each_other(postgres: Postgres) -> None:
     """A transaction of one merchant's holds up those of the same one alone, and one of all holds up all."""
     url = postgres.database()
