@@ -13,7 +13,7 @@ ARGS   ?=
 CHROMIUM ?=
 export CHROMIUM
 
-.PHONY: help serve test quick check format fuzz licences audit bench build clean browser screenshots
+.PHONY: help serve test quick check format fuzz licences audit bench build clean browser postgres screenshots
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -21,13 +21,13 @@ help:
 serve: $(VENV)/.serve
 	@exec $(BIN)/mock-nicepay serve $(ARGS)
 
-test: $(VENV)/.dev browser
+test: $(VENV)/.dev browser postgres
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 screenshots: $(VENV)/.dev browser
 	$(BIN)/python tests/browser/screenshots.py docs/images
 
-quick: $(VENV)/.dev
+quick: $(VENV)/.dev postgres
 	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
 
 check: $(VENV)/.dev
@@ -74,6 +74,16 @@ browser:
 	echo "installing Debian's chromium for the tests of the payment window"; \
 	$$as apt-get update -qq && $$as apt-get install -y -qq --no-install-recommends chromium fonts-nanum
 
+# The tests of the stores run a PostgreSQL server of their own, and are never skipped either.
+postgres:
+	@if command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then exit 0; fi; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then as=; \
+	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then as=sudo; \
+	else echo "the tests of the stores need the server of PostgreSQL 13 or newer, and there is none. Install it:" >&2; \
+	  echo "  Debian, Ubuntu: sudo apt-get install postgresql    macOS: brew install postgresql" >&2; exit 2; fi; \
+	echo "installing Debian's postgresql for the tests of the stores"; \
+	$$as apt-get update -qq && $$as apt-get install -y -qq --no-install-recommends postgresql
+
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "mock-nicepay needs Python 3.11 or newer; $(PYTHON) is older. Say which: make PYTHON=python3.12 ..." >&2; exit 2; }
@@ -81,7 +91,7 @@ $(VENV)/.python:
 	@touch $@
 
 $(VENV)/.serve: $(VENV)/.python setup.cfg pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[people]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[people,stores]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.python setup.cfg pyproject.toml

@@ -14,7 +14,7 @@ from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, Routes, settled
 from mock_nicepay.contract.tables import result_code
 from mock_nicepay.contract.times import ClockSetting, iso
-from mock_nicepay.core import merchants
+from mock_nicepay.core import merchants, snapshots
 from mock_nicepay.core.addresses import put_addresses
 from mock_nicepay.core.billing_book import BillingBook
 from mock_nicepay.core.billing_timeline import delete_due, suspend_due
@@ -22,11 +22,12 @@ from mock_nicepay.core.browser import Browser
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.card_offers import offers_in
 from mock_nicepay.core.checkout import Checkout
-from mock_nicepay.core.clock import Alarm, advance_all
+from mock_nicepay.core.clock import Alarm, Sweep, advance_all, wall
 from mock_nicepay.core.courier import Courier
 from mock_nicepay.core.desk import Desk
-from mock_nicepay.core.identity import Identity, fresh_secret
+from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.journal import Entry
+from mock_nicepay.core.keeping import CONSOLE_KEY, TOKEN_KEY, secret_in
 from mock_nicepay.core.keys import Keys
 from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.meter import Meter
@@ -40,11 +41,21 @@ from mock_nicepay.core.reach import Reach
 from mock_nicepay.core.receipt_book import ReceiptBook
 from mock_nicepay.core.recorder import Event as Entered
 from mock_nicepay.core.recorder import Recorder
-from mock_nicepay.core.records import AUTHORISED, STRANGER, Merchant, Payment, Record, Token
+from mock_nicepay.core.records import (
+    AUTHORISED,
+    STRANGER,
+    Ended,
+    Merchant,
+    Offers,
+    Payment,
+    Record,
+    Token,
+)
 from mock_nicepay.core.scenarios.language import Event, Scenario, ScenarioError
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.scenarios.reader import read_file, read_text, read_value
-from mock_nicepay.core.store import MemoryStore, Store
+from mock_nicepay.core.store import Store, StoreError
+from mock_nicepay.core.stores import open_store
 from mock_nicepay.core.tax_answers import confirm_due, reject_due
 from mock_nicepay.core.tenants import Defaults, Tenant, Tenants
 from mock_nicepay.core.tokens import Tokens
@@ -64,18 +75,23 @@ class Sandbox:
     given from the environment. Raises `SettingError` or `ScenarioError` for what cannot be played.
     """
 
-    def __init__(self, settings: Settings | None = None, **options: Any) -> None:
+    def __init__(
+        self, settings: Settings | None = None, *, asleep: bool = False, **options: Any
+    ) -> None:
         self.settings = settings if settings is not None else Settings.read(options)
-        self.store: Store = MemoryStore()
-        self.tokens = Tokens(self.store, self.settings.token_key or fresh_secret())
-        self.console_secret = fresh_secret()  # signs who is logged in there
-        self.console_ended: dict[str, datetime] = {}  # sessions that were logged out of, and when
+        self.store: Store = _opened(self.settings.store)
+        given = self.settings.token_key
+        self.tokens = Tokens(self.store, lambda: given or secret_in(self.store, TOKEN_KEY))
+        self.console_secret = secret_in(self.store, CONSOLE_KEY)  # signs who is logged in there
         self.wrong_keys = WrongKeys()
         self.routes = Routes(ENDPOINTS)
         self.recorder = Recorder()
         self.meter = Meter()
         self.recorder.listeners.append(self.meter)
-        self._identity = Identity(self.settings.seed, "sandbox")
+        chapters = partial(self.store.count_up, "sandbox", "")
+        self._identity = Identity(
+            self.settings.seed, "sandbox", chapters if self.store.durable else None
+        )
         self._making = Lock()
         scenarios = tuple(self._read_scenario_at_start(source) for source in self.settings.scenario)
         self._library: dict[str, Scenario] = {scenario.name: scenario for scenario in scenarios}
@@ -83,7 +99,11 @@ class Sandbox:
         self._alarm = Alarm()
         weakref.finalize(self, _end, self.courier, self._alarm)
         self._tenants = Tenants(
-            Defaults(self.settings, self.settings.clock, scenarios), self, self._alarm
+            Defaults(self.settings, self.settings.clock, scenarios),
+            self,
+            self._alarm,
+            self.store,
+            looks_only=asleep,
         )
         self.keys = Keys(self.store, self.tokens, self._tenants, self.settings.seed)
         self.magic = Magic(self.store, on=self.settings.magic_values)
@@ -109,6 +129,29 @@ class Sandbox:
         )
         self._seed_merchants()
         self._seed_offers()
+        self._sweep = Sweep(self.take_up) if self.store.commons else None
+        weakref.finalize(self, _let_go, self.store, self._sweep)
+        if not asleep:
+            self.wake()
+
+    def wake(self) -> None:
+        """Go on with what a durable store has waiting; from now on also with what others leave behind.
+
+        A sandbox on memory has nothing waiting. `Sandbox` calls it unless it is made `asleep`.
+        """
+        if self.store.durable:
+            for merchant in self.store.find(Merchant):
+                self._tenants.of(merchant)
+            self.take_up()
+        if self._sweep is not None:
+            self._sweep.start()
+
+    def take_up(self) -> None:
+        """Plan every webhook that waits in the store and that nobody here knows of."""
+        for delivery in self.webhooks.waiting():
+            merchant = self.store.get(Merchant, delivery.client_id)
+            if merchant is not None:
+                self.webhooks.take_up(self._tenants.here(merchant), delivery)
 
     def handle(self, request: Request) -> Reply:
         """Take one call of the gateway's API to its answer."""
@@ -120,7 +163,14 @@ class Sandbox:
 
     def close(self) -> None:
         """Give up what is under way to receivers, and end the threads; calls are served as before."""
+        if self._sweep is not None:
+            self._sweep.close()
         _end(self.courier, self._alarm)
+
+    def end(self) -> None:
+        """Close, and let go of the store: no call can be served any more."""
+        self.close()
+        self.store.close()
 
     def listens_at(self, address: str) -> None:
         """Know where a server of ours listens, so that links in answers can lead there."""
@@ -133,15 +183,16 @@ class Sandbox:
 
         Raises `Misuse` for an impossible trait or a client id that is taken.
         """
-        with self._making, self.store.transaction():
+        with self._making:
             self._check_room()
             merchant = merchants.merchant_of(traits, self._identity)
-            if self.keys.is_taken(merchant.client_id):
-                raise Misuse(
-                    f"there is already a merchant with the client id {merchant.client_id}", 409
-                )
-            self.store.put(merchant)
-        self._tenants.of(merchant)  # its time and its scenarios begin now, not at its first call
+            with self.store.transaction(merchant.client_id):
+                if self.keys.is_taken(merchant.client_id):
+                    raise Misuse(
+                        f"there is already a merchant with the client id {merchant.client_id}", 409
+                    )
+                self.store.put(merchant)
+            self._tenants.of(merchant)  # its time and scenarios begin now, not at its first call
         return merchant
 
     def _check_room(self) -> None:
@@ -171,7 +222,7 @@ class Sandbox:
 
     def set_allow(self, client_id: str, rules: object) -> Merchant:
         """Change whose calls a merchant's key is good for. Raises `Misuse`."""
-        with self.store.transaction():
+        with self.store.transaction(self.merchant(client_id).client_id):
             merchant = merchants.with_allow(self.merchant(client_id), rules)
             self.store.put(merchant)
         self.keys.tell(merchant.client_id)
@@ -190,8 +241,9 @@ class Sandbox:
         """
 
         def forget(tenant: Tenant) -> None:
-            self.store.clear(tenant.client_id)
-            self._tenants.reset(tenant)
+            with self.store.transaction(tenant.client_id):
+                self.store.clear(tenant.client_id)
+                self._tenants.reset(tenant)
 
         self._change(client_id, forget, clock=self.settings.clock, chosen=None)
 
@@ -206,11 +258,15 @@ class Sandbox:
         for tenant in self.tenants(client_id):
             tenant.clock.check(span)
         tenants = self._with_clock(client_id, lambda clock: _moved(clock, span))
+        if self.store.commons:
+            self.take_up()  # what others have planned is on the way of this advance, too
         advance_all([tenant.clock for tenant in tenants], span)
 
     def set_clock(self, setting: ClockSetting, client_id: str = "") -> None:
         """Set the time of one merchant, or of all that are and will be."""
         tenants = self._with_clock(client_id, lambda _: setting)
+        if self.store.commons:
+            self.take_up()
         for tenant in tenants:
             tenant.clock.set(setting)
         for tenant in tenants:
@@ -345,6 +401,19 @@ class Sandbox:
         """Every record, by the name of its kind."""
         return self.store.snapshot()
 
+    def take_snapshot(self) -> dict[str, Any]:
+        """The whole state as JSON, keys and all: see `core/snapshots.py`."""
+        return snapshots.taken(self.store, self._tenants, wall())
+
+    def load_snapshot(self, snapshot: Any) -> None:
+        """Go on from a snapshot; what was before is gone. Raises `Misuse` for what is none."""
+        snapshots.restored(self.store, snapshot)
+        self._tenants.forget()
+        self.tokens.renew_key()
+        for merchant in self.store.find(Merchant):
+            self._tenants.of(merchant)
+        self.take_up()
+
     # The stage of the scenarios
 
     def begin(self, player: Player) -> None:
@@ -375,14 +444,29 @@ class Sandbox:
         state = self.tokens.state(tokens[-1], now) if tokens else "none"
         return [*payments, *self.receipts.finals(player.client_id), {"token": state}]
 
+    def end_console_session(self, session: str, lifetime: timedelta) -> None:
+        """A login to the console is over, also for who has copied its cookie.
+
+        Remembered for `lifetime`: so long the cookie would be believed.
+        """
+        now = wall()
+        for each in self.store.find(Ended):
+            if now - each.at > lifetime:
+                self.store.delete(each)
+        self.store.put(Ended(session, now))
+
+    def console_session_ended(self, session: str) -> bool:
+        """Whether a login to the console is over."""
+        return self.store.get(Ended, session) is not None
+
     @property
     def _actions(self) -> dict[str, Callable[[Event, Player], None]]:
         """What each row of `faults.ACTIONS` does."""
         return {
             "token.expire": self._expire_tokens,
             "token.revoke": self._revoke_tokens,
-            "maintenance.begin": lambda _, player: setattr(player, "maintenance", True),
-            "maintenance.end": lambda _, player: setattr(player, "maintenance", False),
+            "maintenance.begin": lambda _, player: player.put_down(True),
+            "maintenance.end": lambda _, player: player.put_down(False),
             "payment.deposit": partial(self._change_payments, deposit_due),
             "payment.cancel": partial(self._change_payments, cancel_due),
             "key.delete": partial(self._change_payments, delete_due),
@@ -392,11 +476,11 @@ class Sandbox:
         }
 
     def _expire_tokens(self, _: Event, player: Player) -> None:
-        with self.store.transaction():
+        with self.store.transaction(player.client_id):
             self.tokens.expire(player.client_id, player.clock.now())
 
     def _revoke_tokens(self, _: Event, player: Player) -> None:
-        with self.store.transaction():
+        with self.store.transaction(player.client_id):
             self.tokens.revoke(player.client_id, player.clock.now())
 
     def _change_payments(self, act: _InTime, event: Event, player: Player) -> None:
@@ -428,18 +512,27 @@ class Sandbox:
         try:
             for path in files:
                 for merchant in merchants.merchants_in(path, self._identity):
-                    self.store.put(merchant)
-                    self._tenants.of(merchant)
+                    self._tenants.of(self._seeded(merchant))
         except Misuse as misuse:
             raise SettingError(f"--merchants: {misuse.message}") from None
 
     def _seed_offers(self) -> None:
+        """What card companies offer: what was given at this start, else at an earlier one, else ours."""
+        given = self.settings.plans
+        if not given and self.store.get(Offers, "offers") is not None:
+            return
         try:
-            self.store.put(
-                offers_in(Path(self.settings.plans or folder("fixtures") / "plans.yaml"))
-            )
+            self.store.put(offers_in(Path(given or folder("fixtures") / "plans.yaml")))
         except Misuse as misuse:
             raise SettingError(f"--plans: {misuse.message}") from None
+
+    def _seeded(self, merchant: Merchant) -> Merchant:
+        """A merchant of a file, as the store has it: there it may have been changed since."""
+        with self.store.transaction(merchant.client_id):
+            known = self.store.get(Merchant, merchant.client_id) if self.store.durable else None
+            if known is None:
+                self.store.put(merchant)
+        return known or merchant
 
 
 def library() -> dict[str, Path]:
@@ -472,9 +565,22 @@ def _entered(event: Event, happened: Happened, player: Player, now: datetime) ->
     )
 
 
+def _opened(url: str) -> Store:
+    try:
+        return open_store(url)
+    except StoreError as error:
+        raise SettingError(str(error)) from None
+
+
 def _end(courier: Courier, alarm: Alarm) -> None:
     alarm.close()
     courier.close()
+
+
+def _let_go(store: Store, sweep: Sweep | None) -> None:
+    if sweep is not None:
+        sweep.close()
+    store.close()
 
 
 def _moved(setting: ClockSetting, span: timedelta) -> ClockSetting:

@@ -90,8 +90,18 @@ def _is_network(text: str) -> bool:
 
 
 def _store(text: str) -> str:
-    if urlsplit(text).scheme != "memory":
-        raise ValueError(f"{text!r} is no store this version has; the one it has is memory://")
+    scheme, colon, rest = text.partition("://")
+    right = {
+        "memory": colon and not rest,
+        "sqlite": rest[:1] == "/" and len(rest) > 1,
+        "postgresql": rest,
+    }
+    if not right.get(scheme):
+        # An address may hold a password, so that only its scheme is told.
+        raise ValueError(
+            f"{scheme[:40]!r} begins no store there is, or its address is not whole: write "
+            "memory://, sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+        )
     return text
 
 
@@ -174,7 +184,19 @@ class Settings:
         _yes_no,
         "yes|no",
     )
-    store: str = _setting("memory://", "where records are kept", _store, "URL")
+    store: str = _setting(
+        "memory://",
+        "where records are kept: memory://, sqlite:///FILE or postgresql://USER@HOST/DATABASE",
+        _store,
+        "URL",
+        secret=True,
+    )
+    workers: int = _setting(
+        1,
+        "processes that serve on the port; more than one share a store on PostgreSQL",
+        _whole(1, 64),
+        "N",
+    )
     clock: ClockSetting = _setting(
         ClockSetting(),
         "the time: real, a time to stand still at, or +2h / -2h",
@@ -236,7 +258,7 @@ class Settings:
     )
     token_key: str = _setting(
         "",
-        "signs the claims behind access tokens; servers that share a store need the same",
+        "signs the claims behind access tokens; by default a key that the store keeps",
         str,
         "KEY",
         secret=True,

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 # httpx remembers the classes of httpcore, which it imports late. A test that runs pytest inside
 # pytest forgets what was first imported in there; so it is imported here.
 import httpcore  # noqa: F401
+import postgres as postgres_server
 import pytest
 
 from mock_nicepay.contract.endpoint import Reply, Request, settled
@@ -145,4 +146,11 @@ def published() -> Published:
 def live() -> Iterator[BackgroundServer]:
     """A server on a free port, around a fresh sandbox of its own."""
     with BackgroundServer(Sandbox(settings())) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgres_server.Postgres]:
+    """A PostgreSQL server of the tests' own, begun when the first of them asks for it."""
+    with postgres_server.running() as server:
         yield server

@@ -36,6 +36,8 @@ OUTSIDE = {  # library: the parts of the package that may import it
     "uuid": ("core/identity.py",),
     "time": ("core/clock.py",),
     "cryptography": ("contract/ciphers.py",),
+    "sqlalchemy": ("core/stores/",),
+    "alembic": ("core/stores/",),
     "marshmallow": ("contract/fields.py",),
     "yaml": (
         *("core/merchants.py", "core/card_offers.py", "core/scenarios/"),
@@ -50,6 +52,8 @@ LAZY = {  # modules that may import inside a function: optional or slow librarie
     "core/courier.py",
     "core/identity.py",
     "core/scenarios/patterns.py",
+    "core/stores/__init__.py",
+    "core/stores/schema.py",
     "front/",
 }
 

@@ -17,7 +17,7 @@ from mock_nicepay.contract.times import ClockSetting, iso, parse_clock
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Merchant, Payment, Token, WebhookUrl
 from mock_nicepay.core.scenarios.language import ScenarioError
-from mock_nicepay.core.store import MemoryStore
+from mock_nicepay.core.stores.memory import MemoryStore
 from mock_nicepay.resources import folder
 from mock_nicepay.sandbox import Sandbox, library
 from mock_nicepay.settings import SettingError, Settings
@@ -599,7 +599,7 @@ def test_a_snapshot_shows_every_record(sandbox: Sandbox) -> None:
     """By kind, as they are kept."""
     ask(sandbox, sandbox.merchants()[0])
     snapshot = sandbox.snapshot()
-    assert {"Merchant": 5, "Offers": 1, "Token": 1} == {
+    assert {"Secret": 2, "Merchant": 5, "Offers": 1, "Token": 1} == {
         kind: len(rows) for kind, rows in snapshot.items()
     }
 

@@ -40,7 +40,7 @@ def put_addresses(
     store: Store, client_id: str, word: str, url: str, manager_email: str | None = None
 ) -> None:
     """Have the events of one method, or of all, go to `url` from now on."""
-    with store.transaction():
+    with store.transaction(client_id):
         for method in methods_of(word):
             key = key_of(client_id, method)
             store.put(WebhookUrl(key, client_id, method, url, manager_email))
@@ -48,7 +48,7 @@ def put_addresses(
 
 def delete_addresses(store: Store, client_id: str, word: str) -> None:
     """Have the events of one method, or of all, go nowhere."""
-    with store.transaction():
+    with store.transaction(client_id):
         for row in registered(store, client_id):
             if row.method in methods_of(word):
                 store.delete(row)

@@ -7,17 +7,19 @@ outside world must answer; whoever moves the time waits for that, and holds no l
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 from itertools import count
-from threading import Condition, Lock, RLock, Thread, current_thread
-from weakref import WeakKeyDictionary
+from threading import Condition, Event, Lock, RLock, Thread, current_thread
+from weakref import WeakKeyDictionary, WeakMethod
 
 from mock_nicepay.contract.times import END_OF_TIME, KST, ClockSetting
 
 stopwatch = time.perf_counter
 _LOG = logging.getLogger("mock_nicepay")
+_LOOK_AGAIN = 0.02  # seconds between two looks at what other processes have under way
 _LONGEST_NAP = 3600.0  # seconds; the time of day may be set meanwhile
 
 
@@ -39,14 +41,16 @@ class _Job:
 class UnderWay:
     """Counts what was begun outside on a merchant's behalf and has not ended yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, elsewhere: Callable[[], bool] | None = None) -> None:
+        """`elsewhere` tells whether another process has something of the merchant's under way."""
         self._count = 0
         self._changed = Condition()
+        self._elsewhere = elsewhere
 
     @property
     def any(self) -> bool:
         """Whether there is something to wait for."""
-        return self._count > 0
+        return self._count > 0 or (self._elsewhere is not None and self._elsewhere())
 
     def begin(self) -> None:
         """One more. Each must `end`, whatever comes of it."""
@@ -63,6 +67,8 @@ class UnderWay:
         """Wait until there is nothing left. What ends may have begun more: that is waited for, too."""
         with self._changed:
             self._changed.wait_for(lambda: not self._count)
+        while self._elsewhere is not None and self._elsewhere():
+            pause(_LOOK_AGAIN)
 
 
 class Clock:
@@ -78,8 +84,11 @@ class Clock:
         real: Callable[[], datetime] = wall,
         outside: UnderWay | None = None,
         alarm: "Alarm | None" = None,
+        keep: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
+        """`keep` is where the setting is kept beside here: it is up to date inside, and kept after."""
         self._real = real
+        self._keep = keep
         self._outside = outside or UnderWay()
         self._alarm = alarm
         self._running = RLock()  # held while due work runs, so that it runs once and in order
@@ -88,16 +97,40 @@ class Clock:
         self._order = count()
         self._busy = False  # work that asks for the time must not start the work due after it
         self._target: datetime | None = None  # where an advance is on its way to
-        self.set(setting)
+        self.sets = 0  # how often it was set; otherwise it is only moved on
+        self._take(setting)
 
     def set(self, setting: ClockSetting) -> None:
         """Set the clock; what has fallen due by then happens at once."""
-        with self._running:
-            self._frozen_at = setting.moment if setting.mode == "frozen" else None
-            self._offset = setting.offset
+        with self._running, self._keep():
+            self._take(setting)
+            self.sets += 1
             self._target = None  # an advance that waits for an answer ends where it is
         self.run_due()
         self.tell_alarm()
+
+    def setting(self) -> ClockSetting:
+        """How the clock is set now."""
+        if self._frozen_at is not None:
+            return ClockSetting("frozen", moment=self._frozen_at)
+        return ClockSetting("moved" if self._offset else "real", self._offset)
+
+    def follow(self, setting: ClockSetting, sets: int) -> None:
+        """Take over what another process has made of the clock.
+
+        Where that only moved it on, an advance of ours goes as much farther.
+        """
+        before = self._read()
+        same = sets == self.sets
+        self._take(setting)
+        self.sets = sets
+        if self._target is not None:
+            self._target = self._target + (self._read() - before) if same else None
+        self.tell_alarm()
+
+    def _take(self, setting: ClockSetting) -> None:
+        self._offset = setting.offset
+        self._frozen_at = setting.moment if setting.mode == "frozen" else None
 
     @property
     def mode(self) -> str:
@@ -149,7 +182,8 @@ class Clock:
                 self._target += span
             elif self._busy or span < timedelta():
                 # Whoever runs the work does the rest; or there is none.
-                self._move_to(self._read() + span)
+                with self._keep():
+                    self._move_to(self._read() + span)
             else:
                 self._target = self._read() + span
                 return self.go_on()
@@ -165,12 +199,16 @@ class Clock:
             while self._target is not None:
                 if self._outside.any:
                     return False
-                if self._jobs and self._jobs[0].due <= self._target:
-                    self._move_to(max(self._jobs[0].due, self._read()))
-                    self.run_due()
-                else:
-                    self._move_to(max(self._target, self._read()))
+                with self._keep():  # where others may have changed it: then the target, too
+                    if self._target is None:
+                        break
+                    next_due = self._jobs[0].due if self._jobs else END_OF_TIME
+                    arrived = next_due > self._target
+                    self._move_to(max(min(next_due, self._target), self._read()))
+                if arrived:
                     self._target = None
+                else:
+                    self.run_due()
             return True
 
     def stop_here(self) -> None:
@@ -306,6 +344,41 @@ class Alarm:
                 del waits
                 self._changed.wait(nap if known else None)
         return []
+
+
+class Sweep:
+    """Does something over and over while it is there: looks for what other processes left behind."""
+
+    def __init__(self, work: Callable[[], None], seconds: float = 1.0) -> None:
+        """`work` is a bound method; whose it is may be forgotten while the sweep is on."""
+        self._work = WeakMethod(work)
+        self._seconds = seconds
+        self._ended = Event()
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Begin, in a thread of its own; the first time comes after a while."""
+        self._ended.clear()
+        self._thread = Thread(target=self._run, name="mock-nicepay-sweep", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End."""
+        self._ended.set()
+        if self._thread is not None and self._thread is not current_thread():
+            self._thread.join(timeout=1)
+
+    def _run(self) -> None:
+        while not self._ended.wait(self._seconds):
+            work = self._work()
+            if work is None:
+                return
+            try:
+                work()
+            except Exception:
+                if not self._ended.is_set():
+                    _LOG.exception("looking for what waits has failed")
+            del work
 
 
 def pause(seconds: float) -> None:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
 
@@ -40,6 +40,7 @@ NAME = "webhook.deliver"
 # Documented (webhook.timeouts): 5 s to connect, 15 s to answer (E26); the second is the setting
 # webhook_timeout.
 CONNECT = 5.0
+_LEASE = timedelta(seconds=30)  # longer than connecting, and whatever a busy machine adds
 _KEPT = 200  # signs of a receiver's answer that are kept
 _NEVER_LEFT = Sent(None, problem="a scenario dropped it: it never left the gateway")
 
@@ -60,6 +61,8 @@ class Deliveries:
         self._lock = Lock()
         # By the payment's tid: the try that is under way, and those that wait for it.
         self._lines: dict[str, deque[Callable[[], None]]] = {}
+        # In which life of the merchant, and for when, by the delivery's id.
+        self._planned: dict[str, tuple[object, datetime]] = {}
 
     def note(self, delivery: Delivery, met: Met) -> None:
         """Write an event down, within its transaction."""
@@ -74,10 +77,22 @@ class Deliveries:
     def plan(self, tenant: Tenant, delivery: Delivery) -> None:
         """Put the next try into the merchant's time."""
         if delivery.due is not None:
-            again = partial(self._when_due, tenant, delivery.id, delivery.due)
+            self._planned[delivery.id] = tenant.life, delivery.due
+            again = partial(self._when_due, tenant, tenant.life, delivery.id, delivery.due)
             tenant.clock.at(delivery.due, again, f"{NAME} {delivery.event} {delivery.order_id}")
 
-    def _when_due(self, tenant: Tenant, id_: str, due: datetime) -> None:
+    def take_up(self, tenant: Tenant, delivery: Delivery) -> None:
+        """Plan what the store has waiting, unless it is planned here or under way."""
+        with self._lock:
+            planned = self._planned.get(delivery.id) == (tenant.life, delivery.due)
+            known = planned or delivery.tid in self._lines
+        if not known:
+            self.plan(tenant, delivery)
+
+    def _when_due(self, tenant: Tenant, life: object, id_: str, due: datetime) -> None:
+        if tenant.life is not life:
+            return
+        self._planned.pop(id_, None)
         delivery = self._store.get(Delivery, id_)
         if delivery is not None and delivery.due == due:  # nothing has made it another time since
             self.attempt(tenant, delivery)
@@ -105,14 +120,19 @@ class Deliveries:
         self, tenant: Tenant, delivery: Delivery, by_hand: bool, done: "Future[Delivery]"
     ) -> None:
         at, life = tenant.clock.now(), tenant.life
+        present = delivery if by_hand else self._taken(delivery)
+        if present is None:
+            self._leave_alone(tenant, delivery, done)
+            return
 
         def end(sent: Sent) -> None:
             try:
-                done.set_result(self._tried(tenant, life, delivery, at, sent, by_hand))
+                done.set_result(self._tried(tenant, life, present, at, sent, by_hand))
             except Exception as error:
                 done.set_exception(error)
                 raise
             finally:
+                self._give_back(delivery)
                 self._next_of(delivery.tid)
                 tenant.under_way.end()
 
@@ -120,6 +140,33 @@ class Deliveries:
             end(_NEVER_LEFT)
         else:
             self._send(delivery).add_done_callback(lambda sent: end(sent.result()))
+
+    def _taken(self, delivery: Delivery) -> Delivery | None:
+        """The event as the store has it, for us alone; None when another process is at it, or was.
+
+        Where several share a store, one of them has the events of a payment, for as long as a try
+        can take.
+        """
+        if self._store.commons is None:
+            return delivery
+        span = self._settings.webhook_timeout + _LEASE
+        if not self._store.commons.lease(_line(delivery), delivery.client_id, span):
+            return None
+        present = self._store.get(Delivery, delivery.id)
+        if present is None or present.state != WAITING or present.due != delivery.due:
+            self._give_back(delivery)
+            return None
+        return present
+
+    def _give_back(self, delivery: Delivery) -> None:
+        if self._store.commons is not None:
+            self._store.commons.release(_line(delivery))
+
+    def _leave_alone(self, tenant: Tenant, delivery: Delivery, done: "Future[Delivery]") -> None:
+        """Another process is at it, or has been: what it leaves behind is taken up later."""
+        done.set_result(self._store.get(Delivery, delivery.id) or delivery)
+        self._next_of(delivery.tid)
+        tenant.under_way.end()
 
     def _next_of(self, tid: str) -> None:
         """Begin what has waited for a payment's try to end."""
@@ -154,7 +201,7 @@ class Deliveries:
     ) -> Delivery:
         """Write down what came of a try, and plan what follows from it."""
         tried = _as_kept(tenant, sent, at)
-        with self._store.transaction():
+        with self._store.transaction(tenant.client_id):
             present = self._store.get(Delivery, begun.id)
             if present is None or tenant.life is not life or sent is STOPPED:
                 return replace(begun, tries=(*begun.tries, tried))  # all of it is forgotten
@@ -208,11 +255,9 @@ class Deliveries:
     def _enter(self, tenant: Tenant, delivery: Delivery, tried: Try) -> None:
         """A try as the journal and the scenarios see it."""
         ended = delivery.state != WAITING
-        player, rule = (
-            self._met.pop(delivery.id, (None, None))
-            if ended
-            else self._met.get(delivery.id, (None, None))
-        )
+        player, rule = self._met.get(delivery.id) or _met_by(tenant, delivery)
+        if ended:
+            self._met.pop(delivery.id, None)
         self._recorder.record_event(
             tenant,
             Event(
@@ -230,6 +275,19 @@ class Deliveries:
                 seconds=tried.ms / 1000,
             ),
         )
+
+
+def _line(delivery: Delivery) -> str:
+    """What a process takes for itself while it tries an event: all events of the payment."""
+    return f"webhook {delivery.tid}"
+
+
+def _met_by(tenant: Tenant, delivery: Delivery) -> Met:
+    """The rule an event has met in another process, or before a restart: by its text."""
+    if not delivery.note:
+        return None, None
+    rules = ((player, state.rule) for player in tenant.players() for state in player.rules)
+    return next((met for met in rules if met[1].text == delivery.note), (None, None))
 
 
 def _as_kept(tenant: Tenant, sent: Sent, at: datetime) -> Try:

@@ -17,8 +17,8 @@ from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.times import iso
-from mock_nicepay.core.keys import through_key
 from mock_nicepay.core.masking import mask_client_id
+from mock_nicepay.core.pairs import through_key
 from mock_nicepay.core.records import KeyPair, Merchant, Token
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tokens import Claims, Tokens

@@ -5,7 +5,7 @@ that parallel tests do not disturb each other's order.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
 from random import Random
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from faker import Faker
 
 T = TypeVar("T")
+CHAPTER = 1000  # serials that a process takes for itself at once
 _PLAIN_SERIALS = 10_000  # four digits; the ids after them begin with a letter
 _SERIAL_SIGNS = digits + ascii_uppercase
 
@@ -26,12 +27,37 @@ def fresh_secret() -> str:
 
 
 class Identity:
-    """One stream of invented things. `name` keeps the streams of one seed apart."""
+    """One stream of invented things. `name` keeps the streams of one seed apart.
 
-    def __init__(self, seed: int, name: str) -> None:
+    Where several processes, or one after another, invent for the same merchant, each takes whole
+    chapters of the stream, so that no two invent the same.
+    """
+
+    def __init__(self, seed: int, name: str, chapters: Callable[[], int] | None = None) -> None:
+        """`chapters` numbers them, each once among all processes; without it there is one, endless."""
         self.seed = seed
-        self._random = Random(f"{seed}/{name}")  # noqa: S311 - repeatable on purpose
+        self._name = name
+        self._chapters = chapters
         self._serials = 0
+        self._last = None if chapters is None else 0  # serial of the present chapter; None: no last
+
+    @cached_property
+    def _random(self) -> Random:
+        """Where chance comes from: the chapter that is begun with the first that is drawn."""
+        return Random(self._begin_chapter())  # noqa: S311 - repeatable on purpose
+
+    def _begin_chapter(self) -> str:
+        """A new chapter's name. The first one's is that of a stream without chapters."""
+        number = self._chapters() if self._chapters else 0
+        if self._last is not None:
+            self._serials = number * CHAPTER
+            self._last = self._serials + CHAPTER
+        return f"{self.seed}/{self._name}" + (f"/{number}" if number else "")
+
+    @property
+    def next_chapter(self) -> int:
+        """Of an endless stream: the chapter that whoever goes on elsewhere is to begin with."""
+        return self._serials // CHAPTER + 1
 
     def hex(self, digits: int) -> str:
         """Lower-case hex of that many digits."""
@@ -86,6 +112,8 @@ class Identity:
 
     def _serial(self) -> str:
         """Four characters that do not come again for the next million ids."""
+        if self._serials == self._last:
+            self._random = Random(self._begin_chapter())  # noqa: S311 - repeatable on purpose
         number = self._serials
         self._serials += 1
         if number < _PLAIN_SERIALS:

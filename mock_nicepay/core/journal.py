@@ -4,7 +4,7 @@ Bounded, newest first. Entries are masked when they are made, so nothing secret 
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from threading import Lock
@@ -12,6 +12,8 @@ from typing import Any
 
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.times import iso
+from mock_nicepay.core.store import Commons, Store
+from mock_nicepay.settings import Settings
 
 KEPT_TEXT = 16_384  # characters of a body that an entry keeps
 SMALL = 1024  # bytes of an entry's bodies that are not counted
@@ -89,8 +91,8 @@ class Journal:
         """The next number; all journals of a sandbox count together, so their order is known."""
         return next(self._numbers)
 
-    def add(self, entry: Entry, weight: int = 0) -> None:
-        """Keep an entry; the oldest makes room.
+    def add(self, entry: Entry, weight: int = 0) -> Entry:
+        """Keep an entry, and give it back as it is kept; the oldest makes room.
 
         `weight` is the size of its bodies in bytes. Small ones are not counted: their number is.
         """
@@ -100,6 +102,7 @@ class Journal:
                 self._heavy.append((entry.id, weight))
                 self._weight += weight
                 self._make_room()
+        return entry
 
     def _make_room(self) -> None:
         """Forget the oldest entries until the large ones are within their bound; the newest stays."""
@@ -138,6 +141,60 @@ class Journal:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+class SharedJournal(Journal):
+    """The latest calls of one merchant over all processes that share a store."""
+
+    def __init__(
+        self, size: int, numbers: "count[int]", weight: int, commons: Commons, client_id: str
+    ) -> None:
+        super().__init__(size, numbers, weight)
+        self._size = size
+        self._commons = commons
+        self._client_id = client_id
+
+    def next_id(self) -> int:
+        """The store numbers an entry when it is added."""
+        return 0
+
+    def add(self, entry: Entry, weight: int = 0) -> Entry:
+        """Keep an entry, and give it back with its number; `weight` as for any journal."""
+        counted = weight if weight > SMALL else 0
+        number = self._commons.log(self._client_id, entry, self._size, counted, self._bound)
+        return replace(entry, id=number)
+
+    @property
+    def weight(self) -> int:
+        """Bytes of large bodies, those that are to make room included."""
+        return self._commons.weight(self._client_id)
+
+    def entries(self) -> list[Entry]:
+        """What is kept, the newest first."""
+        found = self._commons.logged(self._client_id, Entry, self._size)
+        return [replace(entry, id=number) for number, entry in found]
+
+    @property
+    def latest(self) -> int:
+        """The number of the newest entry, 0 when nothing is kept."""
+        return self._commons.latest(self._client_id)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._commons.clear_log(self._client_id)
+
+    def __len__(self) -> int:
+        return self._commons.length(self._client_id, self._size)
+
+
+def journal_for(
+    store: Store | None, client_id: str, settings: Settings, numbers: "count[int]"
+) -> Journal:
+    """A merchant's journal: of this process; of all of them where they share a store."""
+    size, weight = settings.journal_size, settings.journal_bytes
+    if store is not None and store.commons is not None:
+        return SharedJournal(size, numbers, weight, store.commons, client_id)
+    return Journal(size, numbers, weight)
 
 
 def shortened(text: str) -> str:

@@ -1,79 +1,20 @@
-"""A merchant's key pairs: up to five, which share all that the merchant has.
-
-The first stands on the merchant's own record, whose client id names the merchant for ever, also when
-that pair is deleted. A call, a window or a checkout sees the merchant *through* one of its pairs: the
-same merchant, with that pair's secret key, window model and type. What is stored under the merchant
-(payments, sessions, webhooks, tokens) belongs to all of them.
-"""
+"""A merchant's key pairs are added, issued anew and deleted: up to five, which share all that it has."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.merchants import key_pair_of
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.records import KeyPair, Merchant, Payment
+from mock_nicepay.core.pairs import keys_of, through_key, through_living_key
+from mock_nicepay.core.records import KeyPair, Merchant, changed
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tenants import Tenants
 from mock_nicepay.core.tokens import Tokens
 
 # Documented (keys.five): up to five key pairs a merchant (K25 management/admin.md).
 MOST = 5
-
-
-def through_key(store: Store, client_id: str) -> Merchant | None:
-    """The merchant as seen through that pair, also through a deleted one; None when there is none."""
-    merchant = store.get(Merchant, client_id)
-    if merchant is not None:
-        return merchant
-    pair = store.get(KeyPair, client_id)
-    return _through(store.get(Merchant, pair.merchant_id), pair) if pair else None
-
-
-def through_living_key(store: Store, client_id: str) -> Merchant | None:
-    """The same, but None for a deleted pair."""
-    merchant = through_key(store, client_id)
-    return None if merchant is None or merchant.key_deleted else merchant
-
-
-def keys_of(store: Store, client_id: str) -> list[Merchant]:
-    """The merchant through each pair that it still has, the oldest first; at least one."""
-    merchant = store.get(Merchant, client_id)
-    further = (_through(merchant, pair) for pair in store.find(KeyPair, "", merchant_id=client_id))
-    return [key for key in (merchant, *further) if key is not None and not key.key_deleted]
-
-
-def signer_of(store: Store, payment: Payment) -> Merchant | None:
-    """The merchant through the pair that a payment was made with: its events are signed with that.
-
-    Documented (webhook.other-key): with another pair's, at times (E26); `other_secret_key` is that of
-    the merchant's next pair, where it has one.
-    Assumed (webhook.deleted-key): when that pair is deleted, with the merchant's oldest.
-    """
-    keys = keys_of(store, payment.client_id)
-    made_with = payment.key_id or payment.client_id
-    signer = next((key for key in keys if key.calling_id == made_with), keys[0] if keys else None)
-    others = [key.secret_key for key in keys if signer and key.calling_id != signer.calling_id]
-    return replace(signer, other_secret_key=others[0]) if signer and others else signer
-
-
-def secrets_of(store: Store, client_id: str) -> tuple[str, ...]:
-    """The secret keys of all pairs that a merchant still has."""
-    return tuple(key.secret_key for key in keys_of(store, client_id))
-
-
-def _through(merchant: Merchant | None, pair: KeyPair) -> Merchant | None:
-    return merchant and replace(
-        merchant,
-        key_id=pair.client_id,
-        secret_key=pair.secret_key,
-        former_secret_key=pair.former_secret_key,
-        window=pair.window,
-        auth_type=pair.auth_type,
-        key_deleted=pair.key_deleted,
-    )
 
 
 class Keys:
@@ -119,6 +60,7 @@ class Keys:
 
         Raises `Misuse` for a sixth, an impossible trait or a client id that is taken.
         """
+        # Alone among all: its client id may be nobody else's, whose merchant that ever is.
         with self._store.transaction():
             owner = self.owner(client_id)
             if len(keys_of(self._store, owner.client_id)) >= MOST:
@@ -139,7 +81,7 @@ class Keys:
 
         Assumed (keys.reissue): the tokens that were issued to it are withdrawn at once. Raises `Misuse`.
         """
-        with self._store.transaction():
+        with self._store.transaction(self.owner(client_id).client_id):
             key = self._living_one(client_id)
             fresh = self._chance(f"after {key.secret_key}").secret_key()
             self._rewrite(key, secret_key=fresh, former_secret_key=key.secret_key)
@@ -152,7 +94,7 @@ class Keys:
         Assumed (keys.delete): its client id is unknown from then on (U116, U104 elsewhere, P005 in the
         window), and its tokens are withdrawn.
         """
-        with self._store.transaction():
+        with self._store.transaction(self.owner(client_id).client_id):
             key = self._living_one(client_id)
             if len(keys_of(self._store, key.client_id)) == 1:
                 raise Misuse(
@@ -174,7 +116,7 @@ class Keys:
         pair = self._store.get(KeyPair, key.key_id) if key.key_id else None
         record = pair or self._store.get(Merchant, key.client_id)
         assert record is not None  # it has just been read in this transaction
-        self._store.put(replace(record, **changes))
+        self._store.put(changed(record, **changes))
 
     def _withdraw_tokens(self, key: Merchant) -> None:
         now = self._tenants.of(key).clock.now()
@@ -189,8 +131,7 @@ class Keys:
 
     def tell(self, client_id: str) -> None:
         """Let a merchant's running parts know what the merchant is now."""
-        merchant = self.owner(client_id)
-        self._tenants.of(merchant).is_now(merchant, secrets_of(self._store, merchant.client_id))
+        self._tenants.of(self.owner(client_id)).merchant_changed()
 
     def _chance(self, name: str) -> Identity:
         # A stream of its own: whether a pair is asked for changes nothing else.

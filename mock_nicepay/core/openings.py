@@ -15,7 +15,7 @@ from mock_nicepay.contract.tables import result_code
 from mock_nicepay.core.attempt import AGREED, AUTHENTICATION
 from mock_nicepay.core.clock import Clock
 from mock_nicepay.core.identity import fresh_secret
-from mock_nicepay.core.keys import through_key
+from mock_nicepay.core.pairs import through_key
 from mock_nicepay.core.payments.wish import ANYBODY, Payer
 from mock_nicepay.core.records import Handover, Merchant, Opening
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
@@ -81,7 +81,7 @@ class Openings:
             full_page=full_page,
             key_id=opened.merchant.key_id,
         )
-        with self._store.transaction():
+        with self._store.transaction(opening.client_id):
             self._make_room(Opening, opening.client_id)
             self._store.put(opening)
         return Begun(
@@ -157,7 +157,7 @@ class Openings:
             tid=visit.tid,
             language=language,
         )
-        with self._store.transaction():
+        with self._store.transaction(client_id):
             self._make_room(Handover, client_id)
             self._store.put(handover)
         return handover
@@ -168,7 +168,7 @@ class Openings:
 
     def _take(self, opening: Opening) -> None:
         """From now on the window is used. Raises `Used` when it was before."""
-        with self._store.transaction():
+        with self._store.transaction(opening.client_id):
             now = self._store.get(Opening, opening.id)
             if now is None or now.taken:
                 raise Used(self.result(opening.id))

@@ -182,7 +182,7 @@ class Recorder:
         )
 
     def _add(self, tenant: Tenant, entry: Entry, weight: int = 0) -> None:
-        tenant.journal.add(entry, weight)
+        entry = tenant.journal.add(entry, weight)
         for listener in self.listeners:
             listener(entry)
 

@@ -1,25 +1,76 @@
-"""Where records are kept: the interface of eight operations, and the store in memory.
+"""Where records are kept: the interface. Its three homes are in `core/stores/`.
 
-A store knows nothing of what the records mean; a new kind of record needs no change here.
+A store knows nothing of what the records mean; a new kind of record needs no change here or there.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from itertools import count
-from threading import RLock
-from typing import Protocol, TypeVar
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import ClassVar, Protocol, TypeVar
 
 from mock_nicepay.core.records import Record
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+
+class StoreError(Exception):
+    """A store that cannot be opened, or not with what it holds: says what, where, what would help."""
+
+
+class Commons(Protocol):
+    """What processes that share a store have in common beside records: leases, and a log of calls."""
+
+    def lease(self, name: str, owner: str, span: timedelta) -> bool:
+        """Take something for this process alone, for at most `span`; False while another has it.
+
+        A process that is gone has nothing any more.
+        """
+
+    def release(self, name: str) -> None:
+        """Give back what this process has taken; what it has not is no error."""
+
+    def has_leases(self, owner: str) -> bool:
+        """Whether something of an owner's is taken, by whatever process."""
+
+    def log(self, owner: str, entry: object, size: int, weight: int, most: int) -> int:
+        """Keep a dataclass at the end of an owner's log; its number.
+
+        The log has about `size` entries, whose weights are together about `most`.
+        """
+
+    def logged(self, owner: str, kind: type[T], size: int) -> list[tuple[int, T]]:
+        """The latest entries of an owner's log with their numbers, the newest first."""
+
+    def length(self, owner: str, size: int) -> int:
+        """How many entries `logged` would give."""
+
+    def weight(self, owner: str) -> int:
+        """What all entries of an owner's log weigh together."""
+
+    def latest(self, owner: str) -> int:
+        """The number of the newest entry, 0 when there is none."""
+
+    def clear_log(self, owner: str) -> None:
+        """Forget an owner's log."""
 
 
 class Store(Protocol):
-    """Eight operations. Everything inside one `transaction` happens, or nothing of it."""
+    """Everything inside one `transaction` happens, or nothing of it."""
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """Run alone; an exception that leaves the block undoes what was written in it."""
+    durable: ClassVar[bool]  # what was put is still there when the process has ended
+
+    @property
+    def commons(self) -> Commons | None:
+        """What it has for several processes; None: no other process works with it."""
+
+    def transaction(self, owner: str = "") -> AbstractContextManager[None]:
+        """Run alone among those of the same owner; without one, among all.
+
+        An exception that leaves the outermost block undoes what was written in it. What a block
+        reads of its owner's does not change under its hands, and it writes nobody else's.
+        """
 
     def get(self, kind: type[R], key: str) -> R | None:
         """The record of that key."""
@@ -33,158 +84,42 @@ class Store(Protocol):
     def find(self, kind: type[R], owner: str = "", **lookup: str) -> list[R]:
         """The records of one owner (or of all), oldest first, by at most one look-up field."""
 
+    def find_anywhere(self, kind: type[R], **lookup: str) -> list[R]:
+        """The records of all owners, oldest first, by one look-up field."""
+
     def tally(self, kind: type[Record], name: str) -> Counter[str]:
-        """How many records of a kind there are, by the text in one field; to look at, unlocked."""
+        """How many records of a kind there are, by the text in one of its look-up or `TALLIED` fields.
+
+        To look at: nobody waits meanwhile.
+        """
+
+    def count_up(self, name: str, owner: str) -> int:
+        """The next number of a counter, from 0 on; no process is ever given it again.
+
+        Not even when the transaction it is asked for in is undone.
+        """
+
+    def counted(self, name: str) -> int:
+        """The number that `count_up` would give."""
 
     def clear(self, owner: str) -> None:
         """Forget everything that belongs to `owner`."""
 
     def snapshot(self) -> dict[str, list[Record]]:
-        """Every record, by the name of its kind."""
+        """Every record, by the name of its kind, oldest first."""
+
+    def replace_all(self, records: Iterable[Record]) -> None:
+        """Forget everything, and keep these instead, in this order."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
 
 
-Slot = tuple[type[Record], str]
+def key_of(record: Record) -> str:
+    """What a record is named by among those of its kind."""
+    return str(getattr(record, record.KEY))
 
 
-class MemoryStore:
-    """Records in dictionaries, for one process. Costs do not grow with what is held."""
-
-    def __init__(self) -> None:
-        self._lock = RLock()
-        self._depth = 0
-        self._undo: list[tuple[Slot, Record | None, int | None]] = []
-        self._records: dict[Slot, Record] = {}
-        self._ages: dict[Slot, int] = {}  # undoing gives a record its place in the order back
-        self._numbers = count()
-        self._owned: dict[str, dict[Slot, None]] = {}
-        self._found: dict[tuple[type[Record], str, str, str], dict[str, None]] = {}
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Run alone; nested blocks belong to the outermost one."""
-        with self._lock:
-            self._depth += 1
-            try:
-                yield
-            except BaseException:
-                if self._depth == 1:
-                    self._roll_back()
-                raise
-            finally:
-                self._depth -= 1
-                if not self._depth:
-                    self._undo.clear()
-
-    def get(self, kind: type[R], key: str) -> R | None:
-        """The record of that key."""
-        return self._records.get((kind, key))  # type: ignore[return-value]
-
-    def put(self, record: Record) -> None:
-        """Add a record, or replace the one of the same key."""
-        with self.transaction():
-            slot = _slot(record)
-            self._note(slot)
-            self._write(slot, record)
-
-    def delete(self, record: Record) -> None:
-        """Forget a record."""
-        with self.transaction():
-            slot = _slot(record)
-            self._note(slot)
-            self._write(slot, None)
-
-    def find(self, kind: type[R], owner: str = "", **lookup: str) -> list[R]:
-        """The records of one owner (or of all), oldest first, by at most one look-up field."""
-        with self._lock:
-            if lookup:
-                ((name, value),) = lookup.items()
-                slots: list[Slot] = [
-                    (kind, key) for key in self._found.get((kind, owner, name, value), ())
-                ]
-            else:
-                everywhere = not owner and kind.OWNER
-                held = self._records if everywhere else self._owned.get(owner, ())
-                slots = [slot for slot in held if slot[0] is kind]
-            slots.sort(key=self._ages.__getitem__)
-            return [self._records[slot] for slot in slots]  # type: ignore[misc]
-
-    def tally(self, kind: type[Record], name: str) -> Counter[str]:
-        """How many records of a kind there are; nobody waits meanwhile, however many."""
-        held = list(self._records.values())
-        return Counter(str(getattr(each, name)) for each in held if type(each) is kind)
-
-    def clear(self, owner: str) -> None:
-        """Forget everything that belongs to `owner`."""
-        with self.transaction():
-            for slot in list(self._owned.get(owner, ())):
-                self._note(slot)
-                self._write(slot, None)
-
-    def snapshot(self) -> dict[str, list[Record]]:
-        """Every record, by the name of its kind."""
-        with self._lock:
-            kinds: dict[str, list[Record]] = {}
-            for slot in sorted(self._records, key=self._ages.__getitem__):
-                kinds.setdefault(slot[0].__name__, []).append(self._records[slot])
-            return kinds
-
-    def _note(self, slot: Slot) -> None:
-        self._undo.append((slot, self._records.get(slot), self._ages.get(slot)))
-
-    def _roll_back(self) -> None:
-        for slot, before, age in reversed(self._undo):
-            self._write(slot, before)
-            if age is not None:
-                self._ages[slot] = age
-
-    def _write(self, slot: Slot, record: Record | None) -> None:
-        """Set one slot and its look-ups. A replaced record keeps its place in the order."""
-        before = self._records.get(slot)
-        if before is not None and record is not None and _stands_alike(before, record):
-            self._records[slot] = record
-            return
-        if before is not None:
-            self._unlink(slot, before, record)
-        if record is None:
-            self._records.pop(slot, None)
-            self._ages.pop(slot, None)
-            return
-        if before is None:
-            self._ages[slot] = next(self._numbers)
-        self._records[slot] = record
-        self._owned.setdefault(_owner(record), {})[slot] = None
-        for place in _places(record):
-            self._found.setdefault(place, {})[slot[1]] = None
-
-    def _unlink(self, slot: Slot, before: Record, after: Record | None) -> None:
-        kept = set(_places(after)) if after is not None else set()
-        for place in _places(before):
-            if place not in kept:
-                self._found[place].pop(slot[1], None)
-                if not self._found[place]:
-                    del self._found[place]
-        if after is None or _owner(after) != _owner(before):
-            owned = self._owned[_owner(before)]
-            owned.pop(slot, None)
-            if not owned:
-                del self._owned[_owner(before)]
-
-
-def _slot(record: Record) -> Slot:
-    return type(record), getattr(record, record.KEY)
-
-
-def _owner(record: Record) -> str:
+def owner_of(record: Record) -> str:
+    """Whose a record is; empty when it is nobody's."""
     return str(getattr(record, record.OWNER)) if record.OWNER else ""
-
-
-def _places(record: Record) -> list[tuple[type[Record], str, str, str]]:
-    return [
-        (type(record), _owner(record), name, str(getattr(record, name))) for name in record.LOOKUPS
-    ]
-
-
-def _stands_alike(before: Record, after: Record) -> bool:
-    """Whether a record is found as the one before it, as most changed ones are."""
-    named = (*before.LOOKUPS, before.OWNER) if before.OWNER else before.LOOKUPS
-    return all(getattr(before, name) == getattr(after, name) for name in named)

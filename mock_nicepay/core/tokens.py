@@ -6,7 +6,7 @@ claims behind another's token: such a token is simply not known.
 """
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -47,10 +47,21 @@ class Claims:
 class Tokens:
     """Issues, recognises and ends access tokens; what changes them belongs in a store transaction."""
 
-    def __init__(self, store: Store, key: str) -> None:
+    def __init__(self, store: Store, key: str | Callable[[], str]) -> None:
+        """A `key` that is a function is asked again where another process may have changed it."""
         self._store = store
-        self._key = sha256(key.encode()).digest()  # as long as HS256 wants it, whatever was given
+        self._ask_key = key if callable(key) else lambda: key
+        self.renew_key()
+
+    def renew_key(self) -> bool:
+        """Sign and verify with the key of now; whether it is another one than before."""
+        # As long as HS256 wants it, whatever was given.
+        key = sha256(self._ask_key().encode()).digest()
+        if getattr(self, "_key", b"") == key:
+            return False
+        self._key = key
         self._verified = lru_cache(maxsize=4096)(self._verify)
+        return True
 
     def issue(
         self,
@@ -71,6 +82,8 @@ class Tokens:
         known = self._known(client_id, key_id)
         for stale in known[: max(0, len(known) - _KEPT + 1)]:
             self._store.delete(stale)
+        if self._store.commons is not None:
+            self.renew_key()
         claims = Claims(client_id, now, now + lifetime, identity.hex(32), key_id=key_id)
         opaque = identity.access_token(digits)
         while self._store.get(Token, opaque) is not None:  # a stream begun anew after a reset
@@ -79,7 +92,11 @@ class Tokens:
 
     def claims(self, token: Token) -> Claims | None:
         """What the token stands for; None when what the store holds was not signed by us."""
-        return self._verified(token.opaque, token.client_id, token.key_id, token.claims)
+        signed = (token.opaque, token.client_id, token.key_id, token.claims)
+        claims = self._verified(*signed)
+        if claims is None and self._store.commons is not None and self.renew_key():
+            return self._verified(*signed)
+        return claims
 
     def page(self, client_id: str, session_id: str) -> str:
         """The token of a checkout's page: 24 letters and digits, ours alone to make.

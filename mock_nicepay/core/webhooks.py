@@ -17,7 +17,6 @@ from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.core.addresses import delete_addresses, key_of, methods_of
 from mock_nicepay.core.courier import Courier, Sent
 from mock_nicepay.core.deliveries import CONNECT, NAME, Deliveries, Met
-from mock_nicepay.core.keys import keys_of, signer_of
 from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.notices import (
@@ -32,6 +31,7 @@ from mock_nicepay.core.notices import (
     route_of,
     sample_payment,
 )
+from mock_nicepay.core.pairs import keys_of, signer_of
 from mock_nicepay.core.recorder import Recorder
 from mock_nicepay.core.records import PAID, READY, Delivery, Merchant, Payment, WebhookUrl
 from mock_nicepay.core.scenarios.matching import Seen
@@ -83,7 +83,7 @@ class Webhooks:
         `players` are asked for a rule instead of the tenant's own: a call's.
         """
         emit = _Emit()
-        with self.store.transaction():
+        with self.store.transaction(tenant.client_id):
             yield emit
             noted = [self._noted(tenant, now, players, *event) for event in emit.events]
         emit.first = self._leave(tenant, [delivery for delivery in noted if delivery])
@@ -171,6 +171,14 @@ class Webhooks:
             tenant.clock.run_due()
         return partial(_all_done, urgent) if urgent else None
 
+    def waiting(self) -> list[Delivery]:
+        """The events of all merchants that wait to be delivered, as the store has them."""
+        return self.store.find_anywhere(Delivery, state=WAITING)
+
+    def take_up(self, tenant: Tenant, delivery: Delivery) -> None:
+        """Plan an event that the store has waiting, unless it is planned here or under way."""
+        self._deliveries.take_up(tenant, delivery)
+
     # By hand
 
     def probe(self, merchant: Merchant, method: str, url: str, at: datetime) -> Sent:
@@ -206,7 +214,7 @@ class Webhooks:
         if row is None or not keys:
             raise Misuse(f"no address is registered for {method}; POST /_mock/webhooks", 404)
         event = self._sample(keys[0], method, row.url, tenant.clock.now())
-        with self.store.transaction():
+        with self.store.transaction(tenant.client_id):
             # Not counted by merchant: those with the same mid have samples of the same tid.
             ids = (f"{event.tid}.{number}" for number in count(1))
             event = replace(event, id=next(i for i in ids if self.store.get(Delivery, i) is None))
@@ -215,7 +223,7 @@ class Webhooks:
 
     def give_up(self, client_id: str, word: str) -> None:
         """Forget the address of one method, or of `all`, and its events that still wait."""
-        with self.store.transaction():
+        with self.store.transaction(client_id):
             delete_addresses(self.store, client_id, word)
             for delivery in self.store.find(Delivery, client_id, state=WAITING):
                 if delivery.method in methods_of(word):

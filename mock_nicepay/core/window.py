@@ -17,9 +17,9 @@ from mock_nicepay.core.attempt import AGREED, NAME, OPENING, Attempt, choose_rul
 from mock_nicepay.core.authentication import admit, authenticate
 from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.desk import Desk
-from mock_nicepay.core.keys import through_key, through_living_key
 from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.outcome import delivered, refused
+from mock_nicepay.core.pairs import through_key, through_living_key
 from mock_nicepay.core.payments.wish import ANYBODY, Payer
 from mock_nicepay.core.recorder import Event, Recorder
 from mock_nicepay.core.records import Merchant, Session

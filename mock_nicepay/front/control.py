@@ -18,8 +18,8 @@ from mock_nicepay.contract.tables import result_code
 from mock_nicepay.contract.times import ClockSetting, iso, parse_clock, parse_duration
 from mock_nicepay.core import merchants
 from mock_nicepay.core.clock import Clock
-from mock_nicepay.core.keys import through_key
 from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.pairs import through_key
 from mock_nicepay.core.records import STRANGER
 from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
 from mock_nicepay.front import (
@@ -175,6 +175,17 @@ def get_openapi(sandbox: Sandbox, asked: Asked) -> Any:
     return document(sandbox.settings.switches())
 
 
+def get_snapshot(sandbox: Sandbox, asked: Asked) -> Any:
+    """Give the whole state, keys and all, as PUT takes it."""
+    return sandbox.take_snapshot()
+
+
+def put_snapshot(sandbox: Sandbox, asked: Asked) -> Any:
+    """Hold what a snapshot holds, and nothing else."""
+    sandbox.load_snapshot(asked.json())
+    return {"merchants": len(sandbox.merchants())}
+
+
 ACTIONS = (
     Action("GET", "/health", health),
     Action("POST", "/reset", reset),
@@ -198,6 +209,8 @@ ACTIONS = (
     Action("GET", "/tokens", get_tokens),
     Action("GET", "/openapi.json", get_openapi),
     Action("GET", "/metrics", show_metrics, (), waits=True),
+    Action("GET", "/snapshot", get_snapshot, (), waits=True),
+    Action("PUT", "/snapshot", put_snapshot, (), waits=True),
     Action("GET", "/payments", payment_actions.list_payments, ("merchant", "orderId", *PAGING)),
     Action("GET", "/payments/{tid}", payment_actions.get_payment),
     Action("POST", "/payments/{tid}/deposit", payment_actions.deposit),

@@ -11,7 +11,7 @@ from mock_nicepay.contract.endpoint import Reply, Request
 _ADMIN_HEADER = "x-mock-nicepay-admin-key"
 _PATIENCE = 30  # seconds that a server elsewhere may take for an answer of the control plane
 _LONG_PATIENCE = 600  # and where it waits for receivers of webhooks, try after try
-_WAITING = ("/clock", "/webhooks", "/window", "/checkout")  # such paths
+_WAITING = ("/snapshot", "/clock", "/webhooks", "/window", "/checkout")  # such paths
 UNKNOWN = "unknown"  # whose journal has the calls that name no merchant
 
 

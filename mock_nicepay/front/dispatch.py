@@ -3,9 +3,12 @@
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request
 from mock_nicepay.front.control import ROOT, control
 from mock_nicepay.sandbox import Sandbox
+from mock_nicepay.settings import Settings
 
 CONSOLE = f"{ROOT}/console"
 API_PAGE = f"{ROOT}/openapi"  # the console has it: who may see that may see this
+SNAPSHOT = f"{ROOT}/snapshot"
+_SNAPSHOT_LIMIT = 2**28  # bytes
 _PAGES = ("/v1/js", "/v1/checkout/pay/", "/v1/fake/", "/issue/")
 
 
@@ -26,6 +29,13 @@ def respond(sandbox: Sandbox, request: Request) -> Reply | Deferred:
         if found is not None:
             return found
     return sandbox.take(request)
+
+
+def limit_of(settings: Settings, request_path: str) -> int:
+    """The most bytes that a request's body may have there: a snapshot is a whole gateway."""
+    if request_path == SNAPSHOT:
+        return max(settings.body_limit, _SNAPSHOT_LIMIT)
+    return settings.body_limit
 
 
 def headers_of(reply: Reply) -> list[tuple[str, str]]:

@@ -13,7 +13,14 @@ from threading import Thread
 from typing import Any
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, decoded_path
-from mock_nicepay.front.dispatch import headers_of, respond, too_large, too_many_bodies
+from mock_nicepay.front.dispatch import (
+    SNAPSHOT,
+    headers_of,
+    limit_of,
+    respond,
+    too_large,
+    too_many_bodies,
+)
 from mock_nicepay.sandbox import Sandbox
 
 Scope = MutableMapping[str, Any]
@@ -32,14 +39,18 @@ class Edge:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._bodies = _Bodies(sandbox.settings.body_limit)
+        limit = sandbox.settings.body_limit
+        self._bodies = _Bodies(limit, max(_HELD, 16 * limit))
+        largest = limit_of(sandbox.settings, SNAPSHOT)
+        self._snapshots = _Bodies(largest, largest)  # as much as one at a time
         self._beside = asyncio.Semaphore(_BESIDE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
         if scope["type"] != "http":
             return
-        body = await self._bodies.read(receive)
+        bodies = self._snapshots if scope["path"] == SNAPSHOT else self._bodies
+        body = await bodies.read(receive)
         if not isinstance(body, bytes):
             if body is not None:
                 await _send(body, send)
@@ -76,9 +87,10 @@ async def _beside_the_loop(work: Callable[[], Reply]) -> Reply:
 class _Bodies:
     """The bodies that are on their way: read piece by piece, together within bounds."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, most: int) -> None:
+        """Each within `limit` bytes, together within `most`."""
         self._limit = limit
-        self._most = max(_HELD, 16 * limit)
+        self._most = most
         self._held = 0  # bytes of all that are not complete
 
     async def read(self, receive: Receive) -> bytes | Reply | None:

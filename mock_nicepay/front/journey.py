@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Literal
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request
-from mock_nicepay.front.dispatch import respond, too_large
+from mock_nicepay.front.dispatch import limit_of, respond, too_large
 from mock_nicepay.sandbox import Sandbox
 
 PEER = "127.0.0.1"  # the address a call in this process comes from
@@ -14,7 +14,7 @@ PEER = "127.0.0.1"  # the address a call in this process comes from
 
 def answered(sandbox: Sandbox, request: Request) -> Reply | Deferred:
     """The answer to a call in this process, which knows the body's limit, too."""
-    limit = sandbox.settings.body_limit
+    limit = limit_of(sandbox.settings, request.path)
     return too_large(limit) if len(request.body) > limit else respond(sandbox, request)
 
 

@@ -160,12 +160,15 @@ class Server(uvicorn.Server):
         host: str,
         port: int,
         ready: Callable[[str], None] = lambda url: None,
+        *,
+        shares_port: bool = False,
     ) -> None:
+        """With `shares_port` other processes may listen there, too."""
         self._sandbox = sandbox
         self._ready = ready
         most = connection_bound(sandbox.settings.connection_limit, file_limit())
         self.listening = Event()
-        self._sockets = [_listen(host, port)]
+        self._sockets = [_listen(host, port, shares_port=shares_port)]
         self.url = _url_of(self._sockets[0])
         sandbox.listens_at("" if _is_everywhere(self._sockets[0]) else self.url)
         super().__init__(
@@ -287,24 +290,46 @@ def _is_everywhere(listener: socket.socket) -> bool:
     return listener.getsockname()[0] in {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A bound socket. Raises `PortInUse` with what would help."""
+def reserve(host: str, port: int) -> tuple[socket.socket, str]:
+    """A place where several processes may listen, kept for them, and its address. Raises `PortInUse`."""
+    _bound(host, port, shares_port=False).close()  # somebody else's port is not to be shared
+    kept = _bound(host, port, shares_port=True)
+    return kept, _url_of(kept)
+
+
+def _listen(host: str, port: int, *, shares_port: bool = False) -> socket.socket:
+    """A listening socket. Raises `PortInUse` with what would help."""
+    listener = _bound(host, port, shares_port=shares_port)
+    try:
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise _in_use(host, port, error) from None
+    return listener
+
+
+def _bound(host: str, port: int, *, shares_port: bool) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listener = socket.socket(family, kind, protocol)
+        bound = socket.socket(family, kind, protocol)
     except (OSError, UnicodeError) as error:
         raise PortInUse(f"cannot listen on {host}:{port}: {error}") from None
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        _notice_the_vanished(listener)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _notice_the_vanished(bound)
+        if shares_port:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind(address)
     except OSError as error:
-        listener.close()
-        reason = (error.strerror or str(error)).lower()
-        raise PortInUse(
-            f"cannot listen on {host}:{port}: {reason}; choose another --port, or --port 0 for a free one"
-        ) from None
-    return listener
+        bound.close()
+        raise _in_use(host, port, error) from None
+    return bound
+
+
+def _in_use(host: str, port: int, error: OSError) -> PortInUse:
+    reason = (error.strerror or str(error)).lower()
+    return PortInUse(
+        f"cannot listen on {host}:{port}: {reason}; choose another --port, or --port 0 for a free one"
+    )

@@ -15,7 +15,7 @@ from mock_nicepay.contract.times import KST
 from mock_nicepay.core.doorkeeper import Doorkeeper
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.records import Merchant, Token
-from mock_nicepay.core.store import MemoryStore
+from mock_nicepay.core.stores.memory import MemoryStore
 from mock_nicepay.core.tokens import Tokens
 
 NOW = datetime(2023, 2, 28, 12, 53, 17, 657_000, KST)

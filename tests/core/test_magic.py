@@ -12,7 +12,7 @@ from mock_nicepay.contract.calls import CALL_NAMES, MAGIC_PARTS
 from mock_nicepay.core.magic import WORDS, Magic
 from mock_nicepay.core.records import AUTHORISED, Payment
 from mock_nicepay.core.scenarios.language import Rule
-from mock_nicepay.core.store import MemoryStore
+from mock_nicepay.core.stores.memory import MemoryStore
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 

@@ -11,7 +11,7 @@ from mock_nicepay.core.browser import Browser
 from mock_nicepay.core.courier import Courier, Sent
 from mock_nicepay.core.reach import Reach, fits
 from mock_nicepay.core.records import WebhookUrl
-from mock_nicepay.core.store import MemoryStore
+from mock_nicepay.core.stores.memory import MemoryStore
 from mock_nicepay.core.visit import Visit
 
 

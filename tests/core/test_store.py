@@ -1,8 +1,9 @@
-"""The eight operations of a store, for every store there is."""
+"""What a store does, in each of its three homes: memory, a SQLite file, a real PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
@@ -10,15 +11,36 @@ import pytest
 
 from mock_nicepay.contract.times import KST
 from mock_nicepay.core.records import Merchant, Payment, Token
-from mock_nicepay.core.store import MemoryStore, Store
+from mock_nicepay.core.store import Store
+from mock_nicepay.core.stores import open_store
+from mock_nicepay.core.stores.memory import MemoryStore
 
-STORES: dict[str, Callable[[], Store]] = {"memory": MemoryStore}
+MakeStore = Callable[[], Store]
 
 
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest) -> Store:
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeStore]:
+    """Makes empty stores of one kind, and closes them at the end."""
+    made: list[Store] = []
+
+    def make() -> Store:
+        addresses = {
+            "memory": lambda: "memory://",
+            "sqlite": lambda: f"sqlite:///{tmp_path}/{len(made)}.db",
+            "postgres": lambda: request.getfixturevalue("postgres").database(),
+        }
+        made.append(open_store(addresses[request.param]()))
+        return made[-1]
+
+    yield make
+    for store in made:
+        store.close()
+
+
+@pytest.fixture
+def store(make_store: MakeStore) -> Store:
     """An empty store of each kind."""
-    return STORES[request.param]()
+    return make_store()
 
 
 def payment(tid: str, owner: str = "A", order: str = "O-1", **more: Any) -> Payment:
@@ -48,6 +70,16 @@ def test_a_tally_counts_by_one_field(store: Store) -> None:
         store.put(replace(payment(f"T{number}", f"M{number}"), status=status))
     store.put(Token("paid", "A", "claims"))
     assert {"paid": 2, "ready": 1} == store.tally(Payment, "status")
+    store.put(replace(payment("T0", "M0"), status="failed"))
+    store.delete(payment("T2", "M2"))
+    assert {"paid": 1, "failed": 1} == store.tally(Payment, "status")
+
+
+@pytest.mark.parametrize("order", ["O-1", "주문", "\0", "\ud800", "\x01", ""])
+def test_a_tally_has_the_texts_as_they_are(store: Store, order: str) -> None:
+    """Also those that a database cannot hold."""
+    store.put(payment("T1", order=order))
+    assert {order: 1} == store.tally(Payment, "order_id")
 
 
 class TestRecords:
@@ -216,10 +248,10 @@ class TestTransactions:
 
     @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
     def test_a_finished_transaction_is_like_no_transaction(
-        self, change: Callable[[Store], None], store: Store
+        self, change: Callable[[Store], None], store: Store, make_store: MakeStore
     ) -> None:
         """What was written in it is there, and a later failure does not undo it."""
-        plain = type(store)()
+        plain = make_store()
         for record in (payment("T1"), payment("T2", order="O-2"), payment("T3", "B")):
             plain.put(record)
         change(plain)

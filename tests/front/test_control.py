@@ -256,6 +256,8 @@ def sandbox_time() -> datetime:
     return parse_moment(NOW)
 
 
+SNAPSHOT = {"format": "mock-nicepay snapshot", "version": 1, "records": {}}
+
 # Each action once: its method, its path, a body, and the keys of its answer.
 USES: list[tuple[str, str, Any, list[str]]] = [
     ("GET", "/health", b"", ["status", "edition", "scenarios", "merchants"]),
@@ -300,6 +302,8 @@ USES: list[tuple[str, str, Any, list[str]]] = [
         ["openapi", "info", "servers", "tags", "paths", "webhooks", "components"],
     ),
     ("GET", "/metrics", b"", []),
+    ("GET", "/snapshot", b"", ["format", "version", "takenAt", "records"]),
+    ("PUT", "/snapshot", SNAPSHOT, ["merchants"]),
     ("GET", "/payments", b"", ["total", "payments"]),
     ("GET", "/payments/{tid}", b"", PAYMENT_KEYS),
     ("POST", "/payments/{tid}/deposit", {"amount": 1004}, PAYMENT_KEYS),
@@ -371,7 +375,7 @@ def test_every_action_says_what_it_does() -> None:
 NARROWED = [
     (method, path.partition("?")[0], body)
     for method, path, body, _ in USES
-    if path not in {"/health", "/scenarios", "/metrics"}
+    if path not in {"/health", "/scenarios", "/metrics", "/snapshot"}
     and (method, path) != ("POST", "/merchants")
 ]
 

@@ -75,7 +75,7 @@ def install(source: Path, place: Path) -> Path:
     """The two commands of the image: an environment of its own, the package in it, pip gone."""
     run(python(), "-m", "venv", str(place))
     pip = [str(place / "bin" / "pip"), "--quiet", "--disable-pip-version-check"]
-    run(*pip, "install", "--no-cache-dir", str(source))
+    run(*pip, "install", "--no-cache-dir", f"{source}[stores]")
     run(*pip, "uninstall", "--yes", "pip")
     return place / "bin"
 

@@ -36,6 +36,7 @@ from playing import (
     surroundings,
     user_of,
 )
+from postgres import Postgres
 
 IMAGE, SHOP = ROOT / "Dockerfile", ROOT / "examples" / "shop" / "Dockerfile"
 both = pytest.mark.parametrize("path", [IMAGE, SHOP], ids=["mock", "shop"])
@@ -182,11 +183,12 @@ def test_without_a_key_it_does_not_start(bin_: Path, place: Path) -> None:
 
 
 @pytest.mark.slow
-def test_compose_as_far_as_it_goes_without_docker(bin_: Path, place: Path) -> None:
+def test_compose_as_far_as_it_goes_without_docker(
+    bin_: Path, place: Path, postgres: Postgres
+) -> None:
     """The mock and the shop with the environments of the compose file: a book is paid for.
 
-    The database is left out (tests of the stores have a real one), and the names of the services
-    become this machine's address.
+    The database is the tests' own, and the names of the services become this machine's address.
     """
     ports = {"mock": free_port(), "shop": free_port()}
     shop_files = place / "shop"
@@ -196,8 +198,9 @@ def test_compose_as_far_as_it_goes_without_docker(bin_: Path, place: Path) -> No
         **environment(stages(IMAGE)[-1]),
         **_here(compose()["mock"]["environment"], ports),
         "MOCK_NICEPAY_PORT": str(ports["mock"]),
+        "MOCK_NICEPAY_STORE": postgres.database(),
     }
-    del mock_variables["MOCK_NICEPAY_STORE"]
+    postgres.let_in()
     mock_command = [*array(IMAGE, "ENTRYPOINT"), *array(IMAGE, "CMD")]
     mock_user, shop_user = (user_of(stages(path)[-1]) for path in (IMAGE, SHOP))
     there = surroundings(bin_, mock_variables)

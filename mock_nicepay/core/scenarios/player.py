@@ -5,7 +5,8 @@ conditions, for this merchant and this scenario only.
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.clock import Clock
 from mock_nicepay.core.masking import mask_text
+from mock_nicepay.core.records import Play, RuleCount
 from mock_nicepay.core.scenarios.expectations import Judgement, Ledger, LedgerCall, judge
 from mock_nicepay.core.scenarios.language import Event, Rule, Scenario
 from mock_nicepay.core.scenarios.matching import Seen, verdict
@@ -33,6 +35,25 @@ class Stage(Protocol):
 
     def finals(self, player: "Player") -> list[dict[str, Any]]:
         """The merchant's payments and token as `final` expectations see them."""
+
+
+class Keeper(Protocol):
+    """Keeps what players count where other processes see it."""
+
+    def hold(self, player: "Player") -> AbstractContextManager[object]:
+        """Inside, the player counts for all processes, alone; what it counted is kept after."""
+
+    def look(self, player: "Player") -> None:
+        """Have the player know what has been counted by now."""
+
+    def hear(self, player: "Player", call: LedgerCall) -> None:
+        """Keep a call for the expectations."""
+
+    def heard(self, player: "Player") -> Sequence[LedgerCall]:
+        """The calls that were kept."""
+
+    def put_down(self, player: "Player", down: bool) -> None:
+        """Have the player put the gateway down, or up again, for all processes."""
 
 
 @dataclass(slots=True)
@@ -81,6 +102,19 @@ class RuleState:
             self.closest, self.reason = held, reason
             self.closest_call = f"{seen.name} {mask_text(seen.path[:200])}"
 
+    def count(self) -> RuleCount:
+        """What has been counted, as a store keeps it."""
+        return RuleCount(self.met, self.fired, self.closest, self.closest_call, self.reason)
+
+    def follow(self, count: RuleCount) -> None:
+        """Go on from what a store has kept."""
+        self.met, self.fired = count.met, count.fired
+        self.closest, self.closest_call, self.reason = (
+            count.closest,
+            count.closest_call,
+            count.reason,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """The rule's line of the report."""
         nearest = {"call": self.closest_call, "reason": self.reason} if self.closest_call else None
@@ -104,48 +138,102 @@ class Player:
     begun: datetime
     maintenance: bool = False  # while this scenario has the gateway down
     calls: Counter[str] = field(default_factory=Counter)
+    key: str = ""  # which of a merchant's players it is, for the keeper
+    keeper: Keeper | None = None  # None: what is counted lives here alone
+    happened: set[int] = field(default_factory=set)  # entries of the timeline, by their place
     rules: list[RuleState] = field(init=False)
     ledger: deque[LedgerCall] = field(init=False)
+    _rules_for: frozenset[str] = field(init=False)  # the calls that rules are about
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self.rules = [RuleState(rule) for rule in self.scenario.rules]
         self.ledger = deque(maxlen=_LEDGER_SIZE if self.scenario.expect else 0)
+        self._rules_for = frozenset(name for rule in self.scenario.rules for name in rule.calls)
 
     def plan(self, seen: Seen) -> Rule | None:
         """The first rule that fires for this call. Later rules do not see the call."""
-        for state in self.rules:
-            if state.meets(seen, self._lock):
-                return state.rule
+        if seen.name not in self._rules_for:
+            return None
+        with self._held():
+            for state in self.rules:
+                if state.meets(seen, self._lock):
+                    return state.rule
         return None
 
     def saw(self, name: str, at: datetime, code: str) -> None:
         """Remember a call for the expectations."""
-        with self._lock:
-            self.calls[name] += 1
-            self.ledger.append(LedgerCall(name, at, code))
+        call = LedgerCall(name, at, code)
+        with self._held():
+            with self._lock:
+                self.calls[name] += 1
+                self.ledger.append(call)
+            if self.keeper is not None and self.scenario.expect:
+                self.keeper.hear(self, call)
 
     def begin_timeline(self) -> None:
-        """Put the scenario's events into the merchant's time."""
-        for event in self.scenario.timeline:
-            due = event.at if event.at is not None else self.begun + (event.after or timedelta())
-            happen = partial(self.stage.perform, event, self)
-            self.clock.at(due, happen, event.action, owner=self)
+        """Put what is still to come of the scenario's events into the merchant's time."""
+        for place, event in enumerate(self.scenario.timeline):
+            if place not in self.happened:
+                due = (
+                    event.at if event.at is not None else self.begun + (event.after or timedelta())
+                )
+                self.clock.at(due, partial(self._happen, place), event.action, owner=self)
+
+    def _happen(self, place: int) -> None:
+        """Let an event happen, unless another process has: with what it does, or not at all."""
+        with self._held():
+            if place not in self.happened:
+                self.happened.add(place)
+                self.stage.perform(self.scenario.timeline[place], self)
+
+    def put_down(self, down: bool) -> None:
+        """Have the gateway down from now on, or up again."""
+        if self.keeper is None:
+            self.maintenance = down
+        else:
+            self.keeper.put_down(self, down)
 
     def end(self) -> None:
         """Play no more; what was still to happen does not happen."""
         self.maintenance = False
         self.clock.forget(owner=self)
 
+    def _held(self) -> AbstractContextManager[object]:
+        return self.keeper.hold(self) if self.keeper is not None else nullcontext()
+
+    def to_record(self, scenario: str) -> Play:
+        """How far it has come, as a store keeps it; `scenario` is the fingerprint of its text."""
+        return Play(
+            key=self.key,
+            client_id=self.client_id,
+            scenario=scenario,
+            begun=self.begun,
+            rules=tuple(state.count() for state in self.rules),
+            calls=tuple(self.calls.items()),
+            happened=tuple(sorted(self.happened)),
+        )
+
+    def follow(self, play: Play) -> None:
+        """Go on from what a store has kept of it."""
+        self.begun = play.begun
+        self.calls = Counter(dict(play.calls))
+        self.happened = set(play.happened)
+        for state, count in zip(self.rules, play.rules, strict=True):
+            state.follow(count)
+
     def judgements(self) -> list[Judgement]:
         """Each expectation with what was seen."""
         if not self.scenario.expect:
             return []
-        ledger = Ledger(self.begun, tuple(self.ledger), self.stage.finals(self))
+        heard = self.ledger if self.keeper is None else self.keeper.heard(self)
+        ledger = Ledger(self.begun, tuple(heard), self.stage.finals(self))
         return [judge(expectation, ledger) for expectation in self.scenario.expect]
 
     def report(self) -> dict[str, Any]:
         """What came of the scenario, as GET /_mock/report answers it."""
+        if self.keeper is not None:
+            self.keeper.look(self)
         judgements = self.judgements()
         rules = [state.to_json() for state in self.rules]
         return {

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,7 +19,7 @@ from mock_nicepay.front.command.group import Commands
 from mock_nicepay.front.command.options import RunSettings, read_settings, setting_options
 from mock_nicepay.front.command.tools import codes, encdata, openapi, sign
 from mock_nicepay.front.terminal import COMMAND, complain, print_table
-from mock_nicepay.settings import SettingError, Settings
+from mock_nicepay.settings import SettingError, Settings, running_server_url
 
 MISUSED = 2
 _INTERRUPTED = 130
@@ -182,6 +183,72 @@ def run(command: tuple[str, ...], **given: Any) -> int:
     from mock_nicepay.front.command.run import run as run_command
 
     return run_command(read_settings(RunSettings, given), command)
+
+
+@commands.group()
+def snapshot() -> None:
+    """Save the whole state of a server or a store to a file, or load it.
+
+    A snapshot is JSON and good for any store. It contains secret keys: the file is for your eyes
+    alone (mode 0600), and belongs into no repository.
+
+    \b
+    Examples:
+      mock-nicepay snapshot save before.json
+      mock-nicepay snapshot load before.json --url http://127.0.0.1:8090
+      mock-nicepay snapshot save all.json --store sqlite:///nicepay.db
+    """
+
+
+def _snapshot_options(command: Any) -> Any:
+    for option in (
+        click.argument("file", metavar="FILE"),
+        click.option(
+            "--url",
+            metavar="URL",
+            help="The running server.  [default http://127.0.0.1:8090, MOCK_NICEPAY_URL]",
+        ),
+        click.option(
+            "--store", metavar="URL", help="The store itself, which no server has open or shares."
+        ),
+        click.option(
+            "--admin-key", metavar="KEY", help="The server's admin key.  [MOCK_NICEPAY_ADMIN_KEY]"
+        ),
+    )[::-1]:
+        command = option(command)
+    return command
+
+
+@snapshot.command()
+@_snapshot_options
+def save(**given: Any) -> int:
+    """Write the state to FILE."""
+    from mock_nicepay.front.command.snapshot import save as save_snapshot
+
+    return save_snapshot(*_of_whom(**given))
+
+
+@snapshot.command()
+@_snapshot_options
+def load(**given: Any) -> int:
+    """Replace the state by what is in FILE."""
+    from mock_nicepay.front.command.snapshot import load as load_snapshot
+
+    return load_snapshot(*_of_whom(**given))
+
+
+def _of_whom(
+    file: str, url: str | None, store: str | None, admin_key: str | None
+) -> tuple[Path, str, Settings]:
+    """The file, the server's address (empty: the store itself), and the settings."""
+    if url and store:
+        raise click.UsageError(
+            "--url and --store are two places; name one", click.get_current_context()
+        )
+    settings = Settings.read({"store": store or "memory://", "admin_key": admin_key})
+    if not url and not store:
+        url = running_server_url() or f"http://127.0.0.1:{settings.port}"
+    return Path(file), url or "", settings
 
 
 @commands.command()

@@ -17,7 +17,7 @@ from mock_nicepay.front.report import verdict_text
 from mock_nicepay.front.server import BackgroundServer
 from mock_nicepay.front.terminal import complain, painter
 from mock_nicepay.sandbox import Sandbox
-from mock_nicepay.settings import Settings, environment_for
+from mock_nicepay.settings import SettingError, Settings, environment_for
 
 UNMET = 3  # an expectation failed
 _NO_SUCH_COMMAND = 127  # as shells say it
@@ -32,6 +32,8 @@ def run(settings: Settings, command: Sequence[str]) -> int:
     Raises `SettingError`, `ScenarioError` or `PortInUse` for what cannot be played or served.
     """
     check_address(settings)
+    if settings.workers > 1:
+        raise SettingError("--workers is for `serve`: `run` serves in its own process")
     sandbox = Sandbox(settings)
     with (
         logged(sandbox, settings.log),

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 import click
 
+from mock_nicepay.core.records import Merchant
 from mock_nicepay.front.command.log import CallLog, logged
 from mock_nicepay.front.control import ROOT
 from mock_nicepay.front.dispatch import CONSOLE
@@ -23,11 +24,34 @@ def serve(settings: Settings) -> None:
     """
     check_address(settings)
     raise_file_limit()
+    if settings.workers > 1:
+        _serve_together(settings)
+        return
     sandbox = Sandbox(settings)
     with logged(sandbox, settings.log) as log:
         Server(
             sandbox, settings.host, settings.port, lambda url: _announce(url, sandbox, log)
         ).serve_here()
+
+
+def _serve_together(settings: Settings) -> None:
+    """The same with several processes. What cannot be played is found before there are any."""
+    from mock_nicepay.front.command.workers import check_workers, serve_together
+
+    check_workers(settings)
+    sandbox = Sandbox(settings, asleep=True)
+    try:
+        merchant = sandbox.merchants()[0]
+    finally:
+        sandbox.end()
+
+    def announce(url: str) -> None:
+        click.echo(f"{COMMAND} ready {url}")
+        if settings.log == "human" or (settings.log == "json" and is_terminal(sys.stderr)):
+            text = _start_text(url, settings, merchant, painter(sys.stderr))
+            click.echo(f"{text}\n  {settings.workers} processes serve, on one store", err=True)
+
+    serve_together(settings, announce)
 
 
 def check_address(settings: Settings) -> None:
@@ -57,8 +81,11 @@ def _announce(url: str, sandbox: Sandbox, log: CallLog | None) -> None:
 
 def start_text(url: str, sandbox: Sandbox, paint: Paint) -> str:
     """What plays here and how to try it, with a curl line that works when pasted."""
-    settings = sandbox.settings
-    merchant = sandbox.merchants()[0]  # a published sandbox key pair: fixtures/merchants.yaml
+    # A published sandbox key pair: fixtures/merchants.yaml
+    return _start_text(url, sandbox.settings, sandbox.merchants()[0], paint)
+
+
+def _start_text(url: str, settings: Settings, merchant: Merchant, paint: Paint) -> str:
     scenarios = ", ".join(settings.scenario) or "none, every call has its true outcome"
     key = " (asks for the admin key)" if settings.admin_key else ""
     call = f"curl -s -X POST {url}/v1/access-token -u {merchant.client_id}:{merchant.secret_key}"

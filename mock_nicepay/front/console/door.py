@@ -104,7 +104,7 @@ def _answer(sandbox: Sandbox, request: Request) -> Reply:
     sessions = Sessions(sandbox.console_secret, sandbox.settings.admin_key)
     cookie = entrance.cookie_name(request)
     session = sessions.read(cookies_of(request.headers.get("cookie", "")).get(cookie, ""))
-    if session in sandbox.console_ended:
+    if session and sandbox.console_session_ended(session):
         session = None
     token = sessions.form_token(session or "")
     look = Look(sandbox, request, {}, session, token)

@@ -1,9 +1,6 @@
 """The way in: login by the admin key, logout, and what somebody likes the pages to look like."""
 
-from datetime import datetime
-
 from mock_nicepay.contract.endpoint import Reply, Request
-from mock_nicepay.core.clock import wall
 from mock_nicepay.front.console.look import LANGUAGES, THEMES, Go, Look, Page
 from mock_nicepay.front.console.render import go_reply
 from mock_nicepay.front.console.session import LIFETIME, Sessions, cookie
@@ -45,17 +42,9 @@ def enter(look: Look) -> Page | Go:
 def leave(look: Look) -> Go:
     """End the session, also for who has copied its cookie."""
     if look.sandbox.settings.admin_key and look.session:
-        _note_the_end(look.sandbox.console_ended, look.session)
+        look.sandbox.end_console_session(look.session, LIFETIME)
     ended = cookie(cookie_name(look.request), "", CONSOLE, age=0)
     return Go(f"{CONSOLE}/login", cookies=(ended,))
-
-
-def _note_the_end(ended: dict[str, datetime], session: str) -> None:
-    """Remember that a session has ended, as long as its cookie would be believed."""
-    now = wall()
-    for each in [each for each, at in ended.items() if now - at > LIFETIME]:
-        del ended[each]
-    ended[session] = now
 
 
 def prefer(look: Look) -> Go:

@@ -17,7 +17,10 @@ from mock_nicepay.front.command.options import OptionRow, RunSettings, option_ro
 from mock_nicepay.sandbox import library
 from mock_nicepay.settings import PREFIX, Settings
 
-COMMANDS = ["serve", "run", "health", "check", "scenarios", "codes", "encdata", "sign", "openapi"]
+COMMANDS = [
+    *("serve", "run", "health", "snapshot", "check", "scenarios", "codes", "encdata", "sign"),
+    "openapi",
+]
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
 SCENARIO = "version: 1\nname: fine\ndescription: First. Second.\n"
 
@@ -41,7 +44,7 @@ def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("said", "arguments"),
     [
-        ("a command is missing; there are serve, run, health, check, scenarios, codes", []),
+        ("a command is missing; there are serve, run, health, snapshot, check, scenarios", []),
         ("there is no command 'serv'; did you mean serve?", ["serv"]),
         ("there is no command 'zzzzz'; there are serve, run", ["zzzzz"]),
         ("o such option", ["--nonsense"]),

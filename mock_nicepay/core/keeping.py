@@ -1,0 +1,91 @@
+"""How what runs for a merchant is kept in a durable store: its players' counts and its calls heard.
+
+What the records of one merchant say is changed in transactions of that merchant's alone, so that a
+rule with `times: 1` fires once, and an entry of a timeline happens once, over all processes.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
+from hashlib import sha256
+
+from mock_nicepay.core.identity import fresh_secret
+from mock_nicepay.core.records import Heard, Play, Secret
+from mock_nicepay.core.scenarios.expectations import LedgerCall
+from mock_nicepay.core.scenarios.language import Scenario
+from mock_nicepay.core.scenarios.player import Player
+from mock_nicepay.core.store import Store
+
+TOKEN_KEY, CONSOLE_KEY = "tokens", "console"  # names of signing keys
+
+
+class Keeping:
+    """Keeps the players of one merchant. What runs for it is changed inside of `changing`."""
+
+    def __init__(
+        self, store: Store, changing: Callable[[], AbstractContextManager[object]]
+    ) -> None:
+        self._store = store
+        self._changing = changing
+
+    @contextmanager
+    def hold(self, player: Player) -> Iterator[None]:
+        """Inside, the player counts for all processes, alone; what it counted is kept after."""
+        with self._store.transaction(player.client_id):
+            self.look(player)
+            before = record_of(player)
+            yield
+            after = record_of(player)
+            if after != before:
+                self._store.put(after)
+
+    def look(self, player: Player) -> None:
+        """Have the player know what has been counted by now."""
+        play = self._store.get(Play, player.key)
+        if play is not None and play.scenario == fingerprint(player.scenario):
+            player.follow(play)
+
+    def hear(self, player: Player, call: LedgerCall) -> None:
+        """Keep a call for the expectations."""
+        key = f"{player.key}/{fresh_secret()}"
+        self._store.put(Heard(key, player.client_id, player.key, call.name, call.at, call.code))
+
+    def heard(self, player: Player) -> Sequence[LedgerCall]:
+        """The calls that were kept, oldest first."""
+        return heard_in(self._store, player)
+
+    def put_down(self, player: Player, down: bool) -> None:
+        """Keep that the player has the gateway down, or up again."""
+        with self._changing():
+            player.maintenance = down
+
+
+def heard_in(store: Store, player: Player) -> list[LedgerCall]:
+    """The calls a store has for a player's expectations, oldest first."""
+    found = store.find(Heard, player.client_id, play=player.key)
+    return [LedgerCall(each.name, each.at, each.code) for each in found]
+
+
+def record_of(player: Player) -> Play:
+    """How far a player has come."""
+    return player.to_record(fingerprint(player.scenario))
+
+
+@lru_cache(maxsize=256)
+def _fingerprint(name: str, source: str) -> str:
+    return sha256(f"{name}\n{source}".encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def fingerprint(scenario: Scenario) -> str:
+    """What tells one scenario from another, also from its own text after a change."""
+    return _fingerprint(scenario.name, scenario.source)
+
+
+def secret_in(store: Store, name: str) -> str:
+    """The store's own signing key of that name, made when there is none."""
+    found = store.get(Secret, name)
+    if found is None:
+        with store.transaction(name):
+            found = store.get(Secret, name) or Secret(name, fresh_secret())
+            store.put(found)
+    return found.value

@@ -1,0 +1,65 @@
+"""A merchant's key pairs as everybody reads them; `keys.py` changes them.
+
+The first stands on the merchant's own record, whose client id names the merchant for ever, also when
+that pair is deleted. A call, a window or a checkout sees the merchant *through* one of its pairs: the
+same merchant, with that pair's secret key, window model and type. What is stored under the merchant
+(payments, sessions, webhooks, tokens) belongs to all of them.
+"""
+
+from dataclasses import replace
+
+from mock_nicepay.core.records import KeyPair, Merchant, Payment
+from mock_nicepay.core.store import Store
+
+
+def through_key(store: Store, client_id: str) -> Merchant | None:
+    """The merchant as seen through that pair, also through a deleted one; None when there is none."""
+    merchant = store.get(Merchant, client_id)
+    if merchant is not None:
+        return merchant
+    pair = store.get(KeyPair, client_id)
+    return _through(store.get(Merchant, pair.merchant_id), pair) if pair else None
+
+
+def through_living_key(store: Store, client_id: str) -> Merchant | None:
+    """The same, but None for a deleted pair."""
+    merchant = through_key(store, client_id)
+    return None if merchant is None or merchant.key_deleted else merchant
+
+
+def keys_of(store: Store, client_id: str) -> list[Merchant]:
+    """The merchant through each pair that it still has, the oldest first; at least one."""
+    merchant = store.get(Merchant, client_id)
+    further = (_through(merchant, pair) for pair in store.find(KeyPair, "", merchant_id=client_id))
+    return [key for key in (merchant, *further) if key is not None and not key.key_deleted]
+
+
+def signer_of(store: Store, payment: Payment) -> Merchant | None:
+    """The merchant through the pair that a payment was made with: its events are signed with that.
+
+    Documented (webhook.other-key): with another pair's, at times (E26); `other_secret_key` is that of
+    the merchant's next pair, where it has one.
+    Assumed (webhook.deleted-key): when that pair is deleted, with the merchant's oldest.
+    """
+    keys = keys_of(store, payment.client_id)
+    made_with = payment.key_id or payment.client_id
+    signer = next((key for key in keys if key.calling_id == made_with), keys[0] if keys else None)
+    others = [key.secret_key for key in keys if signer and key.calling_id != signer.calling_id]
+    return replace(signer, other_secret_key=others[0]) if signer and others else signer
+
+
+def secrets_of(store: Store, client_id: str) -> tuple[str, ...]:
+    """The secret keys of all pairs that a merchant still has."""
+    return tuple(key.secret_key for key in keys_of(store, client_id))
+
+
+def _through(merchant: Merchant | None, pair: KeyPair) -> Merchant | None:
+    return merchant and replace(
+        merchant,
+        key_id=pair.client_id,
+        secret_key=pair.secret_key,
+        former_secret_key=pair.former_secret_key,
+        window=pair.window,
+        auth_type=pair.auth_type,
+        key_deleted=pair.key_deleted,
+    )

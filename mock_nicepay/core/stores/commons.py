@@ -1,0 +1,170 @@
+"""What processes that share a PostgreSQL have in common beside records: leases and the log of calls.
+
+A lease says that one process is at something that only one may do. It ends when that process gives
+it back, when its time is over, or as soon as the process is gone: each holds a lock of its own on a
+connection of its own, which the server lets go of when the process dies.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Lock
+from typing import TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    bindparam,
+    cast,
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import insert as insert_or
+
+from mock_nicepay.core.stores import codec
+from mock_nicepay.core.stores.schema import leases, log
+
+T = TypeVar("T")
+HOLDERS = 0x4E504148  # the first half of the names of the locks that say who is alive
+_TRIM = 50  # entries of a log between two looks at its length
+
+_locks = table(
+    "pg_locks",
+    *map(column, ("locktype", "database", "classid", "objid", "objsubid", "granted")),
+    schema="pg_catalog",
+)
+_databases = table("pg_database", column("oid"), column("datname"), schema="pg_catalog")
+_alive = exists().where(
+    _locks.c.locktype == "advisory",
+    _locks.c.objsubid == 2,  # a lock named by two numbers
+    _locks.c.granted,
+    cast(_locks.c.classid, BigInteger) == HOLDERS,
+    cast(_locks.c.objid, BigInteger) == leases.c.holder,
+    _locks.c.database == _databases.c.oid,
+    _databases.c.datname == func.current_database(),
+)
+_lasting = leases.c.until > func.now()
+_LEASED = select(exists().where(leases.c.owner == bindparam("owner"), _lasting, _alive))
+
+
+def _too_old(owner: str, size: int, most: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Which entries of a log make room: those beyond its size, and those beyond its weight."""
+    latest = select(log.c.id).where(log.c.owner == owner).order_by(log.c.id.desc())
+    newer = func.sum(log.c.weight).over(order_by=log.c.id.desc()).label("newer")
+    weighed = select(log.c.id, newer).where(log.c.owner == owner).subquery()
+    too_heavy = select(func.max(weighed.c.id)).where(weighed.c.newer > most).scalar_subquery()
+    newest = select(func.max(log.c.id)).where(log.c.owner == owner).scalar_subquery()
+    return (
+        log.c.id < latest.offset(size - 1).limit(1).scalar_subquery(),
+        and_(log.c.id <= too_heavy, log.c.id < newest),
+    )
+
+
+class Commons:
+    """The leases and the log of one database, for one process."""
+
+    def __init__(self, engine: Engine, new_holder: Callable[[], int]) -> None:
+        """On connections of its own, whatever becomes of anybody's transaction."""
+        self._engine = engine
+        self._new_holder = new_holder
+        self._lock = Lock()
+        self._life: Connection | None = None  # holds the lock that says we are alive
+        self._holder = 0
+        self._logged: Counter[str] = Counter()  # by owner
+
+    def lease(self, name: str, owner: str, span: timedelta) -> bool:
+        """Take something for this process alone, for at most `span`; False while another has it."""
+        row = insert_or(leases).values(
+            name=name, owner=owner, holder=self._alive_as(), until=func.now() + literal(span)
+        )
+        taken = row.on_conflict_do_update(
+            index_elements=["name"],
+            set_={key: row.excluded[key] for key in ("owner", "holder", "until")},
+            where=or_(~_lasting, ~_alive, leases.c.holder == row.excluded.holder),
+        ).returning(leases.c.name)
+        with self._engine.connect() as connection:
+            return connection.execute(taken).scalar() is not None
+
+    def release(self, name: str) -> None:
+        """Give back what this process has taken; what it has not is no error."""
+        mine = delete(leases).where(leases.c.name == name, leases.c.holder == self._holder)
+        with self._engine.connect() as connection:
+            connection.execute(mine)
+
+    def has_leases(self, owner: str) -> bool:
+        """Whether something of an owner's is taken, by whatever process."""
+        with self._engine.connect() as connection:
+            return bool(connection.execute(_LEASED, {"owner": owner}).scalar())
+
+    def log(self, owner: str, entry: object, size: int, weight: int, most: int) -> int:
+        """Keep a dataclass at the end of an owner's log; its number.
+
+        The log has about `size` entries, whose weights are together about `most`.
+        """
+        new = insert(log).values(owner=owner, entry=codec.to_text(entry), weight=weight)
+        with self._engine.connect() as connection:
+            number = int(connection.execute(new.returning(log.c.id)).scalar_one())
+            self._logged[owner] += 1
+            if self._logged[owner] % _TRIM == 0:
+                for too_old in _too_old(owner, size, most):
+                    connection.execute(delete(log).where(log.c.owner == owner, too_old))
+        return number
+
+    def logged(self, owner: str, kind: type[T], size: int) -> list[tuple[int, T]]:
+        """The latest entries of an owner's log with their numbers, the newest first."""
+        wanted = select(log.c.id, log.c.entry).where(log.c.owner == owner)
+        with self._engine.connect() as connection:
+            rows = connection.execute(wanted.order_by(log.c.id.desc()).limit(size)).all()
+        return [(number, codec.from_text(kind, entry)) for number, entry in rows]
+
+    def length(self, owner: str, size: int) -> int:
+        """How many entries `logged` would give."""
+        wanted = select(func.count()).where(log.c.owner == owner)
+        with self._engine.connect() as connection:
+            return min(size, int(connection.execute(wanted).scalar_one()))
+
+    def weight(self, owner: str) -> int:
+        """What all entries of an owner's log weigh together."""
+        wanted = select(func.sum(log.c.weight)).where(log.c.owner == owner)
+        with self._engine.connect() as connection:
+            return int(connection.execute(wanted).scalar() or 0)
+
+    def latest(self, owner: str) -> int:
+        """The number of the newest entry, 0 when there is none."""
+        newest = select(func.max(log.c.id)).where(log.c.owner == owner)
+        with self._engine.connect() as connection:
+            return int(connection.execute(newest).scalar() or 0)
+
+    def clear_log(self, owner: str) -> None:
+        """Forget an owner's log."""
+        with self._engine.connect() as connection:
+            connection.execute(delete(log).where(log.c.owner == owner))
+
+    def close(self) -> None:
+        """Hold nothing any more."""
+        with self._lock:
+            if self._life is not None:
+                self._life.close()
+                self._life = None
+        self._engine.dispose()
+
+    def _alive_as(self) -> int:
+        """Our number among the holders, whose lock we hold from the first time on."""
+        with self._lock:
+            if self._life is None:
+                self._holder = self._new_holder()
+                self._life = self._engine.connect()
+                self._life.exec_driver_sql(
+                    f"SELECT pg_advisory_lock_shared({HOLDERS}, {self._holder})"
+                )
+            return self._holder

@@ -1,0 +1,1 @@
+"""One file a schema version. A new one is also named in `schema.VERSIONS`, and tested."""

@@ -1,0 +1,100 @@
+"""The command `snapshot`: the state of a running server, or of a store, into a file and back."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.front.control_client import ControlPlane, NicepayError, over_http
+from mock_nicepay.sandbox import Sandbox
+from mock_nicepay.settings import SettingError, Settings
+
+_KEYS = "it contains secret keys, so that only you may read it (mode 0600)"
+
+
+def save(file: Path, url: str, settings: Settings) -> int:
+    """Write the state of the server at `url`, or without one of the settings' store, to a file."""
+    snapshot = _of_server(url, settings.admin_key) if url else _of_store(settings)
+    _write(file, json.dumps(snapshot, ensure_ascii=False, indent=1))
+    click.echo(f"{file}: {_counted(snapshot)}; {_KEYS}")
+    return 0
+
+
+def load(file: Path, url: str, settings: Settings) -> int:
+    """Have the server at `url`, or the settings' store, hold what a file holds, and nothing else."""
+    snapshot = _read(file)
+    if url:
+        body = json.dumps(snapshot, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        _asked(url, settings.admin_key, "PUT", body)
+    else:
+        sandbox = _asleep(settings)
+        try:
+            sandbox.load_snapshot(snapshot)
+        finally:
+            sandbox.end()
+    where = url or settings.store.partition(":")[0]
+    click.echo(f"{file}: {_counted(snapshot)} loaded into {where}")
+    return 0
+
+
+def _of_server(url: str, admin_key: str) -> Mapping[str, Any]:
+    answer: Mapping[str, Any] = _asked(url, admin_key, "GET")
+    return answer
+
+
+def _of_store(settings: Settings) -> Mapping[str, Any]:
+    sandbox = _asleep(settings)
+    try:
+        return sandbox.take_snapshot()
+    finally:
+        sandbox.end()
+
+
+def _asleep(settings: Settings) -> Sandbox:
+    """A gateway on the store that lets nothing happen in it."""
+    if settings.store.startswith("memory:"):
+        raise SettingError(
+            "a store in memory belongs to its process: name a running server by --url, "
+            "or a store that lasts by --store"
+        )
+    return Sandbox(settings, asleep=True)
+
+
+def _asked(url: str, admin_key: str, method: str, body: bytes = b"") -> Any:
+    plane = ControlPlane(partial(over_http, url.rstrip("/")), admin_key)
+    try:
+        return plane.ask(method, "/snapshot", body)
+    except NicepayError as no:
+        raise Misuse(str(no)) from None
+
+
+def _read(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise Misuse(f"{file} cannot be read: {error.strerror or error}") from None
+    except ValueError as error:
+        raise Misuse(f"{file} is no snapshot: it is not JSON: {str(error)[:100]}") from None
+
+
+def _write(file: Path, text: str) -> None:
+    """Write it whole or not at all, for its owner alone."""
+    try:
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # mode 0600
+        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as out:
+            out.write(text)
+        Path(name).replace(file)
+    except OSError as error:
+        raise Misuse(f"{file} cannot be written: {error.strerror or error}") from None
+
+
+def _counted(snapshot: Mapping[str, Any]) -> str:
+    kinds = snapshot.get("records", {})
+    merchants, payments = (len(kinds.get(name, ())) for name in ("Merchant", "Payment"))
+    return f"{merchants} merchants, {payments} payments"

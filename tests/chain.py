@@ -1,0 +1,89 @@
+"""A chain of shops' tills on one durable store: one after another, or several at a time."""
+
+from itertools import count
+from typing import Any
+
+from till import NOW, Till
+
+from mock_nicepay.core.addresses import put_addresses
+from mock_nicepay.core.identity import fresh_secret
+from mock_nicepay.core.records import Delivery, Merchant, Payment
+from mock_nicepay.front.receiver import Receiver
+from mock_nicepay.sandbox import Sandbox
+from mock_nicepay.settings import Settings
+
+
+class Aside:
+    """What a receiver asks of its gateway, when it is to outlive each of several."""
+
+    def register(self, url: str) -> None:
+        """The branches say where their webhooks go."""
+
+    def forget(self) -> None:
+        """Nothing."""
+
+    def settle(self) -> None:
+        """Nothing is waited for."""
+
+    def log(self) -> list[dict[str, Any]]:
+        """The stores know."""
+        return []
+
+
+def receiver() -> Receiver:
+    """A receiver that no gateway knows of yet."""
+    return Receiver(Aside(), "")
+
+
+class Branch(Till):
+    """A gateway of its own on the store at `url`: another process would be like it.
+
+    Its merchant is a new one, or that of another branch. `options` are settings.
+    """
+
+    def __init__(self, url: str, merchant: Merchant | None = None, **options: Any) -> None:
+        given = {"self_check": True, "log": "quiet", "clock": NOW, "store": url, **options}
+        self.sandbox = Sandbox(Settings.read(given, {}))
+        self.merchant = merchant or self.sandbox.add_merchant()
+        self._orders = count(1)
+
+    def authorise(self, **wish: Any) -> Payment:
+        """The payer goes through the window; no two branches have the same orderId by themselves."""
+        return super().authorise(**{"order_id": fresh_secret()[:12], **wish})
+
+    def token(self) -> str:
+        """A token of the merchant's."""
+        return str(
+            self.post("/v1/access-token", {"grantType": "client_credentials"})["accessToken"]
+        )
+
+    def play(self, scenario: dict[str, Any]) -> None:
+        """Choose a scenario for the merchant."""
+        self.sandbox.choose_scenario(
+            {"version": 1, "name": "s", **scenario}, self.merchant.client_id
+        )
+
+    def tell(self, url: str) -> None:
+        """Have the merchant's webhooks go there."""
+        put_addresses(self.sandbox.store, self.merchant.client_id, "all", url)
+
+    def codes(self, count: int) -> list[str]:
+        """The result codes of so many token calls."""
+        return [self.post("/v1/access-token", {})["resultCode"] for _ in range(count)]
+
+    def now(self) -> str:
+        """The merchant's time, hours and minutes."""
+        clock = self.sandbox.tenants(self.merchant.client_id)[0].clock
+        return f"{clock.now():%H:%M}"
+
+    def deliveries(self) -> list[Delivery]:
+        """The merchant's webhooks."""
+        return self.sandbox.store.find(Delivery, self.merchant.client_id)
+
+    def states(self) -> list[str]:
+        """How far each of them is."""
+        return [each.state for each in self.deliveries()]
+
+    def calls(self) -> list[str]:
+        """The merchant's calls in the journal, oldest first."""
+        return [each.call for each in self.sandbox.journal(self.merchant.client_id)][::-1]

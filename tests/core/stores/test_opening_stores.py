@@ -1,0 +1,189 @@
+"""Opening a store: new, kept, foreign, newer, older, taken, out of reach, without its libraries."""
+
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from postgres import Postgres
+from sqlalchemy import create_engine, text
+
+from mock_nicepay.core.records import Merchant
+from mock_nicepay.core.store import StoreError
+from mock_nicepay.core.stores import open_store
+from mock_nicepay.core.stores.schema import VERSIONS, migrate
+
+KNOWN = f"this mock-nicepay knows the schema versions {VERSIONS[0]} to {VERSIONS[-1]}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a store that nobody has opened yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/a b.db"
+    address: str = request.getfixturevalue("postgres").database()
+    return address
+
+
+def change(url: str, *statements: str) -> None:
+    """Do something to a store behind its back."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        if "postgresql" in url:
+            connection.execute(text("CREATE SCHEMA IF NOT EXISTS mock_nicepay"))
+            connection.execute(text("SET search_path TO mock_nicepay"))
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def opened(url: str) -> None:
+    """Open and close."""
+    open_store(url).close()
+
+
+def test_records_are_there_the_next_time(url: str) -> None:
+    """Closed and opened again, it holds what it held."""
+    store = open_store(url)
+    store.put(Merchant("A", "secret", name="상점"))
+    store.close()
+    store = open_store(url)
+    assert [Merchant("A", "secret", name="상점")] == store.find(Merchant)
+    store.close()
+
+
+def test_a_foreign_database_is_refused(url: str) -> None:
+    """Tables of somebody else's are named, and stay as they are."""
+    change(url, "CREATE TABLE orders (id int)", "CREATE TABLE records (id int)")
+    with pytest.raises(
+        StoreError,
+        match="is not a store of mock-nicepay's: it has the tables orders, records and no",
+    ) as no:
+        opened(url)
+    assert KNOWN in str(no.value)
+
+
+@pytest.mark.parametrize(("version", "kind"), [("9999", "a newer"), ("00", "a foreign")])
+def test_another_version_is_refused(version: str, kind: str, url: str) -> None:
+    """Both versions are named, and nothing is changed."""
+    opened(url)
+    change(url, f"UPDATE alembic_version SET version_num = '{version}'")
+    with pytest.raises(StoreError, match=f"has the schema version {version}, {kind} one; {KNOWN}"):
+        opened(url)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """Somebody's text file is not overwritten."""
+    file = tmp_path / "notes.txt"
+    file.write_text("not a database, but long enough to be taken for one" * 30)
+    with pytest.raises(StoreError, match=r"notes\.txt is no SQLite database"):
+        opened(f"sqlite:///{file}")
+    assert file.read_text().startswith("not a database")
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """With the file's name."""
+    with pytest.raises(StoreError, match=r"gone/a\.db cannot be opened: unable to open"):
+        opened(f"sqlite:///{tmp_path}/gone/a.db")
+
+
+def test_a_file_serves_one_at_a_time(tmp_path: Path) -> None:
+    """The second is told of the first, and may have it afterwards."""
+    url = f"sqlite:///{tmp_path}/a.db"
+    first = open_store(url)
+    with pytest.raises(StoreError, match=r"a\.db is open in another process"):
+        opened(url)
+    first.close()
+    opened(url)
+
+
+def test_a_file_of_a_plain_reader_is_readable_afterwards(tmp_path: Path) -> None:
+    """It is an ordinary SQLite database."""
+    store = open_store(f"sqlite:///{tmp_path}/a.db")
+    store.put(Merchant("A", "secret"))
+    store.close()
+    with sqlite3.connect(tmp_path / "a.db") as plain:
+        rows = plain.execute("SELECT kind, key FROM records").fetchall()
+    plain.close()
+    assert [("Merchant", "A")] == rows
+
+
+def test_a_server_out_of_reach_is_told_without_the_password(tmp_path: Path) -> None:
+    """What could not be reached is named; who reads it learns no secret."""
+    with pytest.raises(StoreError, match="cannot be opened: connection ") as no:
+        opened(f"postgresql://me:hush@/x?host={tmp_path}")
+    assert "hush" not in str(no.value)
+
+
+def test_an_address_that_is_none_is_told() -> None:
+    """What SQLAlchemy does not understand."""
+    with pytest.raises(StoreError, match="--store: what follows postgresql:// is no address"):
+        opened("postgresql://a:b:c@:x/y")
+
+
+@pytest.mark.parametrize(
+    ("library", "url"),
+    [
+        ("sqlalchemy", "sqlite:///a.db"),
+        ("sqlalchemy", "postgresql://x"),
+        ("psycopg", "postgresql://x"),
+    ],
+)
+def test_a_missing_library_is_told_with_its_extra(
+    library: str, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks for such a store is told what to install."""
+    for module in [name for name in sys.modules if name.startswith("mock_nicepay.core.stores.")]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(StoreError, match=rf"needs {library}.*pip install 'mock-nicepay\[stores\]'"):
+        open_store(url)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_store_of_every_older_version_is_brought_up(
+    version: str, url: str, older: Callable[[str, str], None]
+) -> None:
+    """What it held is still there, and it is of the present version then."""
+    older(url, version)
+    store = open_store(url)
+    assert [Merchant("A", "secret")] == store.find(Merchant)
+    store.put(Merchant("B", "secret"))
+    store.close()
+    opened(url)
+
+
+@pytest.fixture
+def older() -> Callable[[str, str], None]:
+    """Makes a store of an older version with a merchant in it, as that version would have."""
+
+    def make(url: str, version: str) -> None:
+        engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+        with engine.begin() as connection:
+            if "postgresql" in url:
+                connection.execute(text("CREATE SCHEMA mock_nicepay"))
+                connection.execute(text("SET search_path TO mock_nicepay"))
+            migrate(connection, version)
+            connection.execute(
+                text(
+                    "INSERT INTO records (kind, key, owner, body) VALUES ('Merchant', 'A', '', :body)"
+                ),
+                {"body": '{"client_id":"A","secret_key":"secret"}'},
+            )
+        engine.dispose()
+
+    return make
+
+
+def test_two_may_open_an_empty_database_at_once(postgres: Postgres) -> None:
+    """Only one of them makes the tables; the other one waits, and finds them."""
+    url = postgres.database()
+    threads = [Thread(target=opened, args=(url,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    versions = postgres.ask(url, "SELECT version_num FROM mock_nicepay.alembic_version")
+    assert [(VERSIONS[-1],)] == versions

@@ -1,0 +1,324 @@
+"""Several gateways on one PostgreSQL: to a merchant they are one."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from threading import Barrier, Event, Thread
+from typing import Any
+
+import pytest
+from chain import Branch, receiver
+from postgres import Postgres
+
+from mock_nicepay.core.identity import fresh_secret
+from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.records import Token
+from mock_nicepay.front.receiver import Receiver
+
+ONCE = {"call": "token.issue", "times": 1, "reply": {"code": "9999"}}
+Pair = tuple[Branch, Branch]
+
+
+@pytest.fixture
+def pair(postgres: Postgres) -> Iterator[Pair]:
+    """Two gateways with the same merchant."""
+    url = postgres.database()
+    left = Branch(url)
+    right = Branch(url, left.merchant)
+    yield left, right
+    left.sandbox.end()
+    right.sandbox.end()
+
+
+@pytest.fixture
+def shop() -> Iterator[Receiver]:
+    """Where the merchant's webhooks go."""
+    shop = receiver()
+    yield shop
+    shop.close()
+
+
+def at_once(*works: Callable[[], Any]) -> list[Any]:
+    """What comes of doing things at the same time."""
+    barrier, results = Barrier(len(works)), [None] * len(works)
+
+    def run(place: int, work: Callable[[], Any]) -> None:
+        barrier.wait()
+        results[place] = work()
+
+    threads = [Thread(target=run, args=(n, work)) for n, work in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_a_token_of_one_counts_at_the_other(pair: Pair) -> None:
+    """It is the merchant's one token everywhere."""
+    left, right = pair
+    assert left.token() == right.token()
+    assert ["live"] == [row["state"] for row in right.sandbox.token_rows()]
+
+
+def test_a_merchant_of_one_is_known_to_the_other(pair: Pair) -> None:
+    """And its client id is taken."""
+    left, right = pair
+    fresh = left.sandbox.add_merchant()
+    assert fresh == right.sandbox.merchant(fresh.client_id)
+    with pytest.raises(Misuse, match="already a merchant"):
+        right.sandbox.add_merchant(clientId=fresh.client_id)
+
+
+def test_of_twenty_approvals_of_one_tid_one_wins(pair: Pair) -> None:
+    """Ten here and ten there, at once."""
+    left, right = pair
+    payment = left.authorise()
+    works = [lambda b=b: b.approve(payment)["resultCode"] for b in (left, right) for _ in range(10)]
+    codes = at_once(*works)
+    assert (1, 19) == (codes.count("0000"), len(codes) - codes.count("0000"))
+
+
+def test_an_order_is_paid_once(pair: Pair) -> None:
+    """Twenty payments of one orderId: one is approved, the others are U112."""
+    left, right = pair
+    waiting = [(b, b.authorise(order_id="O-1")) for b in (left, right) for _ in range(10)]
+    works = [lambda b=b, p=p: b.approve(p)["resultCode"] for b, p in waiting]
+    codes = at_once(*works)
+    assert (1, 19) == (codes.count("0000"), codes.count("U112"))
+
+
+def test_partial_cancels_never_take_more_than_there_is(pair: Pair) -> None:
+    """Of twenty times 100 won out of 1,004 ten are given back, each under a tid of its own."""
+    left, right = pair
+    paid = left.pay()
+    works = [
+        lambda b=b, n=n: b.cancel(paid, cancelAmt=100, orderId=f"{id(b)}-{n}")
+        for b in (left, right)
+        for n in range(10)
+    ]
+    answers = at_once(*works)
+    done = [each for each in answers if each["resultCode"] == "0000"]
+    assert (10, 10, 4) == (
+        len(done),
+        len({each["cancelledTid"] for each in done}),
+        right.stored(paid).balance,
+    )
+
+
+def test_the_time_is_one(pair: Pair) -> None:
+    """Moved on one, it has moved on the other; also for merchants to come."""
+    left, right = pair
+    left.token()
+    left.advance(minutes=31)
+    assert ("13:24", "13:24") == (left.now(), right.now())
+    assert ["expired"] == [row["state"] for row in right.sandbox.token_rows()]
+    assert "13:24" == f"{right.sandbox.default_clock().moment:%H:%M}"
+    right.advance(minutes=1)
+    assert ("13:25", "13:25") == (left.now(), right.now())
+
+
+def test_advances_at_once_add_up(pair: Pair) -> None:
+    """Nothing is lost between two that read and write."""
+    left, right = pair
+    at_once(*(lambda b=b: b.advance(minutes=1) for b in (left, right) for _ in range(5)))
+    assert ("13:03", "13:03") == (left.now(), right.now())
+
+
+def test_what_fires_once_fires_once(pair: Pair) -> None:
+    """The chosen scenario and its counts are the merchant's, wherever it is called."""
+    left, right = pair
+    left.play({"rules": [{**ONCE, "times": 3}], "expect": [{"called": "token.issue", "times": 20}]})
+    codes = at_once(*(lambda b=b: b.codes(1)[0] for b in (left, right) for _ in range(10)))
+    assert 3 == codes.count("9999")
+    for branch in pair:
+        report = branch.sandbox.report(branch.merchant.client_id)[0]
+        assert (True, {"token.issue": 20}, 3) == (
+            report["ok"],
+            report["calls"],
+            report["rules"][0]["fired"],
+        )
+
+
+def test_a_choice_of_one_ends_that_of_the_other(pair: Pair) -> None:
+    """The latest choice counts, also none."""
+    left, right = pair
+    left.play({"rules": [ONCE]})
+    right.play({"rules": [{**ONCE, "reply": {"code": "U104"}}]})
+    assert ["U104", "0000"] == left.codes(2)
+    left.sandbox.drop_scenario(left.merchant.client_id)
+    assert [] == right.sandbox.tenants(right.merchant.client_id)[0].players()
+
+
+def test_a_timeline_happens_once(pair: Pair) -> None:
+    """Both know of the deposit that is to come; one lets it happen, and both see it."""
+    left, right = pair
+    paid = left.pay(method="vbank")
+    left.play({"timeline": [{"at": "+1m", "do": "payment.deposit"}]})
+    assert 1 == len(right.sandbox.tenants(right.merchant.client_id)[0].clock.pending())
+    at_once(lambda: left.advance(minutes=1), lambda: right.advance(minutes=1))
+    assert "paid" == right.stored(paid).status
+    calls = left.sandbox.journal(left.merchant.client_id)
+    assert 1 == len([each for each in calls if each.method == "TIMELINE"])
+
+
+def test_maintenance_is_everywhere(pair: Pair) -> None:
+    """The gateway is down for the merchant, and up again."""
+    left, right = pair
+    left.play(
+        {
+            "timeline": [
+                {"at": "+1m", "do": "maintenance.begin"},
+                {"at": "+2m", "do": "maintenance.end"},
+            ]
+        }
+    )
+    seen = []
+    for _ in range(3):
+        seen.append(right.sandbox.tenants(right.merchant.client_id)[0].maintenance)
+        left.advance(minutes=1)
+    assert [False, True, False] == seen
+
+
+def test_a_reset_is_for_all(pair: Pair) -> None:
+    """Records, time, scenario and journal are gone at the other one, too."""
+    left, right = pair
+    paid = right.pay()
+    right.play({"rules": [ONCE]})
+    left.sandbox.reset(left.merchant.client_id)
+    assert ([], 404, []) == (
+        right.calls(),
+        right.ask("GET", f"/v1/payments/{paid.tid}")[0],
+        right.sandbox.tenants(right.merchant.client_id)[0].players(),
+    )
+
+
+def test_the_journal_shows_the_calls_of_all(pair: Pair) -> None:
+    """In their order, each with a number of its own; bounded by the merchant."""
+    left, right = pair
+    left.token()
+    paid = right.pay()
+    left.get(paid.tid)
+    assert ["token.issue", "payments.approve", "payments.get"] == right.calls()
+    numbers = [each.id for each in left.sandbox.journal(left.merchant.client_id)]
+    assert sorted(set(numbers), reverse=True) == numbers
+
+
+def test_the_journal_is_bounded(postgres: Postgres) -> None:
+    """Each merchant's by itself, however its calls are mixed with others'."""
+    url = postgres.database()
+    one = Branch(url, journal_size=5)
+    two = Branch(url, journal_size=5)
+    for _ in range(60):
+        one.token()
+        two.token()
+    assert [5, 5] == [len(branch.calls()) for branch in (one, two)]
+    rows = postgres.ask(url, "SELECT id FROM mock_nicepay.log")
+    assert len(rows) < 2 * (5 + 50)
+    one.sandbox.end()
+    two.sandbox.end()
+
+
+def test_a_webhook_is_delivered_by_one(pair: Pair, shop: Receiver) -> None:
+    """Whoever has time for it first: each payment's event comes once."""
+    left, right = pair
+    left.tell(shop.url)
+    shop.answer(status=500, times=10)
+    at_once(*(b.pay for b in (left, right) for _ in range(5)))
+    assert 10 == len(shop.wait(10))
+    for branch in pair:
+        branch.sandbox.settle()
+    at_once(lambda: left.advance(minutes=1), lambda: right.advance(minutes=1))
+    for branch in pair:
+        branch.sandbox.settle()
+    assert (["delivered"] * 10, [2] * 10, 20) == (
+        left.states(),
+        [len(each.tries) for each in left.deliveries()],
+        len(shop.received),
+    )
+
+
+def test_what_another_is_at_is_waited_for(pair: Pair, shop: Receiver) -> None:
+    """`settle` and `advance` on one wait for a receiver that still talks to the other."""
+    left, right = pair
+    left.tell(shop.url)
+    go_on = Event()
+    shop.answer(lambda event: "OK" if go_on.wait(5) else "late")
+    left.pay()
+    shop.wait(1)
+    settled = Thread(target=right.sandbox.settle)
+    settled.start()
+    settled.join(timeout=0.2)
+    assert settled.is_alive()
+    go_on.set()
+    settled.join()
+    assert ["delivered"] == right.states()
+
+
+def test_what_a_dead_one_left_is_taken_up(postgres: Postgres, shop: Receiver) -> None:
+    """A webhook whose process is gone in the middle of a try is another one's, long before its lease ends."""
+    url = postgres.database()
+    left = Branch(url, clock="real")
+    left.tell(shop.url)
+    shop.answer(status=500, times=1)
+    left.pay()
+    left.sandbox.settle()
+    (waiting,) = left.deliveries()
+    store = left.sandbox.store
+    assert store.commons is not None
+    assert store.commons.lease(
+        f"webhook {waiting.tid}",
+        waiting.client_id,
+        waiting.made_at - waiting.made_at.replace(year=2000),
+    )
+    left.sandbox.end()  # as the kernel does for a process that was killed: its connections are closed
+    right = Branch(url, left.merchant, clock="real")
+    right.advance(minutes=1)
+    assert ["delivered"] == right.states()
+    right.sandbox.end()
+
+
+def test_a_console_login_counts_at_all(pair: Pair) -> None:
+    """What signs it is in the store, and so is who has logged out."""
+    left, right = pair
+    assert left.sandbox.console_secret == right.sandbox.console_secret
+    session = fresh_secret()
+    left.sandbox.end_console_session(session, timedelta(hours=1))
+    assert right.sandbox.console_session_ended(session)
+
+
+def test_inner_blocks_do_not_wait_for_each_other(pair: Pair) -> None:
+    """One that says no owner, inside of a merchant's, is that merchant's, however many there are."""
+    barrier = Barrier(2)
+
+    def nested(branch: Branch, owner: str) -> str:
+        store = branch.sandbox.store
+        with store.transaction(owner):
+            barrier.wait(5)
+            with store.transaction():
+                store.put(Token(owner, owner, "claims"))
+        return owner
+
+    left, right = pair
+    assert ["A", "B"] == at_once(lambda: nested(left, "A"), lambda: nested(right, "B"))
+
+
+def test_merchants_do_not_wait_for_each_other(postgres: Postgres) -> None:
+    """A transaction of one merchant's holds up those of the same one alone, and one of all holds up all."""
+    url = postgres.database()
+    branch = Branch(url)
+    store = branch.sandbox.store
+    seen: list[str] = []
+
+    def put(owner: str) -> None:
+        store.put(Token(owner, owner, "claims"))
+        seen.append(owner)
+
+    with store.transaction("A"):
+        same, other = (Thread(target=put, args=(owner,)) for owner in "AB")
+        same.start()
+        other.start()
+        other.join()
+        assert ["B"] == seen
+    same.join()
+    assert ["B", "A"] == seen
+    branch.sandbox.end()

@@ -1,0 +1,97 @@
+"""`serve --workers`: one address, one ready line, one end, and what happens when one of them dies."""
+
+import os
+import select
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from postgres import Postgres
+from test_serve import WITHIN, Process, serving
+
+from mock_nicepay.front.command.run import run
+from mock_nicepay.front.command.workers import check_workers
+from mock_nicepay.settings import SettingError, Settings
+
+KEYS = ("S2_af4543a0be4d49a98122e01ec2059a56", "9eb85607103646da9f9c02b128f2e5ee")
+
+
+@pytest.fixture
+def process(postgres: Postgres) -> Iterator[Process]:
+    """A server of two workers."""
+    with serving("--workers", "2", "--store", postgres.database()) as process:
+        yield process
+
+
+def workers(process: Process) -> list[int]:
+    """The numbers of its processes."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(number) for number in children.split()]
+
+
+def call(process: Process) -> str:
+    """The token that a call over a connection of its own is answered."""
+    body = {"grantType": "client_credentials"}
+    answer = requests.post(f"{process.url}/v1/access-token", json=body, auth=KEYS, timeout=10)
+    return str(answer.json()["accessToken"])
+
+
+def test_they_are_one_server(process: Process) -> None:
+    """One ready line; whoever takes a call, the token is the same and the journal has it."""
+    assert 2 == len(workers(process))
+    tokens = [call(process) for _ in range(20)]
+    assert 1 == len(set(tokens))
+    journal = requests.get(f"{process.url}/_mock/journal", timeout=10).json()
+    assert 20 == journal["total"]
+    status, out, err = process.end()
+    assert (0, "") == (status, out)
+    assert 1 == err.count("NICEPAY stand-in at")
+    assert 20 == err.count("token.issue")
+
+
+def test_one_that_dies_is_told_of_and_replaced(process: Process) -> None:
+    """The others serve on; the new one serves, too."""
+    token = call(process)
+    victim, other = workers(process)
+    os.kill(victim, signal.SIGKILL)
+    assert process.stderr is not None
+    line = next(line for line in process.stderr if "another takes" in line)
+    assert f"worker 1 (process {victim}) was ended by SIGKILL" in line
+    assert {token} == {call(process) for _ in range(10)}
+    assert other in workers(process)
+    assert 0 == process.end()[0]
+
+
+def test_they_end_with_the_first_process(process: Process) -> None:
+    """Also when that is killed: nobody is left listening."""
+    alive = [os.pidfd_open(pid) for pid in workers(process)]
+    process.kill()
+    for each in alive:
+        assert [each] == select.select([each], [], [], WITHIN)[0]  # until it has ended
+        os.close(each)
+
+
+def test_a_port_of_somebody_elses_is_not_shared(postgres: Postgres) -> None:
+    """As with one process: the port is in use."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        with serving("--port", port, "--workers", "2", "--store", postgres.database()) as process:
+            _, err = process.communicate(timeout=20)
+    assert (2, True) == (process.returncode, f"cannot listen on 127.0.0.1:{port}" in err)
+
+
+@pytest.mark.parametrize("store", ["memory://", "sqlite:///a.db"])
+def test_a_store_of_one_process_is_refused(store: str) -> None:
+    """Each would have a world of its own."""
+    kind = store.partition(":")[0]
+    with pytest.raises(SettingError, match=f"needs a store that .*; {kind} belongs to one process"):
+        check_workers(Settings(store=store, workers=2))
+
+
+def test_run_has_no_workers() -> None:
+    """It serves in its own process."""
+    with pytest.raises(SettingError, match="--workers is for `serve`"):
+        run(Settings(workers=2), ["true"])
