@@ -355,6 +355,10 @@ class Sandbox:
         ]
         return sorted(entries, key=lambda entry: -entry.id)
 
+    def journals_hold(self) -> tuple[int, int]:
+        """How many entries all journals have, and the bytes of their large bodies."""
+        return self._tenants.journals_hold()
+
     def report(self, client_id: str = "") -> list[dict[str, Any]]:
         """What came of each scenario in play, merchant by merchant.
 

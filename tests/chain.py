@@ -1,9 +1,13 @@
 """A chain of shops' tills on one durable store: one after another, or several at a time."""
 
+from copy import copy
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from till import NOW, Till
+from cashdesk import SAMPLE, CashDesk
+from subscriber import Subscriber
+from till import NOW
 
 from mock_nicepay.core.addresses import put_addresses
 from mock_nicepay.core.identity import fresh_secret
@@ -35,7 +39,7 @@ def receiver() -> Receiver:
     return Receiver(Aside(), "")
 
 
-class Branch(Till):
+class Branch(Subscriber, CashDesk):
     """A gateway of its own on the store at `url`: another process would be like it.
 
     Its merchant is a new one, or that of another branch. `options` are settings.
@@ -46,10 +50,35 @@ class Branch(Till):
         self.sandbox = Sandbox(Settings.read(given, {}))
         self.merchant = merchant or self.sandbox.add_merchant()
         self._orders = count(1)
+        self.bid = ""
 
     def authorise(self, **wish: Any) -> Payment:
         """The payer goes through the window; no two branches have the same orderId by themselves."""
         return super().authorise(**{"order_id": fresh_secret()[:12], **wish})
+
+    def regist(self, card: dict[str, str] | None = None, **fields: Any) -> Any:
+        """The answer to a registration."""
+        return super().regist(card, **{"orderId": fresh_secret()[:12], **fields})
+
+    def renewal(self, **fields: Any) -> dict[str, Any]:
+        """The body of a charge."""
+        usual = {"amount": 9900, "goodsName": "구독", "cardQuota": 0, "useShopInterest": False}
+        return {"orderId": fresh_secret()[:12], **usual, **fields}
+
+    def issue(self, **fields: Any) -> Any:
+        """The answer to a receipt."""
+        return self.post("/v1/receipt", {"orderId": fresh_secret()[:12], **SAMPLE, **fields})
+
+    def take_back(self, tid: str, **fields: Any) -> Any:
+        """The answer to a receipt's cancel."""
+        wish = {"orderId": fresh_secret()[:12], "reason": "변심", **fields}
+        return self.post(f"/v1/receipt/{tid}/cancel", wish)
+
+    def with_key(self, key: Merchant) -> "Branch":
+        """The same till, which logs in with that key pair."""
+        other = copy(self)
+        other.merchant = replace(self.merchant, client_id=key.calling_id, secret_key=key.secret_key)
+        return other
 
     def token(self) -> str:
         """A token of the merchant's."""

@@ -49,6 +49,9 @@ class Commons(Protocol):
     def weight(self, owner: str) -> int:
         """What all entries of an owner's log weigh together."""
 
+    def total(self) -> tuple[int, int]:
+        """How many entries all owners' logs have, and what they weigh together."""
+
     def latest(self, owner: str) -> int:
         """The number of the newest entry, 0 when there is none."""
 

@@ -427,6 +427,13 @@ class Tenants:
         """Start one tenant anew."""
         tenant.begin(self.defaults)
 
+    def journals_hold(self) -> tuple[int, int]:
+        """How many entries all journals have, and the bytes of their large bodies."""
+        if self._store is not None and self._store.commons is not None:
+            return self._store.commons.total()
+        journals = [tenant.journal for tenant in self]
+        return sum(map(len, journals)), sum(journal.weight for journal in journals)
+
     def __len__(self) -> int:
         """How many merchants have a tenant by now."""
         return len(self._tenants)

@@ -100,7 +100,7 @@ def _cumulated(classes: list[int]) -> list[tuple[str, float]]:
 
 
 def _held(sandbox: Sandbox) -> Iterator[Any]:
-    tenants = sandbox.tenants()
+    entries, weight = sandbox.journals_hold()
     yield from (
         _by(
             "payments",
@@ -115,15 +115,9 @@ def _held(sandbox: Sandbox) -> Iterator[Any]:
             sandbox.store.tally(Delivery, "state"),
         ),
         _gauge("merchants", "Merchants.", len(sandbox.merchants())),
+        _gauge("journal_entries", "Entries that all journals keep.", entries),
         _gauge(
-            "journal_entries",
-            "Entries that all journals keep.",
-            sum(len(tenant.journal) for tenant in tenants),
-        ),
-        _gauge(
-            "journal_large_bytes",
-            "Bytes of bodies above 1 KiB that all journals keep.",
-            sum(tenant.journal.weight for tenant in tenants),
+            "journal_large_bytes", "Bytes of bodies above 1 KiB that all journals keep.", weight
         ),
     )
 

@@ -10,11 +10,20 @@ from typing import Any
 import pytest
 from chain import Branch, receiver
 
+from mock_nicepay.core.attempt import AGREED
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Payment
+from mock_nicepay.core.stores.codec import kinds_of_records
 
 ONCE = {"call": "token.issue", "times": 1, "reply": {"code": "9999"}}
 KINDS = ("memory", "sqlite", "postgres")
+ORDER = {
+    "orderId": "window-1",
+    "amount": 1004,
+    "goodsName": "상품",
+    "method": "card",
+    "returnUrl": "http://127.0.0.1:9/return",
+}
 
 
 @pytest.fixture
@@ -150,3 +159,33 @@ def test_the_control_plane_gives_and_takes_it(branch_on: Callable[..., Branch]) 
     assert 1 == len(branch.sandbox.store.find(Payment))
     status, answer = branch.control("PUT", "/snapshot", {})
     assert (400, True) == (status, "this is no snapshot" in answer["error"])
+
+
+@pytest.mark.parametrize("into", KINDS)
+def test_every_kind_of_record_goes_along(into: str, branch_on: Callable[..., Branch]) -> None:
+    """Also those of key pairs, billing keys, receipts and reconciliation; each as it was."""
+    old, new = branch_on("memory"), branch_on(into)
+    old.tell("http://127.0.0.1:9/")
+    everything_once(old)
+    before = old.sandbox.snapshot()
+    expected = set(kinds_of_records()) - {"Ended", "Everything", "Heard", "Play", "Running"}
+    assert expected <= set(before)
+    new.sandbox.load_snapshot(through_json(old.sandbox.take_snapshot()))
+    after = new.sandbox.snapshot()
+    for kind in expected - {"Secret", "Delivery"}:
+        assert before[kind] == after[kind]
+
+
+def everything_once(branch: Branch) -> None:
+    """A merchant's day in which each kind of record is made."""
+    name = branch.merchant.client_id
+    branch.token()
+    branch.cancel(branch.pay(), cancelAmt=4, orderId="part")
+    branch.regist()
+    branch.charge()
+    branch.take_back(branch.issue()["tid"])
+    branch.sandbox.keys.add(name, {})
+    branch.post("/v1/checkout", {**ORDER, "sessionId": "session-1", "clientId": name})
+    opening = branch.sandbox.openings.begin({**ORDER, "clientId": name}).opening
+    assert opening is not None
+    branch.sandbox.openings.finish(opening, AGREED)

@@ -1,6 +1,7 @@
 """Metrics for Prometheus: what is counted, what is held, and what must never be told."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,6 +52,27 @@ def test_calls_are_counted(call: Call, published: Any, sandbox: Sandbox) -> None
     assert 3 == value(found, "calls_total", call="token.issue", code="0000", status="200")
     assert 1 == value(found, "calls_total", call="token.issue", code="U304", status="401")
     assert 1 == value(found, "calls_total", call="none", code="U320", status="404")
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgres"])
+def test_what_is_held_is_counted_in_every_store(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Payments and events by what they are, the merchants, and the journals of all of them."""
+    addresses = {
+        "memory": lambda: "memory://",
+        "sqlite": lambda: f"sqlite:///{tmp_path}/a.db",
+        "postgres": lambda: request.getfixturevalue("postgres").database(),
+    }
+    till = Till(store=addresses[kind]())
+    till.cancel(till.pay())
+    till.pay()
+    till.post("/v1/receipt", {"a": "x" * 5000})
+    found = samples(shown(till.sandbox))
+    assert (1, 1) == tuple(value(found, "payments", status=each) for each in ("paid", "cancelled"))
+    assert (6, 4) == (value(found, "merchants"), value(found, "journal_entries"))
+    assert 5000 < (value(found, "journal_large_bytes") or 0) < 7000
+    till.sandbox.end()
 
 
 def test_durations_are_classes(call: Call, published: Any, sandbox: Sandbox) -> None:

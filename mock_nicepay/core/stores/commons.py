@@ -54,6 +54,7 @@ _alive = exists().where(
     _databases.c.datname == func.current_database(),
 )
 _lasting = leases.c.until > func.now()
+_TOTAL = select(func.count(), func.sum(log.c.weight)).select_from(log)
 _LEASED = select(exists().where(leases.c.owner == bindparam("owner"), _lasting, _alive))
 
 
@@ -138,6 +139,12 @@ class Commons:
         wanted = select(func.sum(log.c.weight)).where(log.c.owner == owner)
         with self._engine.connect() as connection:
             return int(connection.execute(wanted).scalar() or 0)
+
+    def total(self) -> tuple[int, int]:
+        """How many entries all owners' logs have, and what they weigh together."""
+        with self._engine.connect() as connection:
+            number, weight = connection.execute(_TOTAL).one()
+        return int(number), int(weight or 0)
 
     def latest(self, owner: str) -> int:
         """The number of the newest entry, 0 when there is none."""

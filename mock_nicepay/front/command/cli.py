@@ -185,6 +185,24 @@ def run(command: tuple[str, ...], **given: Any) -> int:
     return run_command(read_settings(RunSettings, given), command)
 
 
+@commands.command()
+@click.argument("url", required=False, metavar="[URL]")
+def health(url: str | None) -> int:
+    """Ask a running server how it is: exit status 0 when it answers, else 1 with the reason.
+
+    For health checks of containers. Without a URL it is the server that `serve` starts with the
+    same environment: MOCK_NICEPAY_PORT, MOCK_NICEPAY_HOST, MOCK_NICEPAY_ADMIN_KEY.
+
+    \b
+    Examples:
+      mock-nicepay health
+      MOCK_NICEPAY_ADMIN_KEY=secret mock-nicepay health http://mock:8090
+    """
+    from mock_nicepay.front.command.health import health as ask_health
+
+    return ask_health((url or "").rstrip("/"), Settings.read({}))
+
+
 @commands.group()
 def snapshot() -> None:
     """Save the whole state of a server or a store to a file, or load it.
@@ -249,24 +267,6 @@ def _of_whom(
     if not url and not store:
         url = running_server_url() or f"http://127.0.0.1:{settings.port}"
     return Path(file), url or "", settings
-
-
-@commands.command()
-@click.argument("url", required=False, metavar="[URL]")
-def health(url: str | None) -> int:
-    """Ask a running server how it is: exit status 0 when it answers, else 1 with the reason.
-
-    For health checks of containers. Without a URL it is the server that `serve` starts with the
-    same environment: MOCK_NICEPAY_PORT, MOCK_NICEPAY_HOST, MOCK_NICEPAY_ADMIN_KEY.
-
-    \b
-    Examples:
-      mock-nicepay health
-      MOCK_NICEPAY_ADMIN_KEY=secret mock-nicepay health http://mock:8090
-    """
-    from mock_nicepay.front.command.health import health as ask_health
-
-    return ask_health((url or "").rstrip("/"), Settings.read({}))
 
 
 @commands.command()

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from chain import Branch
 
-from mock_nicepay.core.records import PAID, PART_CANCELLED, Payment, Token
+from mock_nicepay.core.records import PAID, PART_CANCELLED, BillingKey, Payment, Receipt, Token
 from mock_nicepay.core.stores import codec
 
 VICTIM = Path(__file__).parents[2] / "victim.py"
@@ -71,7 +71,7 @@ def victim(url: str) -> Iterator[Victim]:
     "kills", [12, pytest.param(250, marks=pytest.mark.slow)], ids=["some", "hundreds"]
 )
 def test_what_was_answered_is_kept(kills: int, url: str, victim: Victim) -> None:
-    """Payments, cancels and tokens; no tid was given twice, and no money moved twice."""
+    """Payments, cancels, tokens, charges of billing keys, cash receipts; no tid was given twice."""
     when = Random(SEED)
     for _ in range(kills):
         victim.live_and_die(when.randrange(1, 25))
@@ -79,16 +79,22 @@ def test_what_was_answered_is_kept(kills: int, url: str, victim: Victim) -> None
     store = branch.sandbox.store
     kept = {payment.tid: payment for payment in store.find(Payment)}
     paid = [words[1] for words in victim.answered if words[0] == "paid"]
+    charged = [words[1] for words in victim.answered if words[0] == "charged"]
+    receipts = {words[1] for words in victim.answered if words[0] == "receipt"}
     cancels = [words[1:] for words in victim.answered if words[0] == "cancelled"]
     tokens = {words[1] for words in victim.answered if words[0] == "token"}
 
     assert [] == [tid for tid in paid if kept[tid].status not in (PAID, PART_CANCELLED)]
     assert [] == [(tid, by) for tid, by in cancels if by not in [c.tid for c in kept[tid].cancels]]
+    keys = {key.bid for key in store.find(BillingKey)}
+    assert [] == [tid for tid in charged if kept[tid].status != PAID or kept[tid].bid not in keys]
+    assert set() == receipts - {receipt.tid for receipt in store.find(Receipt)}
     assert tokens == {token.opaque for token in store.find(Token)}
     assert {"live"} == {row["state"] for row in branch.sandbox.token_rows()}
     every = [*kept, *(cancel.tid for payment in kept.values() for cancel in payment.cancels)]
+    every += [receipt.tid for receipt in store.find(Receipt)]
     assert len(every) == len(set(every))
-    told = [*paid, *(by for _, by in cancels)]
+    told = [*paid, *charged, *(by for _, by in cancels)]
     assert len(told) == len(set(told))
     assert kills <= len(told)
     branch.sandbox.end()

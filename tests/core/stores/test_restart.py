@@ -10,7 +10,7 @@ from chain import Branch, receiver
 
 from mock_nicepay.contract.refusal import Refusal
 from mock_nicepay.core.identity import fresh_secret
-from mock_nicepay.core.records import Payment
+from mock_nicepay.core.records import Movement, Offers, Payment
 
 ONCE = {"call": "token.issue", "times": 1, "reply": {"code": "9999"}}
 Again = Callable[..., Branch]
@@ -87,6 +87,69 @@ def test_nothing_is_invented_twice(first: Branch, again: Again) -> None:
     invented(again())
     names = invented(again())
     assert 1 + 15 * 3 == len(names) == len(set(names))
+
+
+def test_a_billing_key_is_charged_on(first: Branch, again: Again) -> None:
+    """No later key has its bid, and its charges are in the day's reconciliation."""
+    first.regist()
+    bids, tids = [first.bid], [first.charge()["tid"]]
+    for _ in range(2):
+        branch = again()
+        tids += [branch.charge(bids[0])["tid"], branch.charge(bids[0])["tid"]]
+        bids.append(branch.regist()["bid"])
+    assert (3, 5) == (len(set(bids)), len(set(tids)))
+    last = again()
+    listed = last.ask("GET", "/v1/transactions", query="date=20230228")[1]
+    assert set(tids) == {each.payment_tid for each in last.sandbox.store.find(Movement)}
+    assert "0000" == listed["resultCode"]
+    assert "0000" == last.expire(bids[0])["resultCode"]
+    assert "0000" != again().charge(bids[0])["resultCode"]
+
+
+def test_a_receipt_is_answered_for(first: Branch, again: Again) -> None:
+    """The tax office agrees on its day, also to what was taken back before the end of the process."""
+    whole, part_of = first.issue(), first.issue()
+    assert "0000" == first.take_back(part_of["tid"])["resultCode"]
+    second = again()
+    assert 3 == len({whole["tid"], part_of["tid"], second.issue()["tid"]})
+    second.advance(days=3)
+    third = again()
+    assert ("issued", "issueReqCancelled") == tuple(
+        third.control("GET", f"/receipts/{tid}")[1]["status"]
+        for tid in (whole["tid"], part_of["tid"])
+    )
+
+
+def test_key_pairs_log_in(first: Branch, again: Again) -> None:
+    """The further one, and the first by its new secret key; the one that was deleted does not."""
+    name = first.merchant.client_id
+    kept, gone = first.sandbox.keys.add(name, {}), first.sandbox.keys.add(name, {})
+    first.sandbox.keys.delete(gone.calling_id)
+    anew = first.sandbox.keys.reissue(name)
+    second = again()
+    codes = [second.with_key(key).codes(1) for key in (kept, anew, gone, second.merchant)]
+    assert [["0000"], ["0000"], ["U116"], ["U116"]] == codes
+    assert {kept.secret_key, anew.secret_key} == set(second.sandbox.tenants(name)[0].secrets)
+    assert 4 == len(
+        {key.calling_id for key in (kept, anew, gone, second.sandbox.keys.add(name, {}))}
+    )
+
+
+def test_card_offers_are_those_of_the_last_that_were_given(
+    url: str, first: Branch, again: Again, tmp_path: Path
+) -> None:
+    """--plans is kept; a start without it goes on with them."""
+    plans = tmp_path / "plans.yaml"
+    plans.write_text('points: ["02"]\nplans: []\n')
+    assert ("02",) == offered(again(plans=str(plans)))
+    assert ("02",) == offered(again())
+
+
+def offered(branch: Branch) -> tuple[str, ...]:
+    """The cards that can be paid with by their points."""
+    offers = branch.sandbox.store.get(Offers, "offers")
+    assert offers is not None
+    return offers.points
 
 
 def test_an_undone_call_gives_no_id_away(first: Branch, again: Again) -> None:

@@ -322,3 +322,99 @@ def test_merchants_do_not_wait_for_each_other(postgres: Postgres) -> None:
     same.join()
     assert ["B", "A"] == seen
     branch.sandbox.end()
+
+
+# Billing keys, receipts, key pairs
+
+
+def test_a_billing_key_is_charged_from_anywhere(pair: Pair) -> None:
+    """Of twenty charges of one orderId one is paid; deleted on one it is deleted on the other."""
+    left, right = pair
+    bid = left.regist()["bid"]
+    works = [
+        lambda b=b: b.charge(bid, orderId="R-1")["resultCode"] for b in pair for _ in range(10)
+    ]
+    codes = at_once(*works)
+    assert (1, 19) == (codes.count("0000"), codes.count("U112"))
+    right.expire(bid)
+    assert "0000" != left.charge(bid)["resultCode"]
+
+
+def test_no_two_gateways_give_one_id(pair: Pair) -> None:
+    """In the same moment: billing keys, charges, receipts and their cancels."""
+
+    def busy(branch: Branch) -> list[str]:
+        bid = branch.regist()["bid"]
+        made = [bid, *(branch.charge(bid)["tid"] for _ in range(5))]
+        receipts = [branch.issue()["tid"] for _ in range(5)]
+        return [*made, *receipts, *(branch.take_back(tid)["tid"] for tid in receipts[:2])]
+
+    here, there = at_once(lambda: busy(pair[0]), lambda: busy(pair[1]))
+    names = [*here, *there]
+    assert 26 == len(names) == len(set(names))
+
+
+def test_a_receipt_is_taken_back_once(pair: Pair) -> None:
+    """Ten here and ten there, at once."""
+    tid = pair[0].issue()["tid"]
+    works = [lambda b=b: b.take_back(tid)["resultCode"] for b in pair for _ in range(10)]
+    codes = at_once(*works)
+    assert 1 == codes.count("0000")
+
+
+def test_a_key_pair_of_one_is_one_of_the_other(pair: Pair) -> None:
+    """It logs in there, is masked there, and is worth nothing there when it has been issued anew."""
+    left, right = pair
+    key = left.sandbox.keys.add(left.merchant.client_id, {"authType": "basic"})
+    assert ["U103"] == right.with_key(key).codes(1)
+    right.post("/v1/access-token", {"mistaken": f"my key: {key.secret_key}"})
+    entry = right.sandbox.journal(left.merchant.client_id)[0]
+    assert key.secret_key not in str(entry.body)
+    anew = right.sandbox.keys.reissue(key.calling_id)
+    assert [["U116"], ["U103"]] == [left.with_key(each).codes(1) for each in (key, anew)]
+    left.sandbox.set_allow(left.merchant.client_id, ["10.0.0.0/8"])
+    assert ["U315"] == right.codes(1)
+    assert right.sandbox.merchant(left.merchant.client_id).allow == (
+        right.sandbox.tenants(left.merchant.client_id)[0].merchant.allow
+    )
+
+
+def test_key_pairs_are_counted_together(pair: Pair) -> None:
+    """Five at most, and no client id twice, however many are asked for at once."""
+    left, right = pair
+
+    def add(branch: Branch, **traits: str) -> int:
+        try:
+            branch.sandbox.keys.add(left.merchant.client_id, traits)
+        except Misuse:
+            return 0
+        return 1
+
+    def become(branch: Branch) -> int:
+        try:
+            branch.sandbox.add_merchant(clientId="one-of-two")
+        except Misuse:
+            return 0
+        return 1
+
+    same = [lambda b=b: add(b, clientId="one-of-two") for b in pair]
+    assert 1 == sum(at_once(*same, *(lambda b=b: become(b) for b in pair)))
+    assert 3 <= sum(at_once(*(lambda b=b: add(b) for b in pair for _ in range(5))))
+    assert 5 == len(right.sandbox.keys.living(left.merchant.client_id))
+
+
+def test_a_log_of_large_bodies_stays_small(postgres: Postgres) -> None:
+    """The journal that all share has a bound, too; what made room is gone for all."""
+    url = postgres.database()
+    branch = Branch(url, journal_bytes=65_536)
+    journal = branch.sandbox.tenants(branch.merchant.client_id)[0].journal
+    for _ in range(200):
+        branch.post("/v1/receipt", {"a": "x" * 10_000})
+    assert 0 < journal.weight <= 65_536 + 50 * 16_384
+    assert len(journal) < 100
+    for _ in range(200):
+        branch.codes(1)
+    assert 0 <= journal.weight <= 65_536
+    assert 200 < len(journal) < 300
+    assert "token.issue" == journal.entries()[0].call
+    branch.sandbox.end()
