@@ -222,10 +222,9 @@ class Sandbox:
 
     def set_allow(self, client_id: str, rules: object) -> Merchant:
         """Change whose calls a merchant's key is good for. Raises `Misuse`."""
-        with self.store.transaction(self.merchant(client_id).client_id):
+        with self.keys.changing(client_id):
             merchant = merchants.with_allow(self.merchant(client_id), rules)
             self.store.put(merchant)
-        self.keys.tell(merchant.client_id)
         return merchant
 
     def tenants(self, client_id: str = "") -> list[Tenant]:

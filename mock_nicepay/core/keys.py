@@ -1,6 +1,8 @@
 """A merchant's key pairs are added, issued anew and deleted: up to five, which share all that it has."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -60,8 +62,7 @@ class Keys:
 
         Raises `Misuse` for a sixth, an impossible trait or a client id that is taken.
         """
-        # Alone among all: its client id may be nobody else's, whose merchant that ever is.
-        with self._store.transaction():
+        with self.changing(client_id, alone=True):  # its client id may be no other merchant's
             owner = self.owner(client_id)
             if len(keys_of(self._store, owner.client_id)) >= MOST:
                 raise Misuse(
@@ -74,19 +75,19 @@ class Keys:
             if self.is_taken(pair.client_id):
                 raise Misuse(f"the client id {pair.client_id} is taken", 409)
             self._store.put(pair)
-        return self._changed(pair.client_id)
+        return self._through(pair.client_id)
 
     def reissue(self, client_id: str) -> Merchant:
         """Give a pair a new secret key. The old one is worth nothing any more.
 
         Assumed (keys.reissue): the tokens that were issued to it are withdrawn at once. Raises `Misuse`.
         """
-        with self._store.transaction(self.owner(client_id).client_id):
+        with self.changing(client_id) as now:
             key = self._living_one(client_id)
             fresh = self._chance(f"after {key.secret_key}").secret_key()
             self._rewrite(key, secret_key=fresh, former_secret_key=key.secret_key)
-            self._withdraw_tokens(key)
-        return self._changed(client_id)
+            self._tokens.revoke(key.client_id, now, key_id=key.key_id)
+        return self._through(client_id)
 
     def delete(self, client_id: str) -> Merchant:
         """Delete a pair; what the merchant has stays. Raises `Misuse`, also for its last one.
@@ -94,15 +95,27 @@ class Keys:
         Assumed (keys.delete): its client id is unknown from then on (U116, U104 elsewhere, P005 in the
         window), and its tokens are withdrawn.
         """
-        with self._store.transaction(self.owner(client_id).client_id):
+        with self.changing(client_id) as now:
             key = self._living_one(client_id)
             if len(keys_of(self._store, key.client_id)) == 1:
                 raise Misuse(
                     f"{client_id} is the only key pair of its merchant; add another one before", 409
                 )
             self._rewrite(key, key_deleted=True)
-            self._withdraw_tokens(key)
-        return self._changed(client_id)
+            self._tokens.revoke(key.client_id, now, key_id=key.key_id)
+        return self._through(client_id)
+
+    @contextmanager
+    def changing(self, client_id: str, *, alone: bool = False) -> Iterator[datetime]:
+        """A transaction that changes a merchant or its key pairs; what runs for it knows at the end.
+
+        Gives the merchant's time. `alone` holds out all other merchants' transactions, too.
+        """
+        tenant = self._tenants.of(self.owner(client_id))  # nothing is locked while it may be made
+        now = tenant.clock.now()
+        with self._store.transaction("" if alone else tenant.client_id):
+            yield now
+            tenant.merchant_changed()
 
     def _living_one(self, client_id: str) -> Merchant:
         key = through_living_key(self._store, client_id)
@@ -118,20 +131,10 @@ class Keys:
         assert record is not None  # it has just been read in this transaction
         self._store.put(changed(record, **changes))
 
-    def _withdraw_tokens(self, key: Merchant) -> None:
-        now = self._tenants.of(key).clock.now()
-        self._tokens.revoke(key.client_id, now, key_id=key.key_id)
-
-    def _changed(self, client_id: str) -> Merchant:
-        """The merchant through that pair, after its running parts know of the change."""
+    def _through(self, client_id: str) -> Merchant:
         key = through_key(self._store, client_id)
         assert key is not None  # deleted ones are remembered
-        self.tell(key.client_id)
         return key
-
-    def tell(self, client_id: str) -> None:
-        """Let a merchant's running parts know what the merchant is now."""
-        self._tenants.of(self.owner(client_id)).merchant_changed()
 
     def _chance(self, name: str) -> Identity:
         # A stream of its own: whether a pair is asked for changes nothing else.
