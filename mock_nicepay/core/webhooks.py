@@ -103,7 +103,7 @@ class Webhooks:
         when that is changed or deleted before a later try.
         """
         row = self.store.get(WebhookUrl, key_of(payment.client_id, route_of(payment)))
-        merchant = signer_of(self.store, payment)
+        merchant = signer_of(self.store, payment) if row is not None else None
         if row is None or merchant is None:
             return None
         at = max(now, payment.processing_until or now)
