@@ -20,7 +20,7 @@ from mock_nicepay.core.records import KeyPair, Merchant, Payment
 
 # What the network declines cards and months with that cannot be: number, expiry, months.
 CARD_CODES = ("3011", "3021", "3022", "3023", "3024")
-_KEYS_TRIED = 100  # of other merchants, to find out why something does not open
+_KEYS_TRIED = 20  # of other merchants, to find out why something does not open
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from mock_nicepay.front import billing_actions
-from mock_nicepay.front.asked import Asked
 from mock_nicepay.front.console.look import Go, Look, Nothing, Page
 
 SIZE = 50  # keys on a page
@@ -30,28 +29,24 @@ def keys(look: Look) -> Page | Nothing:
 
 def expire(look: Look) -> Go:
     """Delete a key."""
-    key = billing_actions.expire_key(look.sandbox, _asked(look))
+    key = look.ask(billing_actions.expire_key)
     return _done(look, f"{key['bid']}: deleted", f"{key['bid']}: 삭제되었습니다")
 
 
 def suspend(look: Look) -> Go:
     """The card company suspends a key."""
-    key = billing_actions.suspend_key(look.sandbox, _asked(look))
+    key = look.ask(billing_actions.suspend_key)
     return _done(look, f"{key['bid']}: suspended", f"{key['bid']}: 사용이 중지되었습니다")
 
 
 def resume(look: Look) -> Go:
     """It lets the key be charged again."""
-    key = billing_actions.resume_key(look.sandbox, _asked(look))
+    key = look.ask(billing_actions.resume_key)
     return _done(
         look,
         f"{key['bid']}: can be charged again",
         f"{key['bid']}: 다시 사용할 수 있습니다",
     )
-
-
-def _asked(look: Look) -> Asked:
-    return Asked(look.merchant, {}, b"", look.places)
 
 
 def _done(look: Look, en: str, ko: str) -> Go:
