@@ -7,7 +7,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from mock_nicepay.contract.bodies import Shape
+from mock_nicepay.contract.ciphers import CIPHERS
 from mock_nicepay.contract.editions import Edition
+from mock_nicepay.contract.encdata import make_encdata, opened
 from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.fields import Field
 from mock_nicepay.contract.possible import common_codes, own_codes
@@ -135,7 +137,21 @@ def _curl(look: Look, endpoint: Endpoint, example: Example) -> str:
     if example.body is None:
         return curl_line(endpoint.method, address, options, None)
     options.append("-H 'Content-Type: application/json'")
-    return curl_line(endpoint.method, address, options, _unsigned(example.body))
+    body = _unsigned(example.body)
+    if look.known is not None and "encData" in body:
+        body["encData"] = _encrypted_anew(
+            body["encData"], example.secret_key, look.known.secret_key
+        )
+    return curl_line(endpoint.method, address, options, body)
+
+
+def _encrypted_anew(text: str, secret_key: str, other_key: str) -> str:
+    """The same encData as the holder of another key makes it; as it is, when that key is too short."""
+    inside = opened(text, secret_key, tuple(CIPHERS))
+    try:
+        return make_encdata(inside.values, other_key, inside.cipher)
+    except ValueError:
+        return text
 
 
 def _unsigned(fields: Mapping[str, Any]) -> dict[str, Any]:
