@@ -298,9 +298,10 @@ _ISSUER = Cause(
     "시나리오 또는 매직 값에 따라 카드사가 거절했습니다. 결제되지 않았으며 orderId는 다시 사용할 수 있습니다",
 )
 _RECEIPT = Cause(
-    "this is the tid of a cash receipt, not of a payment; receipts are cancelled at "
-    "/v1/receipt/{tid}/cancel",
-    "결제가 아닌 현금영수증의 TID입니다. 현금영수증은 /v1/receipt/{tid}/cancel 로 취소합니다",
+    "this is the tid of a cash receipt, not of a payment; one asked for by itself is cancelled at "
+    "/v1/receipt/{tid}/cancel, one that belongs to a payment goes with it: send the payment's tid",
+    "결제가 아닌 현금영수증의 TID입니다. 별도로 발급한 현금영수증은 /v1/receipt/{tid}/cancel 로 취소하고, "
+    "결제에 속한 현금영수증은 결제와 함께 취소되므로 결제의 TID를 보내야 합니다",
 )
 
 

@@ -249,8 +249,8 @@ def _a_cancel(tid: str, origin_tid: str) -> Cause:
 
 def _part_missing(name: str) -> Cause:
     return Cause(
-        f"{name} was not sent; with cancelAmt all of {', '.join(_PARTS)} are required, 0 for none",
-        f"{name} 항목이 없습니다. cancelAmt를 보낼 때는 {', '.join(_PARTS)}를 모두 보내야 합니다(없으면 0)",
+        f"{name} is missing; with cancelAmt all of {', '.join(_PARTS)} are required, 0 for none",
+        f"{name} 항목이 없거나 비어 있습니다. cancelAmt를 보낼 때는 {', '.join(_PARTS)}를 모두 보내야 합니다(없으면 0)",
     )
 
 

@@ -62,7 +62,15 @@ def opened(
     ciphers: Sequence[str],
     other_keys: Mapping[str, str] = MappingProxyType({}),
 ) -> Opened:
-    """The same, with the name of the cipher that it was.
+    """The same, with the name of the cipher that it was."""
+    found = if_open(text, secret_key, ciphers)
+    if found is None:
+        raise Unreadable(why_unreadable(text[: LONGEST + 1], secret_key, ciphers, other_keys))
+    return found
+
+
+def if_open(text: str, secret_key: str, ciphers: Sequence[str]) -> Opened | None:
+    """The same for who has no need to know why one does not open: None then.
 
     Documented (encdata.hex): hex in lower or in upper case (K25, E26).
     """
@@ -72,7 +80,7 @@ def opened(
             values = _read(data, secret_key, CIPHERS[name])
             if values is not None:
                 return Opened(name, values)
-    raise Unreadable(why_unreadable(text[: LONGEST + 1], secret_key, ciphers, other_keys))
+    return None
 
 
 def make_encdata(values: Mapping[str, str] | str, secret_key: str, cipher: str) -> str:

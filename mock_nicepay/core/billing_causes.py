@@ -79,6 +79,11 @@ def is_for_another_method(key: BillingKey, method: str) -> Cause:
         if key.method and key.method != "cardBill"
         else ("it is a card's: leave method out", "카드 빌키이므로 method를 보내지 않아야 합니다")
     )
+    if not method:
+        return Cause(
+            f"method was not sent, and the bid {key.bid} is no card's; {right}",
+            f"method가 없지만 빌키 {key.bid}은(는) 카드 빌키가 아닙니다. {right_ko}",
+        )
     return Cause(
         f"the bid {key.bid} was not registered as {method[:_LONGEST]!r}; {right}",
         f"빌키 {key.bid}은(는) {method[:_LONGEST]!r}(으)로 등록되지 않았습니다. {right_ko}",

@@ -124,7 +124,9 @@ class Call:
         given: dict[str, Any] = {}
         for source in reversed(sources):
             if source == "query":
-                given.update((k, v) for k, v in self.request.arguments().items() if v)
+                # An empty one is told from none, but leaves what the body has in place.
+                asked = self.request.arguments()
+                given.update((k, v) for k, v in asked.items() if v or k not in given)
             elif self.request.body:
                 given.update(self._object(only_source=len(sources) == 1))
         return {**endpoint.request.read(given), **self.places}

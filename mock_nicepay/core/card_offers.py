@@ -70,7 +70,7 @@ def offers_in(path: Path) -> Offers:
     try:
         # Nothing is guessed: the code 02 stays the text it is.
         data = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - texts only
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise Misuse(f"{path}: cannot be read as a file of card offers: {reason}") from None
     if not isinstance(data, Mapping) or set(data) - {"points", "plans"}:
@@ -109,20 +109,25 @@ def _plan(row: Any, where: str) -> Plan:
     least = _amount(row, "from", LEAST_FOR_INSTALLMENTS, where)
     if least < LEAST_FOR_INSTALLMENTS:
         raise Misuse(f"{where}from is {least}; installments begin at {LEAST_FOR_INSTALLMENTS} won")
+    most = _amount(row, "to", _MOST, where)
+    if most < least:
+        raise Misuse(
+            f"{where}to is {most}, which is below from, {least}: no amount is between them"
+        )
     return Plan(
         card=_card(row["card"], where),
         months=_months(row["months"], where),
         least=least,
-        most=_amount(row, "to", _MOST, where),
+        most=most,
         until=_day(row.get("until"), where),
         auth=_flag(row.get("useAuth"), where),
     )
 
 
 def _card(code: Any, where: str) -> str:
-    if code not in cards():
+    if not isinstance(code, str) or code not in cards():
         raise Misuse(f"{where}{str(code)[:40]!r} is no card code; write one such as 02")
-    return str(code)
+    return code
 
 
 def _months(text: Any, where: str) -> tuple[int, ...]:

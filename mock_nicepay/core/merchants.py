@@ -21,6 +21,7 @@ _RECURRING = ("yes", "no", "suspended", "terminated")
 _KEY_IN = ("enabled", "disabled", "unregistered")
 _CARD_FIELDS = ("none", "birth", "all")
 _PAY_OUTS = ("KRW", "USD")
+_MOST_RULES = 1000  # of an allow list
 KEYS = (
     *("clientId", "secretKey", "window", "authType", "name", "mid", "allow", "edition"),
     *("otherSecretKey", "repeatsOrderIds", "recurring", "keyIn", "cardFields"),
@@ -195,8 +196,10 @@ def _networks(value: Any, where: str) -> tuple[Any, ...]:
         return ()
     if not isinstance(value, list):
         raise Misuse(f"{where}allow must be a list of CIDR rules such as 10.0.0.0/8")
+    if len(value) > _MOST_RULES:
+        raise Misuse(f"{where}allow has {len(value)} rules; {_MOST_RULES} are taken at most")
     try:
-        return tuple(ip_network(str(rule), strict=False) for rule in value[:1000])
+        return tuple(ip_network(str(rule), strict=False) for rule in value)
     except ValueError as error:
         raise Misuse(
             f"{where}allow: {error}; write CIDR rules such as 10.0.0.0/8 or 127.0.0.1"

@@ -226,14 +226,14 @@ def _standing(context: Context, receipt: Receipt) -> Standing:
 def _standing_in_payment(payment: Payment, receipt: CashReceipt) -> Standing:
     first = payment.receipts[0]
     failed = receipt.status in (ISSUE_FAILED, CANCEL_FAILED)
-    balance = balance_of(payment.receipts)
-    taken = first.amount - balance if receipt.tid == first.tid else receipt.amount
-    cancelled = 0 if failed else taken
+    meant = payment.receipts[1:] if receipt.tid == first.tid else (receipt,)
+    taken = [] if failed else [each for each in meant if each.status != CANCEL_FAILED]
+    moments = {cancel.tid: cancel.at for cancel in payment.cancels}
     return Standing(
         tid=receipt.tid,
         order_id=payment.order_id,
-        cancelled=cancelled,
-        balance=balance,
-        cancelled_at=payment.cancelled_at if cancelled else None,
+        cancelled=sum(each.amount for each in taken),
+        balance=balance_of(payment.receipts),
+        cancelled_at=moments[taken[-1].origin_tid] if taken else None,
         issue_no=None if failed else receipt.issue_no,
     )

@@ -1,6 +1,6 @@
 """The tax office answers before its time: when a scenario or somebody at the control plane says so."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -19,6 +19,7 @@ def answer(context: Context, meant: Meant, *, agrees: bool) -> list[Happened]:
     """Have the tax office answer, one way or the other, whatever it has still to answer and is meant.
 
     Receipts, cancels of them, and both of payments; what has been answered stays as it is.
+    Assumed (receipt.answer-no): a receipt that is turned down takes the cancels that wait with it.
     """
     return [
         *_answer_filings(context, meant, agrees=agrees),
@@ -39,17 +40,22 @@ reject_due = partial(_answer_due, agrees=False)
 
 
 def _answer_filings(context: Context, meant: Meant, *, agrees: bool) -> list[Happened]:
-    client_id = context.merchant.client_id
-    receipts = context.store.find(Receipt, client_id)
-    cancels = context.store.find(ReceiptCancel, client_id)
+    receipts = [each for each in _waiting(context, Receipt) if meant(each.tid, each.order_id)]
+    gone = set() if agrees else {each.tid for each in receipts}
+    cancels = [
+        each
+        for each in _waiting(context, ReceiptCancel)
+        if meant(each.tid, each.order_id) or each.origin_tid in gone
+    ]
     return [
-        *(_answer_one(context, each, agrees=agrees) for each in _due(context, receipts, meant)),
-        *(_answer_one(context, each, agrees=agrees) for each in _due(context, cancels, meant)),
+        *(_answer_one(context, each, agrees=agrees) for each in receipts),
+        *(_answer_one(context, each, agrees=agrees) for each in cancels),
     ]
 
 
-def _due(context: Context, filed: Sequence[R], meant: Meant) -> list[R]:
-    return [each for each in filed if meant(each.tid, each.order_id) and waits(each, context.now)]
+def _waiting(context: Context, kind: type[R]) -> list[R]:
+    filed = context.store.find(kind, context.merchant.client_id)
+    return [each for each in filed if waits(each, context.now)]
 
 
 def _answer_one(context: Context, filing: R, *, agrees: bool) -> Happened:
@@ -60,11 +66,10 @@ def _answer_one(context: Context, filing: R, *, agrees: bool) -> Happened:
 def _answer_in_payments(context: Context, meant: Meant, *, agrees: bool) -> list[Happened]:
     happened = []
     for payment in context.store.find(Payment, context.merchant.client_id):
-        due = [
-            each.tid
-            for each in payment.receipts
-            if meant(each.tid, payment.order_id) and waits(each, context.now)
-        ]
+        waiting = [each.tid for each in payment.receipts if waits(each, context.now)]
+        due = [tid for tid in waiting if meant(tid, payment.order_id)]
+        if not agrees and payment.receipts and payment.receipts[0].tid in due:
+            due = waiting
         if due:
             receipts = (
                 answered(each, agrees=agrees) if each.tid in due else each

@@ -506,6 +506,20 @@ class TestDeletion:
 
         assert expected == shop.expire(**fields)["resultCode"]
 
+    @pytest.mark.parametrize(
+        ("told", "method"),
+        [("method was not sent", None), ("was not registered as 'cardBill'", "cardBill")],
+    )
+    def test_the_method_it_needs_is_told(
+        self, shop: Subscriber, told: str, method: str | None
+    ) -> None:
+        """A method that was left out is not told as an empty one."""
+        of_kind(shop, "kakaoBill")
+        shop.charge(method=method)
+
+        assert told in shop.cause()
+        assert "send method 'kakaoBill'" in shop.cause()
+
     def test_a_network_may_refuse_it(self, shop: Subscriber) -> None:
         """By a scenario's word: the key stays."""
         rule = {"call": "subscribe.expire", "times": 1, "reply": {"code": "F110"}}

@@ -61,6 +61,18 @@ def test_another_kind_there_is_not(expected: str, query: str, till: Till) -> Non
     assert expected == till.ask("GET", "/v1/terms", query=query)[1]["resultCode"]
 
 
+@pytest.mark.parametrize(
+    ("expected", "query"),
+    [("was not sent", ""), ("was sent, but empty or null", "termsType=")],
+)
+def test_an_empty_kind_is_told_from_none(expected: str, query: str, till: Till) -> None:
+    """In the journal; the answer is the same."""
+    till.ask("GET", "/v1/terms", query=query)
+    entry = till.sandbox.journal(till.merchant.client_id)[0].to_json()
+
+    assert f"termsType {expected}" == entry["diagnosis"]["en"]
+
+
 def test_nicepays_sandbox_has_none() -> None:
     """403."""
     status, answer = Till(sandbox_limits="yes").ask("GET", "/v1/terms", query="termsType=x")

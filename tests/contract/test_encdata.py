@@ -180,6 +180,7 @@ def test_says_why_it_does_not_open(said: str, text: str) -> None:
     cause = caught.value.cause
     assert said in cause.en
     assert "16진수" in cause.ko
+    assert "?." not in cause.en + cause.ko
     for secret in (NUMBER, KEY, KEY[:16], TYPED[-10:]):
         assert secret not in cause.en + cause.ko
 

@@ -51,12 +51,13 @@ def test_a_merchant_keeps_its_keys_to_itself(shop: Subscriber) -> None:
 
 
 def test_another_key_pair_has_other_keys(shop: Subscriber) -> None:
-    """A bid is its clientId's own: U309 for another pair of the same merchant."""
+    """A bid is its clientId's own: U309 for another pair of the same merchant, and the journal names it."""
     bid, first = shop.bid, shop.merchant
     pair = shop.sandbox.keys.add(first.client_id, {})
     shop.merchant = replace(first, client_id=pair.calling_id, secret_key=pair.secret_key)
 
     assert "U309" == shop.charge(bid)["resultCode"]
+    assert f"registered with {first.client_id}, another key pair" in shop.cause()
     shop.merchant = first
     assert "0000" == shop.charge(bid)["resultCode"]
 

@@ -124,6 +124,7 @@ def test_an_address_is_a_network_of_one(identity: Identity) -> None:
         ("write CIDR rules such as 10.0.0.0/8 or 127.0.0.1", {"allow": ["localhost"]}),
         ("write CIDR rules such as 10.0.0.0/8 or 127.0.0.1", {"allow": ["10.0.0.0/33"]}),
         ("write CIDR rules such as 10.0.0.0/8 or 127.0.0.1", {"allow": [None]}),
+        ("allow has 1001 rules; 1000 are taken at most", {"allow": ["127.0.0.1"] * 1001}),
     ],
 )
 def test_a_wrong_trait_is_explained(expected: str, entry: Any, identity: Identity) -> None:

@@ -59,6 +59,11 @@ def statuses(desk: CashDesk, tid: str) -> list[str]:
     return [row["status"], *(each["status"] for each in row["cancels"])]
 
 
+def cancelled_at(desk: CashDesk, tid: str) -> str:
+    """The time of day that a look-up tells."""
+    return str(desk.look(tid)["cancelledAt"])[11:19]
+
+
 class TestCancels:
     """They, too, wait for an answer."""
 
@@ -115,6 +120,16 @@ class TestNo:
         desk.advance(days=30)
         assert "issueFailed" == desk.status(tid)
 
+    def test_it_takes_the_cancels_that_wait_with_it(self, desk: CashDesk, tid: str) -> None:
+        """Whatever their orderId is: nothing of it was ever there to be taken back."""
+        desk.take_back(tid, **part(25, 0, 0, 0))
+        desk.sandbox.receipts.answer_all("A", agrees=False)
+
+        assert ["issueFailed", "cancelFailed"] == statuses(desk, tid)
+        desk.advance(**ANSWER_DAY)
+        seen = desk.look(tid)
+        assert [0, 0, "0"] == [seen[key] for key in ("cancelAmt", "balanceAmt", "cancelledAt")]
+
     @pytest.mark.parametrize("agrees", [True, False])
     def test_nobody_is_asked_twice(self, agrees: bool, desk: CashDesk, tid: str) -> None:
         """What has been answered stays."""
@@ -170,6 +185,27 @@ class TestPayments:
         assert [0, None] == [
             desk.look(rows[0]["receiptTid"])[key] for key in ("balanceAmt", "approveNo")
         ]
+
+    def test_one_that_is_turned_down_takes_its_cancels_with_it(self, desk: CashDesk) -> None:
+        """Those that wait."""
+        paid = desk.pay(method="bank", receipt=MOBILE)
+        desk.cancel(paid, cancelAmt=4)
+        desk.sandbox.receipts.answer(paid.receipts[0].tid, agrees=False)
+
+        rows = desk.get(paid.tid)["cashReceipts"]
+        assert ["issueFailed", "cancelFailed"] == [row["status"] for row in rows]
+
+    def test_a_look_up_tells_when_each_was_taken_back(self, desk: CashDesk) -> None:
+        """A cancel its own moment, whatever came later; the receipt the last one that counts."""
+        paid = desk.pay(method="bank", receipt=MOBILE)
+        desk.cancel(paid, cancelAmt=4, orderId="first")
+        desk.advance(hours=1)
+        desk.cancel(paid, cancelAmt=1, orderId="second")
+        tids = [row["receiptTid"] for row in desk.get(paid.tid)["cashReceipts"]]
+
+        assert ["13:53:17", "12:53:17", "13:53:17"] == [cancelled_at(desk, tid) for tid in tids]
+        desk.sandbox.receipts.answer(tids[2], agrees=False)
+        assert ["12:53:17", "12:53:17", ""] == [cancelled_at(desk, tid) for tid in tids]
 
     def test_a_cancel_that_is_turned_down(self, desk: CashDesk) -> None:
         """The receipt keeps its balance, though the money is gone."""

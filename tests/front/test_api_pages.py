@@ -2,15 +2,19 @@
 
 import json
 import re
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
 
 from mock_nicepay.api import ENDPOINTS
+from mock_nicepay.contract.ciphers import CIPHERS
 from mock_nicepay.contract.editions import EDITIONS
+from mock_nicepay.contract.encdata import opened
 from mock_nicepay.contract.endpoint import Endpoint, Reply, Request, settled
 from mock_nicepay.front.dispatch import respond
 from mock_nicepay.front.openapi.document import document
+from mock_nicepay.front.openapi.words import in_korean
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 
@@ -148,3 +152,21 @@ def test_an_unknown_call_has_none() -> None:
 
     assert 404 == reply.status
     assert b"this edition has no call" in reply.body
+
+
+@pytest.mark.parametrize("name", ["subscribe.regist", "keyin.pay", "epay.pay"])
+def test_a_curl_line_has_card_data_that_opens(name: str) -> None:
+    """The card data of the example is encrypted with the key of the merchant the page is about."""
+    sandbox = sandbox_of()
+    merchant = sandbox.add_merchant()
+    line = unescape(page(sandbox, f"/api/{name}", merchant=merchant.client_id))
+    (sent,) = re.findall(r'"encData": ?"([0-9a-f]+)"', line.partition('<pre id="curl"')[2])
+
+    assert "941" in opened(sent, merchant.secret_key, tuple(CIPHERS)).values["cardNo"]
+
+
+def test_every_call_says_in_korean_what_it_does() -> None:
+    """The table has a row of each call, and of nothing else."""
+    assert sorted(call.name for call in ENDPOINTS) == sorted(in_korean())
+    assert in_korean()["terms.get"] in page(sandbox_of(), "/api/terms.get", "ko")
+    assert in_korean()["terms.get"] in page(sandbox_of(), "/api", "ko", q="약관")

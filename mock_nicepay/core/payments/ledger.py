@@ -103,7 +103,11 @@ class Ledger:
         with self._desk.serve(self._owner(tid, client_id)) as context:
             payment = self.payment(tid)
             if not payment.use_escrow or payment.status != PAID:
-                raise Misuse(f"{tid} is {payment.status} and no paid escrow payment", 409)
+                how = "an" if payment.use_escrow else "no"
+                raise Misuse(
+                    f"{tid} is {payment.status} and {how} escrow payment; only a paid escrow payment has stages",
+                    409,
+                )
             if payment.escrow_stage not in STAGES[stage]:
                 before = payment.escrow_stage or "not shipped"
                 raise Misuse(f"{tid} cannot become {stage}: its goods are {before}", 409)

@@ -1,7 +1,7 @@
 """The command `sign`: signatures by the published formulas, and what a given one was made of."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -124,16 +124,17 @@ def _no_formula(name: str, known: Sequence[str]) -> str:
 
 
 def _values(pairs: Sequence[str], formula: Formula, explains: bool) -> dict[str, str]:
-    """The fields. Raises `Misuse` for one that is missing, or that is no `field=value`.
+    """The fields. Raises `Misuse` for one that is missing, given twice, or no `field=value`.
 
     To explain a signature more may be given: whoever made it may have taken the wrong fields.
     """
-    values = dict(_read(pairs))
+    values = _read(pairs)
     missing = [part for part in formula.parts if part not in values]
     extra = [name for name in values if name not in formula.parts]
     if missing:
-        near = get_close_matches(missing[0].lower(), [name.lower() for name in extra], n=1)
-        meant = f"; it is written so, not {near[0]}" if near else ""
+        spelt = {name.lower(): name for name in extra}
+        near = get_close_matches(missing[0].lower(), spelt, n=1)
+        meant = f"; it is written so, not {spelt[near[0]]}" if near else ""
         raise Misuse(
             f"{missing[0]} is missing: {formula} needs {', '.join(formula.parts)}{meant}. "
             f"Give it as {missing[0]}=..., or {missing[0]}= for an empty one"
@@ -143,12 +144,16 @@ def _values(pairs: Sequence[str], formula: Formula, explains: bool) -> dict[str,
     return values
 
 
-def _read(pairs: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _read(pairs: Sequence[str]) -> dict[str, str]:
+    values: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise Misuse(f"{pair[:40]!r} is no FIELD=VALUE, such as amount=1004")
-        yield name, value
+        if name in values:
+            raise Misuse(f"{name[:40]} is given twice; which is it?")
+        values[name] = value
+    return values
 
 
 def _shown(formula: Formula | None) -> str:

@@ -1,13 +1,15 @@
 """The pages of the API: every call with its fields, formulas and codes, to be read without a network."""
 
+import json
 import re
 from collections.abc import Mapping
-from itertools import groupby
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from mock_nicepay.contract.bodies import Shape
+from mock_nicepay.contract.ciphers import CIPHERS
 from mock_nicepay.contract.editions import Edition
+from mock_nicepay.contract.encdata import make_encdata, opened
 from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.fields import Field
 from mock_nicepay.contract.possible import common_codes, own_codes
@@ -19,15 +21,14 @@ from mock_nicepay.front.openapi.document import served
 from mock_nicepay.front.openapi.examples import Example, example_of
 from mock_nicepay.front.openapi.operations import formulas, sources
 from mock_nicepay.front.openapi.schemas import field_schema, told_schema
-from mock_nicepay.front.openapi.words import meanings
+from mock_nicepay.front.openapi.words import in_korean, meanings
 
 
 def calls(look: Look) -> Page:
     """Every call of the edition, family by family; those that fit what was typed."""
     q = look.arguments.get("q", "")
     found = [call for call in served(_edition(look)) if _fits(call, q)]
-    families = groupby(found, key=lambda call: call.name.partition(".")[0])
-    values = {"families": [(name, list(each)) for name, each in families], "q": q}
+    values = {"calls": [(each, _does(look, each)) for each in found], "q": q}
     return Page("api_part.html" if look.is_part else "api.html", values)
 
 
@@ -40,6 +41,7 @@ def call(look: Look) -> Page:
         "api_call.html",
         {
             "call": endpoint,
+            "does": _does(look, endpoint),
             "places": re.findall(r"{(\w+)}", endpoint.path),
             "reads": " / ".join(sources(endpoint, edition)),
             "taken": [
@@ -61,9 +63,15 @@ def _edition(look: Look) -> Edition:
     return look.sandbox.settings.switches()
 
 
+def _does(look: Look, call: Endpoint) -> str:
+    """What a call is for, in the language of the page."""
+    return look.say(call.summary.replace("`", ""), in_korean()[call.name])
+
+
 def _fits(call: Endpoint, text: str) -> bool:
     """Whether every word stands in its name, path, summary or fields."""
-    known = f"{call.name} {call.method} {call.path} {call.summary} {' '.join(call.request.fields)}"
+    summary = f"{call.summary} {in_korean()[call.name]}"
+    known = f"{call.name} {call.method} {call.path} {summary} {' '.join(call.request.fields)}"
     return all(word in known.casefold() for word in text.casefold().split())
 
 
@@ -107,9 +115,15 @@ def _row(look: Look, name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         "type": " / ".join(kind for kind in kinds if kind != "null"),
         "nullable": "null" in kinds,
         "limit": _limit(look, schema),
-        "words": [word for word in schema.get("enum", []) if word is not None],
+        "words": _words(schema),
         "meaning": look.say(meaning.en, meaning.ko) if meaning else "",
     }
+
+
+def _words(schema: Mapping[str, Any]) -> list[str]:
+    """The closed list of a field as JSON or query text has it: true and "true" are one word."""
+    words = (word if isinstance(word, str) else json.dumps(word) for word in schema.get("enum", ()))
+    return [word for word in dict.fromkeys(words) if word != "null"]
 
 
 def _limit(look: Look, schema: Mapping[str, Any]) -> str:
@@ -135,7 +149,21 @@ def _curl(look: Look, endpoint: Endpoint, example: Example) -> str:
     if example.body is None:
         return curl_line(endpoint.method, address, options, None)
     options.append("-H 'Content-Type: application/json'")
-    return curl_line(endpoint.method, address, options, _unsigned(example.body))
+    body = _unsigned(example.body)
+    if look.known is not None and "encData" in body:
+        body["encData"] = _encrypted_anew(
+            body["encData"], example.secret_key, look.known.secret_key
+        )
+    return curl_line(endpoint.method, address, options, body)
+
+
+def _encrypted_anew(text: str, secret_key: str, other_key: str) -> str:
+    """The same encData as the holder of another key makes it; as it is, when that key is too short."""
+    inside = opened(text, secret_key, tuple(CIPHERS))
+    try:
+        return make_encdata(inside.values, other_key, inside.cipher)
+    except ValueError:
+        return text
 
 
 def _unsigned(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from typing import Any
 
 from mock_nicepay.core.records import Merchant, Payment
 from mock_nicepay.front import payment_actions
+from mock_nicepay.front.console.listing import listed
 from mock_nicepay.front.console.look import Go, Look, Nothing, Page, whole
 from mock_nicepay.front.console.story import Step, story
 
-SIZE = 50  # payments on a page
 _MANY = 20  # merchants that may share an orderId in one story
 
 
@@ -19,21 +19,7 @@ def payments(look: Look) -> Page | Nothing:
         for payment in look.sandbox.ledger.payments(look.owner)
         if order in payment.order_id and status in {"", payment.status} and not look.is_stranger
     ]
-    start = look.whole("from")
-    start = start if start < len(found) else 0
-    mark = look.mark_of(found[start : start + SIZE], len(found))
-    if look.has_seen(mark):
-        return Nothing()
-    values = {
-        "seen": mark,
-        "payments": found[start : start + SIZE],
-        "total": len(found),
-        "start": start,
-        "size": SIZE,
-        "order": order,
-        "status": status,
-    }
-    return Page("payments_part.html" if look.is_part else "payments.html", values)
+    return listed(look, "payments", "payments", found, order=order, status=status)
 
 
 def payment(look: Look) -> Page:

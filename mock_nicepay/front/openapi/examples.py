@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -21,6 +21,7 @@ class Example:
     query_text: str
     body: Any  # None: none was sent
     answer: Any
+    secret_key: str = field(repr=False)  # of whoever sent it
 
     @property
     def query(self) -> dict[str, str]:
@@ -45,4 +46,5 @@ def _played(name: str, edition: str) -> Example:
         request.query,
         json.loads(request.body) if request.body else None,
         json.loads(stage.play(endpoint, sent).body),
+        (sent.merchant or stage.server).secret_key,
     )

@@ -1,7 +1,10 @@
-"""What the fields of calls and answers mean, in English and Korean: `contract/data/fields.csv`."""
+"""What calls do and their fields mean: `contract/data/calls.csv` and `fields.csv`.
+
+In English a call says itself what it does, in its docstring.
+"""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -17,9 +20,18 @@ class Meaning(NamedTuple):
 @cache
 def meanings() -> Mapping[str, Meaning]:
     """Every known field's meaning by its name."""
-    file = resources.files("mock_nicepay.contract").joinpath("data/fields.csv")
-    rows = csv.DictReader(file.read_text("utf-8").splitlines())
-    return {row["name"]: Meaning(row["en"], row["ko"]) for row in rows}
+    return {row["name"]: Meaning(row["en"], row["ko"]) for row in _rows("fields.csv")}
+
+
+@cache
+def in_korean() -> Mapping[str, str]:
+    """What each call does, by its name."""
+    return {row["name"]: row["ko"] for row in _rows("calls.csv")}
+
+
+def _rows(name: str) -> Iterable[dict[str, str]]:
+    file = resources.files("mock_nicepay.contract").joinpath("data", name)
+    return csv.DictReader(file.read_text("utf-8").splitlines())
 
 
 def about(name: str) -> str:

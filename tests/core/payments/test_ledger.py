@@ -96,5 +96,5 @@ def test_escrow_moves_on(till: Till, expected: str | None, stages: tuple[str, ..
 def test_only_paid_escrow_has_stages(till: Till, wish: dict[str, Any]) -> None:
     """No other payment's goods are watched."""
     paid = till.pay(**wish)
-    with pytest.raises(Misuse, match="no paid escrow payment"):
+    with pytest.raises(Misuse, match="only a paid escrow payment has stages"):
         till.sandbox.ledger.set_stage(paid.tid, "shipped")

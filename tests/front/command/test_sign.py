@@ -166,6 +166,8 @@ def test_the_key_may_come_by_stdin(ask: Ask, monkeypatch: pytest.MonkeyPatch) ->
         ("the request of checkout.payment_get is not signed", ["checkout.payment_get"]),
         ("ediDate is missing", ["payments.approve", "tid=T", "amount=1004"]),
         ("it is written so, not edidate", ["payments.approve", "tid=T", "amount=1", "edidate=D"]),
+        ("it is written so, not TID", ["payments.approve", "TID=T", "amount=1", "ediDate=D"]),
+        ("tid is given twice", ["payments.approve", "tid=T", "tid=U", "amount=1", "ediDate=D"]),
         ("'amount' is no FIELD=VALUE", ["payments.approve", "amount"]),
         ("'=1' is no FIELD=VALUE", ["payments.approve", "=1"]),
         ("the secret key is missing", [*APPROVE, "--secret-key", ""]),
