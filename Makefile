@@ -27,7 +27,7 @@ test: $(VENV)/.dev browser postgres
 screenshots: $(VENV)/.dev browser
 	$(BIN)/python tests/browser/screenshots.py docs/images
 
-quick: $(VENV)/.dev postgres
+quick: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
 
 check: $(VENV)/.dev

@@ -130,6 +130,13 @@ def _one_number(*words: str) -> Callable[[str], int]:
     return lambda text: int(_one_of(*words)(text))
 
 
+def _key(text: str) -> str:
+    """A key that a header can carry as it is."""
+    if text != text.strip() or not text.isprintable():
+        raise ValueError("the key has blanks around it or control characters; leave them out")
+    return text
+
+
 def _address(text: str) -> str:
     """A scheme, a host and perhaps a port and a path, without the last slash; or nothing."""
     url = text.strip().rstrip("/")
@@ -209,7 +216,7 @@ class Settings:
         _whole(-(2**63), 2**63),
         "N",
     )
-    admin_key: str = _setting("", "the control plane asks for this key", str, "KEY", secret=True)
+    admin_key: str = _setting("", "the control plane asks for this key", _key, "KEY", secret=True)
     allowed_hosts: tuple[str, ...] = _setting(
         (),
         "a name besides localhost that console and control plane are called by, such as *.test",

@@ -22,18 +22,26 @@ NOW = "2023-02-28T12:53:17.657+0900"  # where the clock of every test's sandbox 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests in a browser come last, and are slow ones.
+    """The tests in a browser come last. They are slow ones, and so are those on a PostgreSQL.
 
     Playwright keeps an event loop running in the thread that began it: no test that runs a loop of
     its own can follow in the same process.
     """
     items.sort(key=_in_browser)
-    for item in filter(_in_browser, items):
-        item.add_marker(pytest.mark.slow)
+    for item in items:
+        if _in_browser(item) or _on_postgres(item):
+            item.add_marker(pytest.mark.slow)
 
 
 def _in_browser(item: pytest.Item) -> bool:
     return item.path.parent.name == "browser"
+
+
+def _on_postgres(item: pytest.Item) -> bool:
+    case = getattr(item, "callspec", None)
+    kinds = case.params.values() if case is not None else ()
+    named = [*getattr(item, "fixturenames", ()), *(each for each in kinds if isinstance(each, str))]
+    return "postgres" in named
 
 
 @pytest.fixture(autouse=True)

@@ -87,6 +87,7 @@ def test_a_journal_entry_is_documented() -> None:
     assert f"`{' '.join(sandbox.journal()[0].to_json())}`" in page
 
 
+@pytest.mark.slow
 @every_readme
 def test_the_pytest_examples_run(page: Path, pytester: pytest.Pytester) -> None:
     """The tests shown to newcomers pass as they stand."""

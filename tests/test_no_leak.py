@@ -21,6 +21,8 @@ from mock_nicepay.core.clock import _Job
 from mock_nicepay.core.journal import Entry
 from mock_nicepay.core.records import Delivery, Payment, Try
 
+pytestmark = pytest.mark.slow
+
 QUARTERS = (
     5  # of six hours each; the first is not counted: what is remembered on purpose begins there
 )

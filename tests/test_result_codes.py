@@ -184,6 +184,7 @@ def test_the_text_repeats_the_orderid() -> None:
 ON_THE_WIRE = [row for row in result_codes().values() if "/" not in row.key]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ON_THE_WIRE, ids=lambda row: str(row.key))
 def test_a_magic_value_asks_for_it_as_well(row: ResultCode) -> None:
     """`mock:CODE` in the orderId of a payment: its approval is answered with that code."""

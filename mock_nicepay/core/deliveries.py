@@ -119,22 +119,30 @@ class Deliveries:
     def _begin(
         self, tenant: Tenant, delivery: Delivery, by_hand: bool, done: "Future[Delivery]"
     ) -> None:
-        at, life = tenant.clock.now(), tenant.life
-        present = delivery if by_hand else self._taken(delivery)
+        try:
+            at, life = tenant.clock.now(), tenant.life
+            present = delivery if by_hand else self._taken(delivery)
+            if present is None:  # another process is at it, or has been
+                done.set_result(self._store.get(Delivery, delivery.id) or delivery)
+        except Exception as error:  # a store out of reach: the event waits in it
+            present = None
+            done.set_exception(error)
         if present is None:
-            self._leave_alone(tenant, delivery, done)
+            self._end(tenant, delivery)
             return
+        taken = present
 
         def end(sent: Sent) -> None:
             try:
-                done.set_result(self._tried(tenant, life, present, at, sent, by_hand))
+                done.set_result(self._tried(tenant, life, taken, at, sent, by_hand))
             except Exception as error:
                 done.set_exception(error)
                 raise
             finally:
-                self._give_back(delivery)
-                self._next_of(delivery.tid)
-                tenant.under_way.end()
+                try:
+                    self._give_back(delivery)
+                finally:  # also when the store is out of reach: somebody may wait for this
+                    self._end(tenant, delivery)
 
         if len(delivery.tries) < delivery.drops and not by_hand:
             end(_NEVER_LEFT)
@@ -162,9 +170,8 @@ class Deliveries:
         if self._store.commons is not None:
             self._store.commons.release(_line(delivery))
 
-    def _leave_alone(self, tenant: Tenant, delivery: Delivery, done: "Future[Delivery]") -> None:
-        """Another process is at it, or has been: what it leaves behind is taken up later."""
-        done.set_result(self._store.get(Delivery, delivery.id) or delivery)
+    def _end(self, tenant: Tenant, delivery: Delivery) -> None:
+        """A try is over, or was none: what waits for it goes on. What is left to do is taken up later."""
         self._next_of(delivery.tid)
         tenant.under_way.end()
 

@@ -231,19 +231,20 @@ class Tenant:
         if not self._durable or self._store is None:
             yield
             return
-        with self._store.transaction(self.client_id):
-            if not self._writing:
-                self._follow(self._store.get(Running, self.client_id))
-            self._writing += 1
-            try:
-                yield
-                if self._writing == 1:
-                    self._write(self._store)
-            except BaseException:
-                self._kept = None  # whatever was undone is read again
-                raise
-            finally:
-                self._writing -= 1
+        try:
+            with self._store.transaction(self.client_id):
+                if not self._writing:
+                    self._follow(self._store.get(Running, self.client_id))
+                self._writing += 1
+                try:
+                    yield
+                    if self._writing == 1:
+                        self._write(self._store)
+                finally:
+                    self._writing -= 1
+        except BaseException:
+            self._kept = None  # whatever was undone is read again
+            raise
 
     def _write(self, store: Store) -> None:
         version = self._kept.version if self._kept else self._state.version

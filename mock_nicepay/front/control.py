@@ -203,11 +203,11 @@ ACTIONS = (
     Action("GET", "/scenario", get_scenario),
     Action("PUT", "/scenario", put_scenario, waits=True),
     Action("DELETE", "/scenario", delete_scenario),
-    Action("GET", "/scenarios", list_scenarios),
+    Action("GET", "/scenarios", list_scenarios, waits=True),
     Action("GET", "/journal", get_journal, ("merchant", "call", "code", *PAGING)),
     Action("GET", "/report", get_report),
     Action("GET", "/tokens", get_tokens),
-    Action("GET", "/openapi.json", get_openapi),
+    Action("GET", "/openapi.json", get_openapi, waits=True),
     Action("GET", "/metrics", show_metrics, (), waits=True),
     Action("GET", "/snapshot", get_snapshot, (), waits=True),
     Action("PUT", "/snapshot", put_snapshot, (), waits=True),
@@ -313,6 +313,15 @@ def _admit(settings: Settings, request: Request) -> None:
         check_host(settings, request)
 
 
+def admits(settings: Settings, request: Request) -> bool:
+    """Whether the control plane lets this caller in."""
+    try:
+        _admit(settings, request)
+    except Misuse:
+        return False
+    return True
+
+
 def _check_key(key: str, request: Request) -> None:
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     given = request.headers.get(ADMIN_HEADER) or (
@@ -340,8 +349,11 @@ def _find(request: Request) -> tuple[Action, dict[str, str]]:
         for action in ACTIONS
         if (places := places_of(action.path, path)) is not None
     }
-    if request.method in fitting:
-        return fitting[request.method]
+    method = (
+        "GET" if request.method == "HEAD" else request.method
+    )  # many who wait for a server ask so
+    if method in fitting:
+        return fitting[method]
     if fitting:
         methods = " or ".join(fitting)
         raise Misuse(f"{ROOT}{path[:100]} takes {methods}, not {request.method[:20]}", 405)

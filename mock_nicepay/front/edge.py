@@ -13,6 +13,7 @@ from threading import Thread
 from typing import Any
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, decoded_path
+from mock_nicepay.front.control import admits
 from mock_nicepay.front.dispatch import (
     SNAPSHOT,
     headers_of,
@@ -49,8 +50,7 @@ class Edge:
         """Serve one HTTP request."""
         if scope["type"] != "http":
             return
-        bodies = self._snapshots if scope["path"] == SNAPSHOT else self._bodies
-        body = await bodies.read(receive)
+        body = await self._body(scope, receive)
         if not isinstance(body, bytes):
             if body is not None:
                 await _send(body, send)
@@ -63,6 +63,15 @@ class Edge:
             await _send(reply, send)
         else:
             await _travel(reply, scope, receive, send)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes | Reply | None:
+        """As `_Bodies.read`; a whole gateway is taken in only from who may send one."""
+        if scope["path"] != SNAPSHOT:
+            return await self._bodies.read(receive)
+        if admits(self._sandbox.settings, _request(scope, b"")):
+            return await self._snapshots.read(receive)
+        gone = await self._bodies.read(receive) is None
+        return None if gone else b""  # its refusal needs no body
 
 
 async def _beside_the_loop(work: Callable[[], Reply]) -> Reply:

@@ -18,6 +18,7 @@ except ImportError:  # Windows knows no such limit
 HEADER_BYTES = 262_144  # of one request's header lines, its address included
 HEADER_LINES = 500
 ADDRESS_BYTES = 65_535
+AHEAD = 64  # requests of one connection that wait for the answer to an earlier one
 _GIVEN_UP = 16  # of so many connections one makes room
 _MACOS_FILES = 10_240
 _SPARE_FILES = 400  # open files beside the callers' connections: receivers of webhooks, the store

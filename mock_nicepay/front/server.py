@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from mock_nicepay.front.edge import TRANSPORT, Edge
 from mock_nicepay.front.patience import (
     ADDRESS_BYTES,
+    AHEAD,
     HEADER_BYTES,
     HEADER_LINES,
     Patience,
@@ -68,6 +69,7 @@ class _Protocol(HttpToolsProtocol):
         self.unread = (0, self.since)
         self._in_head = False
         self._header_size = self._header_lines = 0
+        self._unheard = 0  # bytes that the parser keeps for itself: of a line that has not ended
         self._too_large = 0  # the status that says so
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -83,8 +85,19 @@ class _Protocol(HttpToolsProtocol):
         if not given_up:
             self._refuse(503, f"{self.most} connections are being served (--connection-limit)")
 
+    def data_received(self, data: bytes) -> None:
+        """Parse what came; a line without an end is refused as soon as it is too long.
+
+        The parser hands over whole lines only, and each piece that is added to one copies it.
+        """
+        self._unheard += len(data)
+        super().data_received(data)
+        if self._unheard > HEADER_BYTES and not self.transport.is_closing():
+            self._refuse(431, _TOO_LARGE[431])
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._unheard = 0
         self._in_head = True
         self.since = self.loop.time()
         self._header_size = self._header_lines = 0
@@ -92,11 +105,13 @@ class _Protocol(HttpToolsProtocol):
         self.scope["extensions"] = lent
 
     def on_url(self, url: bytes) -> None:
+        self._unheard = 0
         super().on_url(url)
         if len(self.url) > ADDRESS_BYTES:
             self._end_reading(414)
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        self._unheard = 0
         self._header_lines += 1
         self._header_size += len(name) + len(value)
         if self._header_size > HEADER_BYTES or self._header_lines > HEADER_LINES:
@@ -104,9 +119,16 @@ class _Protocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        if len(self.pipeline) >= AHEAD:  # in silence: a word would be taken for an earlier answer
+            self.transport.abort()
+            raise ValueError(f"more than {AHEAD} requests were sent ahead of their answers")
         super().on_headers_complete()
         self._in_head = False
         self.since = self.loop.time()
+
+    def on_body(self, body: bytes) -> None:
+        self._unheard = 0
+        super().on_body(body)
 
     def on_response_complete(self) -> None:
         self.since = self.loop.time()
@@ -118,7 +140,8 @@ class _Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP request, or one that is too large; in JSON like all else."""
-        self._refuse(self._too_large or 400, _TOO_LARGE.get(self._too_large, _NOT_HTTP))
+        if not self.transport.is_closing():
+            self._refuse(self._too_large or 400, _TOO_LARGE.get(self._too_large, _NOT_HTTP))
 
     def owes(self) -> str:
         """What the caller is waited for; see `patience.Caller`."""

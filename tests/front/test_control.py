@@ -424,7 +424,8 @@ class TestMistakes:
         [
             ("/_mock/clock takes GET or PUT, not POST", "POST", "/clock"),
             ("/_mock/scenario takes GET or PUT or DELETE, not PATCH", "PATCH", "/scenario"),
-            ("/_mock/health takes GET, not HEAD", "HEAD", "/health"),
+            ("/_mock/health takes GET, not DELETE", "DELETE", "/health"),
+            ("/_mock/reset takes POST, not HEAD", "HEAD", "/reset"),
             ("/_mock/reset takes POST, not get", "get", "/reset"),
             ("/_mock/reset takes POST, not " + "B" * 20, "B" * 99, "/reset"),
         ],

@@ -12,6 +12,8 @@ from mock_nicepay.front.dispatch import SNAPSHOT
 from mock_nicepay.front.edge import Edge
 from mock_nicepay.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 MIB = 2**20
 PIECE = b" " * MIB
 TOKEN_CALL = ("POST", "/v1/access-token")
@@ -85,6 +87,21 @@ def test_a_body_has_a_limit(path: str, sandbox: Sandbox) -> None:
     most = 256 if path == SNAPSHOT else 1
     assert 413 == asyncio.run(talk(most))
     assert 413 != asyncio.run(talk(most - 1))
+
+
+@pytest.mark.parametrize(("status", "held"), [(400, 80 * MIB), (401, 0)])
+def test_a_snapshot_from_nobody_is_not_taken_in(status: int, held: int) -> None:
+    """Without the admin key the answer says so, and nothing of the body was kept for it."""
+    sandbox = Sandbox(settings(admin_key="key" if status == 401 else ""))
+
+    async def talk() -> tuple[int, int]:
+        edge = Edge(sandbox)
+        caller = Caller(edge, "PUT", SNAPSHOT)
+        await caller.send(80)
+        return edge._snapshots._held, await caller.end(b"{}")
+
+    assert (held, status) == asyncio.run(talk())
+    sandbox.end()
 
 
 def test_one_snapshot_comes_at_a_time(sandbox: Sandbox) -> None:

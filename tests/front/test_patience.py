@@ -13,6 +13,7 @@ from quiet import settings
 
 from mock_nicepay.core.clock import pause
 from mock_nicepay.front.patience import (
+    AHEAD,
     Patience,
     connection_bound,
     dismiss_the_slow,
@@ -180,6 +181,31 @@ def test_a_slow_caller_is_let_go_of(
     assert data[:12] == (b"HTTP/1.1 408" if told else b"")
 
 
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"GET /_mock/health HTTP/1.1\r\nX: ",
+        b"GET /_mock/health HTTP/1.1\r\nX",
+        b"POST /v1/access-token HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ",
+        b"POST /v1/access-token HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2;",
+    ],
+    ids=["a header's value", "its name", "a trailer", "what follows a chunk's size"],
+)
+def test_a_line_without_an_end_is_refused(house: House, beginning: bytes) -> None:
+    """Before its end, for that may never come; one that has just room is read on."""
+    with house.connect(beginning) as connection:
+        assert house.answers()  # so that the beginning has been read by itself
+        connection.sendall(b"a" * 200_000)
+        assert house.answers()
+        connection.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+        connection.settimeout(WAITS)
+        connection.sendall(b"a" * 100_000)
+        data = until_end(connection)
+    assert b"HTTP/1.1 431" == data[:12]
+
+
 def test_a_call_that_hangs_is_no_slow_caller(house: House) -> None:
     """Whoever waits for us may wait for hours."""
     hanging = (
@@ -193,9 +219,26 @@ def test_a_call_that_hangs_is_no_slow_caller(house: House) -> None:
             connection.recv(1)
 
 
+def test_who_only_waits_for_the_server_may_ask_by_head(house: House) -> None:
+    """Tools that wait until a server answers send HEAD: 200, and no body."""
+    asked = WHOLE.replace(b"GET", b"HEAD").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with house.connect(asked) as connection:
+        head, _, body = until_end(connection).partition(b"\r\n\r\n")
+    assert (b"HTTP/1.1 200 OK", b"") == (head.splitlines()[0], body)
+
+
+def test_so_many_requests_may_be_sent_ahead(house: House) -> None:
+    """Each is answered in its turn; one more than the bound ends the connection, unanswered."""
+    last = WHOLE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with house.connect(WHOLE * AHEAD + last) as connection:
+        assert AHEAD + 1 == until_end(connection).count(b"HTTP/1.1 200 OK")
+    with house.connect(WHOLE * (AHEAD + 2)) as connection:
+        assert b"" == until_end(connection)
+
+
 def test_who_reads_no_answer_is_let_go_of(house: House) -> None:
     """Large answers pile up for nobody: neither in memory nor for ever."""
-    many = b"GET /_mock/scenarios HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2000
+    many = b"GET /_mock/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * AHEAD
     with house.connect() as connection:
         connection.setblocking(False)
         try:

@@ -475,6 +475,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "pytest.md"
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
 def test_an_example_of_the_documentation_passes(
     run: Run, server: BackgroundServer, number: int

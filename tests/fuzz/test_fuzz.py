@@ -40,7 +40,10 @@ FEW, MANY = 40, 2500
 PATIENCE = 10.0  # seconds until a server counts as hanging
 
 # A failing example may be long; it is shown all the same.
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Generating overly large repr"),
+]
 
 examples = pytest.mark.parametrize(
     "examples", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["few", "many"]

@@ -32,6 +32,8 @@ from mock_nicepay.front.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = ROOT / "examples"
 PATIENCE = 120.0  # seconds until a recipe counts as hanging
 PROGRAMS = Path(sys.executable).parent

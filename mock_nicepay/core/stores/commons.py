@@ -85,6 +85,14 @@ class Commons:
 
     def lease(self, name: str, owner: str, span: timedelta) -> bool:
         """Take something for this process alone, for at most `span`; False while another has it."""
+        taken, lives = self._leased(name, owner, span)
+        if taken and not lives:  # the database has been away, and our lock with it
+            self._come_alive_again()
+            taken, _ = self._leased(name, owner, span)
+        return taken
+
+    def _leased(self, name: str, owner: str, span: timedelta) -> tuple[bool, bool]:
+        """Whether a lease was given, and whether its holder, we, counts as alive."""
         row = insert_or(leases).values(
             name=name, owner=owner, holder=self._alive_as(), until=func.now() + literal(span)
         )
@@ -92,9 +100,10 @@ class Commons:
             index_elements=["name"],
             set_={key: row.excluded[key] for key in ("owner", "holder", "until")},
             where=or_(~_lasting, ~_alive, leases.c.holder == row.excluded.holder),
-        ).returning(leases.c.name)
+        ).returning(_alive)
         with self._engine.connect() as connection:
-            return connection.execute(taken).scalar() is not None
+            lives = connection.execute(taken).scalar()
+        return lives is not None, bool(lives)
 
     def release(self, name: str) -> None:
         """Give back what this process has taken; what it has not is no error."""
@@ -169,9 +178,16 @@ class Commons:
         """Our number among the holders, whose lock we hold from the first time on."""
         with self._lock:
             if self._life is None:
-                self._holder = self._new_holder()
-                self._life = self._engine.connect()
-                self._life.exec_driver_sql(
-                    f"SELECT pg_advisory_lock_shared({HOLDERS}, {self._holder})"
-                )
+                self._holder = self._holder or self._new_holder()
+                life = self._engine.connect()
+                life.exec_driver_sql(f"SELECT pg_advisory_lock_shared({HOLDERS}, {self._holder})")
+                self._life = life
             return self._holder
+
+    def _come_alive_again(self) -> None:
+        """Hold our lock on another connection: the one it was on has ended."""
+        with self._lock:
+            if self._life is not None:
+                self._life.invalidate()
+                self._life.close()
+                self._life = None

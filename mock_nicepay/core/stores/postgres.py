@@ -11,7 +11,7 @@ from zlib import crc32
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from mock_nicepay.core.store import StoreError
 from mock_nicepay.core.stores.commons import Commons
@@ -22,6 +22,15 @@ SCHEMA = "mock_nicepay"  # our tables stand beside whatever else the database is
 _LOCKS = 0x4E504159  # the first half of our advisory locks' names, so that they meet nobody else's
 _EVERYBODY = 0
 _PATIENCE = 10  # seconds to get a connection
+# A server that stands still in a transaction holds up its merchant, and whoever waits holds up a whole
+# process: first the wait is given up, then that transaction.
+_NO_STANDSTILL = "-c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"
+_NO_SILENCE = {  # a machine that is gone says nothing (over a network only)
+    "tcp_user_timeout": 20_000,  # milliseconds
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
 
 
 class _Here(local):
@@ -38,7 +47,7 @@ class PostgresStore(SqlStore):
 
     def __init__(self, url: URL) -> None:
         super().__init__("postgresql")
-        self.where = url.render_as_string(hide_password=True)
+        self.where = _shown(url)
         self._here = _Here()
         self._engine = _engine(url)
         try:
@@ -93,11 +102,19 @@ class PostgresStore(SqlStore):
         try:
             with self._engine.connect() as connection, _ended_well(connection):
                 connection.exec_driver_sql(f"BEGIN; SELECT {_locks('')}")
-                connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+                there = connection.exec_driver_sql(f"SELECT to_regnamespace('{SCHEMA}')")
+                if there.scalar() is None:  # who may not make one may have been given it
+                    connection.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
                 prepare(connection, f"the schema {SCHEMA} in {self.where}")
-        except OperationalError as error:
+        except DBAPIError as error:
             problem = " ".join(str(error.orig).split())
             raise StoreError(f"{self.where} cannot be opened: {problem}") from None
+
+
+def _shown(url: URL) -> str:
+    """An address as messages have it: without its password, which may stand among its options, too."""
+    secret = {name for name in url.query if "password" in name or name == "passfile"}
+    return url.difference_update_query(secret).render_as_string(hide_password=True)
 
 
 def _engine(url: URL, options: str = "") -> Engine:
@@ -107,8 +124,9 @@ def _engine(url: URL, options: str = "") -> Engine:
         max_overflow=-1,
         connect_args={
             "connect_timeout": _PATIENCE,
-            "options": f"-c search_path={SCHEMA} -c timezone=UTC {options}",
+            "options": f"-c search_path={SCHEMA} -c timezone=UTC {_NO_STANDSTILL} {options}",
             "application_name": "mock-nicepay",
+            **_NO_SILENCE,
         },
     )
 

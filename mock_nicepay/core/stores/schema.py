@@ -30,6 +30,8 @@ VERSION_TABLE = "alembic_version"
 PLACES = 4  # look-up fields that a kind of record may have
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
+_VERSION = select(column("version_num", Text)).select_from(table(VERSION_TABLE))
+
 metadata = MetaData()
 records = Table(
     "records",
@@ -100,22 +102,20 @@ def version_of(connection: Connection, where: str) -> str:
     ours = f"this mock-nicepay knows the schema versions {VERSIONS[0]} to {VERSIONS[-1]}"
     if not found:
         return ""
-    if VERSION_TABLE not in found or records.name not in found:
+    held = connection.execute(_VERSION).scalar() if VERSION_TABLE in found else None
+    if held is None or records.name not in found:
         listed = ", ".join(found[:5])
         raise StoreError(
             f"{where} is not a store of mock-nicepay's: it has the tables {listed} and no schema "
             f"version; {ours}. Name another file or database"
         )
-    held = str(
-        connection.execute(select(column("version_num")).select_from(table(VERSION_TABLE))).scalar()
-    )
     if held not in VERSIONS:
-        kind = "a newer" if held > VERSIONS[-1] else "a foreign"
+        kind = "a newer" if str(held) > VERSIONS[-1] else "a foreign"
         raise StoreError(
             f"{where} has the schema version {held}, {kind} one; {ours}. "
             "Use the mock-nicepay that wrote it, or name another file or database"
         )
-    return held
+    return str(held)
 
 
 def migrate(connection: Connection, version: str) -> None:

@@ -79,7 +79,7 @@ def _read(file: Path) -> Any:
         return json.loads(file.read_text("utf-8"))
     except OSError as error:
         raise Misuse(f"{file} cannot be read: {error.strerror or error}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Misuse(f"{file} is no snapshot: it is not JSON: {str(error)[:100]}") from None
 
 

@@ -234,7 +234,7 @@ class Money(RuleBasedStateMachine):
 
 TestMoney = Money.TestCase
 TestMoney.settings = settings(
-    max_examples=100,
+    max_examples=40,
     stateful_step_count=30,
     derandomize=True,
     database=None,

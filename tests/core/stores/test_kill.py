@@ -14,6 +14,8 @@ from chain import Branch
 from mock_nicepay.core.records import PAID, PART_CANCELLED, BillingKey, Payment, Receipt, Token
 from mock_nicepay.core.stores import codec
 
+pytestmark = pytest.mark.slow
+
 VICTIM = Path(__file__).parents[2] / "victim.py"
 SEED = 20211105
 

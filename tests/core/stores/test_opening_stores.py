@@ -117,6 +117,35 @@ def test_a_server_out_of_reach_is_told_without_the_password(tmp_path: Path) -> N
     assert "hush" not in str(no.value)
 
 
+@pytest.mark.parametrize("option", ["password=hush", "sslpassword=hush", "bogus=1&password=hush"])
+def test_a_password_among_the_options_is_kept(option: str, tmp_path: Path) -> None:
+    """It may stand there as well; and an option nobody knows is told as any other fault."""
+    with pytest.raises(StoreError, match="cannot be opened: ") as no:
+        opened(f"postgresql://me@/x?host={tmp_path}&{option}")
+    assert "hush" not in str(no.value)
+
+
+def test_tables_without_a_version_are_no_store(url: str) -> None:
+    """Whoever begins to make one and is killed, or somebody else's with such names."""
+    change(url, "CREATE TABLE alembic_version (version_num text)", "CREATE TABLE records (id int)")
+    with pytest.raises(StoreError, match="is not a store of mock-nicepay's"):
+        opened(url)
+
+
+def test_a_schema_that_somebody_else_made_will_do(postgres: Postgres) -> None:
+    """Who may not make schemas in a database is told so, and may be given one."""
+    url = postgres.database()
+    lodger = url.replace("postgres@", "lodger@")
+    change(url, "DROP SCHEMA mock_nicepay", "CREATE ROLE lodger LOGIN")
+    try:
+        with pytest.raises(StoreError, match="cannot be opened: permission denied for database"):
+            opened(lodger)
+        change(url, "GRANT ALL ON SCHEMA mock_nicepay TO lodger")
+        opened(lodger)
+    finally:
+        change(url, "DROP OWNED BY lodger", "DROP ROLE lodger")
+
+
 def test_an_address_that_is_none_is_told() -> None:
     """What SQLAlchemy does not understand."""
     with pytest.raises(StoreError, match="--store: what follows postgresql:// is no address"):

@@ -1,6 +1,7 @@
 """Several gateways on one PostgreSQL: to a merchant they are one."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from threading import Barrier, Event, Thread
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 from chain import Branch, receiver
 from postgres import Postgres
+from sqlalchemy.exc import OperationalError
 
 from mock_nicepay.core.identity import fresh_secret
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Token
+from mock_nicepay.core.stores.postgres import PostgresStore
 from mock_nicepay.front.receiver import Receiver
 
 ONCE = {"call": "token.issue", "times": 1, "reply": {"code": "9999"}}
@@ -275,6 +278,71 @@ def test_what_a_dead_one_left_is_taken_up(postgres: Postgres, shop: Receiver) ->
     right.advance(minutes=1)
     assert ["delivered"] == right.states()
     right.sandbox.end()
+
+
+def cut_off(postgres: Postgres, branch: Branch) -> None:
+    """What a restart of the database does to those connected to it."""
+    url = branch.sandbox.settings.store
+    postgres.ask(
+        url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+
+
+def asked_again(work: Callable[[], Any]) -> Any:
+    """What comes of it, when the first who ask on each pool may find out that the database was away."""
+    for _ in range(2):
+        with suppress(OperationalError):
+            return work()
+    return work()
+
+
+def test_a_store_that_goes_away_leaves_nobody_waiting(
+    pair: Pair, shop: Receiver, postgres: Postgres
+) -> None:
+    """In the middle of a try, its end cannot be written down: it is tried again, and `settle` ends."""
+    left, right = pair
+    left.tell(shop.url)
+
+    def answer(event: dict[str, Any]) -> str:
+        if len(shop.received) == 1:
+            cut_off(postgres, left)
+        return "OK"
+
+    shop.answer(answer)
+    left.pay()
+    shop.wait(1)
+    asked_again(left.sandbox.settle)
+    asked_again(lambda: right.advance(minutes=1))
+    assert (2, ["delivered"]) == (len(shop.received), right.states())
+
+
+def test_a_lease_counts_after_the_database_was_away(pair: Pair, postgres: Postgres) -> None:
+    """The lock that says who is alive ended with its connection: it is taken again."""
+    left, right = (branch.sandbox.store.commons for branch in pair)
+    assert left is not None
+    assert right is not None
+    span = timedelta(minutes=1)
+    assert left.lease("before", "A", span)
+    cut_off(postgres, pair[0])
+    assert asked_again(lambda: left.lease("after", "A", span))
+    assert (True, False) == (
+        asked_again(lambda: right.has_leases("A")),
+        asked_again(lambda: right.lease("after", "A", span)),
+    )
+
+
+def test_who_stands_still_holds_up_nobody_for_ever(pair: Pair) -> None:
+    """A wait for a merchant's turn is given up, and so is the transaction of whoever has it."""
+    store = pair[0].sandbox.store
+    assert isinstance(store, PostgresStore)
+    with store._connected() as connection:
+        limits = [
+            connection.exec_driver_sql(f"SHOW {name}").scalar()
+            for name in ("lock_timeout", "idle_in_transaction_session_timeout")
+        ]
+    assert ["20s", "1min"] == limits
 
 
 def test_a_console_login_counts_at_all(pair: Pair) -> None:

@@ -14,6 +14,8 @@ from mock_nicepay.front.command import run as module
 from mock_nicepay.front.command.cli import main
 from mock_nicepay.settings import PREFIX
 
+pytestmark = pytest.mark.slow
+
 SCENARIO = """version: 1
 name: once
 rules:

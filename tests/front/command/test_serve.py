@@ -21,6 +21,8 @@ from mock_nicepay.front.terminal import plain
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import PREFIX, SettingError, Settings
 
+pytestmark = pytest.mark.slow
+
 HANG = "version: 1\nname: hang\nrules:\n  - {call: token.issue, match: {header: {X-Hang: yes}}, reply: hang}\n"
 TOKEN = "/v1/access-token"
 WITHIN = 20  # seconds; two are promised, and a machine busy with other things may need more

@@ -47,6 +47,7 @@ def test_a_look_at_a_store_changes_nothing_in_it(tmp_path: Path) -> None:
         ("gone.json cannot be read: No such file", ["load", "gone.json", "--store", "sqlite:///x.db"]),
         ("gone/x cannot be written", ["save", "gone/x", "--store", "sqlite:///x.db"]),
         ("is no snapshot: it is not JSON", ["load", "text", "--store", "sqlite:///x.db"]),
+        ("is no snapshot: it is not JSON", ["load", "deep", "--store", "sqlite:///x.db"]),
         ("this is no snapshot", ["load", "other.json", "--store", "sqlite:///x.db"]),
     ],
 )  # fmt: skip
@@ -60,6 +61,7 @@ def test_mistakes_are_told(
     """In one line, with status 2."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "text").write_text("{")
+    (tmp_path / "deep").write_text("[" * 100_000)
     (tmp_path / "other.json").write_text("{}")
     assert 2 == main(["snapshot", *arguments])
     err = capsys.readouterr().err

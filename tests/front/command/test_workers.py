@@ -16,6 +16,8 @@ from mock_nicepay.front.command.run import run
 from mock_nicepay.front.command.workers import check_workers
 from mock_nicepay.settings import SettingError, Settings
 
+pytestmark = pytest.mark.slow
+
 KEYS = ("S2_af4543a0be4d49a98122e01ec2059a56", "9eb85607103646da9f9c02b128f2e5ee")
 
 
