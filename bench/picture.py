@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-WIDTH, LABEL, BAR, GAP = 760, 250, 18, 8
+WIDTH, LABEL, BAR, GAP = 760, 270, 18, 8
 COLOURS = {"ours": "#1f6feb", "reference": "#b6bcc4"}
 
 # A bar: its label, its length, what is written beside it, and whose it is.

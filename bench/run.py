@@ -50,8 +50,8 @@ def measure(parts: list[str], rounds: int, seconds: float, most: int) -> dict[st
 def drawn(found: dict[str, Rows]) -> str:
     """The picture of a whole run."""
     groups: dict[str, list[Bar]] = {
-        "Calls a second, 16 connections": [
-            _bar(f"{step}, {who}", found[part][name]["calls/s at 16"], "{:,.0f}", who)
+        "Microseconds of processor time a call, 16 connections": [
+            _bar(f"{step}, {who}", found[part][name]["CPU µs at 16"], "{:,.0f}", who)
             for step, part, suffix in (
                 ("token", "doors", ", ours (uvicorn)"),
                 ("approve", "life", ""),
