@@ -36,7 +36,7 @@ from mock_nicepay.sandbox import Sandbox
 
 Check = Callable[[Any], None]
 LONGEST = 5.0  # seconds that one example may take on a busy machine
-FEW, MANY = 40, 2500
+EXAMPLES = 1000  # of each fuzzer
 PATIENCE = 10.0  # seconds until a server counts as hanging
 
 # A failing example may be long; it is shown all the same.
@@ -45,13 +45,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Generating overly large repr"),
 ]
 
-examples = pytest.mark.parametrize(
-    "examples", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["few", "many"]
-)
 
-
-def fuzz(strategy: Any, check: Check, examples: int) -> None:
-    """Check that many examples, always the same ones; none may take long."""
+def fuzz(strategy: Any, check: Check) -> None:
+    """Check `EXAMPLES` of them, always the same ones; none may take long."""
 
     def timed(example: Any) -> None:
         started = stopwatch()
@@ -59,7 +55,7 @@ def fuzz(strategy: Any, check: Check, examples: int) -> None:
         assert stopwatch() - started < LONGEST
 
     drawn = settings(
-        max_examples=examples,
+        max_examples=EXAMPLES,
         derandomize=True,
         database=None,
         deadline=None,
@@ -68,16 +64,14 @@ def fuzz(strategy: Any, check: Check, examples: int) -> None:
     drawn(given(strategy)(timed))()
 
 
-@examples
 @pytest.mark.parametrize("door", ["api", "control", "console", "pages"])
-def test_no_request_breaks_anything(door: str, examples: int) -> None:
+def test_no_request_breaks_anything(door: str) -> None:
     """Whatever is asked of calls, control plane, console and pages has an answer, none of them 5xx."""
     target = Target()
-    fuzz(getattr(target, door)(), target.check, examples)
+    fuzz(getattr(target, door)(), target.check)
 
 
-@examples
-def test_no_cookie_or_key_gets_in(examples: int) -> None:
+def test_no_cookie_or_key_gets_in() -> None:
     """Behind an admin key nothing but the key helps."""
     target = Target(admin_key="한 key")
     tried = st.builds(
@@ -96,7 +90,7 @@ def test_no_cookie_or_key_gets_in(examples: int) -> None:
         assert reply.status in {401, 303}, reply
         assert target.till.merchant.secret_key.encode() not in reply.body
 
-    fuzz(tried, check, examples)
+    fuzz(tried, check)
 
 
 # Scenarios
@@ -129,15 +123,14 @@ def _plays(scenario: Scenario) -> None:
     target.sandbox.report(target.till.merchant.client_id)
 
 
-@examples
 @pytest.mark.parametrize(
     "strategy",
     [damaged(), scenarios, scenario_values, texts],
     ids=["damaged", "values", "anything", "texts"],
 )
-def test_no_scenario_breaks_anything(strategy: Any, examples: int) -> None:
+def test_no_scenario_breaks_anything(strategy: Any) -> None:
     """Damaged files, made-up ones, and what is none at all."""
-    fuzz(strategy, plays, examples)
+    fuzz(strategy, plays)
 
 
 # On the wire
@@ -172,8 +165,7 @@ def hostile_bytes() -> st.SearchStrategy[bytes]:
     )
 
 
-@examples
-def test_no_bytes_break_the_server(examples: int) -> None:
+def test_no_bytes_break_the_server() -> None:
     """It answers, or ends the connection; and it answers the next caller."""
     with BackgroundServer(Sandbox(settings_of(journal_size=20))) as server:
         port = int(server.url.rpartition(":")[2])
@@ -187,7 +179,7 @@ def test_no_bytes_break_the_server(examples: int) -> None:
                 client.request("GET", "/_mock/health")
                 assert 200 == client.getresponse().status
 
-        fuzz(hostile_bytes(), check, examples)
+        fuzz(hostile_bytes(), check)
 
 
 def _said(connection: socket.socket, data: bytes) -> bytes:
