@@ -46,8 +46,8 @@ pytestmark = [
 ]
 
 
-def fuzz(strategy: Any, check: Check) -> None:
-    """Check `EXAMPLES` of them, always the same ones; none may take long."""
+def fuzz(strategy: Any, check: Check, examples: int = EXAMPLES) -> None:
+    """Check that many examples, always the same ones; none may take long."""
 
     def timed(example: Any) -> None:
         started = stopwatch()
@@ -55,7 +55,7 @@ def fuzz(strategy: Any, check: Check) -> None:
         assert stopwatch() - started < LONGEST
 
     drawn = settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         derandomize=True,
         database=None,
         deadline=None,

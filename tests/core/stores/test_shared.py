@@ -301,7 +301,7 @@ def asked_again(work: Callable[[], Any]) -> Any:
 def test_a_store_that_goes_away_leaves_nobody_waiting(
     pair: Pair, shop: Receiver, postgres: Postgres
 ) -> None:
-    """In the middle of a try, its end cannot be written down: it is tried again, and `settle` ends."""
+    """In the middle of a try: when its end cannot be written down it is tried again; `settle` ends."""
     left, right = pair
     left.tell(shop.url)
 
@@ -315,7 +315,8 @@ def test_a_store_that_goes_away_leaves_nobody_waiting(
     shop.wait(1)
     asked_again(left.sandbox.settle)
     asked_again(lambda: right.advance(minutes=1))
-    assert (2, ["delivered"]) == (len(shop.received), right.states())
+    assert ["delivered"] == right.states()
+    assert 1 <= len(shop.received) <= 2
 
 
 def test_a_lease_counts_after_the_database_was_away(pair: Pair, postgres: Postgres) -> None:
