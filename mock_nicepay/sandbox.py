@@ -14,33 +14,32 @@ from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, Routes, settled
 from mock_nicepay.contract.tables import result_code
 from mock_nicepay.contract.times import ClockSetting, iso
-from mock_nicepay.core import merchants, snapshots
-from mock_nicepay.core.addresses import put_addresses
-from mock_nicepay.core.billing_book import BillingBook
-from mock_nicepay.core.billing_timeline import delete_due, suspend_due
-from mock_nicepay.core.browser import Browser
+from mock_nicepay.core.billing.book import BillingBook
+from mock_nicepay.core.billing.timeline import delete_due, suspend_due
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.card_offers import offers_in
-from mock_nicepay.core.checkout import Checkout
+from mock_nicepay.core.cards.offers import offers_in
+from mock_nicepay.core.checkout.page import Checkout
 from mock_nicepay.core.clock import Alarm, Sweep, advance_all, wall
-from mock_nicepay.core.courier import Courier
 from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.identity import Identity
-from mock_nicepay.core.journal import Entry
-from mock_nicepay.core.keeping import CONSOLE_KEY, TOKEN_KEY, secret_in
-from mock_nicepay.core.keys import Keys
+from mock_nicepay.core.journal.entries import Entry
+from mock_nicepay.core.journal.recorder import Event as Entered
+from mock_nicepay.core.journal.recorder import Recorder
+from mock_nicepay.core.login.tokens import Tokens
+from mock_nicepay.core.login.wrong_keys import WrongKeys
 from mock_nicepay.core.magic import Magic
+from mock_nicepay.core.merchants import traits as merchants
+from mock_nicepay.core.merchants.keys import Keys
 from mock_nicepay.core.meter import Meter
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.openings import Openings
+from mock_nicepay.core.outgoing.courier import Courier
+from mock_nicepay.core.outgoing.reach import Reach
 from mock_nicepay.core.payments.ledger import Ledger
 from mock_nicepay.core.payments.orders import is_processing
 from mock_nicepay.core.payments.timeline import Happened, cancel_due, deposit_due
 from mock_nicepay.core.pipeline import Pipeline
-from mock_nicepay.core.reach import Reach
-from mock_nicepay.core.receipt_book import ReceiptBook
-from mock_nicepay.core.recorder import Event as Entered
-from mock_nicepay.core.recorder import Recorder
+from mock_nicepay.core.receipts.book import ReceiptBook
+from mock_nicepay.core.receipts.tax_answers import confirm_due, reject_due
 from mock_nicepay.core.records import (
     AUTHORISED,
     STRANGER,
@@ -55,13 +54,14 @@ from mock_nicepay.core.scenarios.language import Event, Scenario, ScenarioError
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.scenarios.reader import read_file, read_text, read_value
 from mock_nicepay.core.store import Store, StoreError
-from mock_nicepay.core.stores import open_store
-from mock_nicepay.core.tax_answers import confirm_due, reject_due
-from mock_nicepay.core.tenants import Defaults, Tenant, Tenants
-from mock_nicepay.core.tokens import Tokens
-from mock_nicepay.core.webhooks import Webhooks
-from mock_nicepay.core.window import Window
-from mock_nicepay.core.wrong_keys import WrongKeys
+from mock_nicepay.core.stores import open_store, snapshots
+from mock_nicepay.core.tenants.keeping import CONSOLE_KEY, TOKEN_KEY, secret_in
+from mock_nicepay.core.tenants.tenants import Defaults, Tenant, Tenants
+from mock_nicepay.core.webhooks.addresses import put_addresses
+from mock_nicepay.core.webhooks.outbox import Webhooks
+from mock_nicepay.core.window.browser import Browser
+from mock_nicepay.core.window.openings import Openings
+from mock_nicepay.core.window.window import Window
 from mock_nicepay.resources import folder
 from mock_nicepay.settings import SettingError, Settings
 
@@ -405,7 +405,7 @@ class Sandbox:
         return self.store.snapshot()
 
     def take_snapshot(self) -> dict[str, Any]:
-        """The whole state as JSON, keys and all: see `core/snapshots.py`."""
+        """The whole state as JSON, keys and all: see `core/stores/snapshots.py`."""
         return snapshots.taken(self.store, self._tenants, wall())
 
     def load_snapshot(self, snapshot: Any) -> None:

@@ -9,10 +9,10 @@ from cashdesk import SAMPLE, CashDesk
 from subscriber import Subscriber
 from till import NOW
 
-from mock_nicepay.core.addresses import put_addresses
 from mock_nicepay.core.identity import fresh_secret
 from mock_nicepay.core.records import Delivery, Merchant, Payment
-from mock_nicepay.front.receiver import Receiver
+from mock_nicepay.core.webhooks.addresses import put_addresses
+from mock_nicepay.front.testing.receiver import Receiver
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 

@@ -14,7 +14,7 @@ import pytest
 
 from mock_nicepay.contract.endpoint import Reply, Request, settled
 from mock_nicepay.front.dispatch import respond
-from mock_nicepay.front.server import BackgroundServer
+from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 

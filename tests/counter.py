@@ -6,9 +6,9 @@ from typing import Any
 
 from till import Till
 
-from mock_nicepay.core.attempt import AGREED
 from mock_nicepay.core.records import Session
 from mock_nicepay.core.scenarios.language import ReplyPlan
+from mock_nicepay.core.window.attempt import AGREED
 
 
 class Counter(Till):

@@ -8,7 +8,7 @@ from typing import Any
 from mock_nicepay.contract.endpoint import Request, settled
 from mock_nicepay.front.dispatch import respond
 from mock_nicepay.front.handle import Nicepay, gateway_here
-from mock_nicepay.front.receiver import Receiver
+from mock_nicepay.front.testing.receiver import Receiver
 from mock_nicepay.sandbox import Sandbox
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from till import Till
 
-from mock_nicepay.contract.encdata import make_encdata
+from mock_nicepay.contract.encdata.envelope import make_encdata
 from mock_nicepay.contract.endpoint import Request
 from mock_nicepay.core.records import BillingKey
 

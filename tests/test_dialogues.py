@@ -12,8 +12,8 @@ import pytest
 
 from mock_nicepay.contract.endpoint import Request
 from mock_nicepay.contract.times import parse_clock, parse_moment
+from mock_nicepay.core.checkout.sessions import key_of
 from mock_nicepay.core.records import BillingKey, Card, Movement, Payment, Session
-from mock_nicepay.core.sessions import key_of
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from mock_nicepay.contract.endpoint import Request
-from mock_nicepay.core.merchants import KEYS
+from mock_nicepay.core.merchants.traits import KEYS
 from mock_nicepay.core.scenarios.reader import read_text
-from mock_nicepay.front.control import ACTIONS, ROOT
+from mock_nicepay.front.control.plane import ACTIONS, ROOT
 from mock_nicepay.sandbox import Sandbox, library
 from mock_nicepay.settings import Settings
 

@@ -16,10 +16,10 @@ import pytest
 from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.bodies import REFUSAL, RESULT
 from mock_nicepay.contract.calls import CALL_NAMES, CALL_PLACES
-from mock_nicepay.contract.card_data import CardCode
 from mock_nicepay.contract.charsets import EUC_KR
-from mock_nicepay.contract.checkout import Switch
-from mock_nicepay.contract.encdata import make_encdata
+from mock_nicepay.contract.checkout.fields import Switch
+from mock_nicepay.contract.encdata.card_data import CardCode
+from mock_nicepay.contract.encdata.envelope import make_encdata
 from mock_nicepay.contract.endpoint import Endpoint, Reply, Request
 from mock_nicepay.contract.fields import Amount, Chars, Choice, Field, Months, Text
 from mock_nicepay.contract.periods import Day

@@ -15,11 +15,11 @@ from till import Till
 from town import listening
 
 from mock_nicepay.contract.endpoint import Request
-from mock_nicepay.core.addresses import ALL, put_addresses
 from mock_nicepay.core.call import Call, Context
 from mock_nicepay.core.clock import _Job
-from mock_nicepay.core.journal import Entry
+from mock_nicepay.core.journal.entries import Entry
 from mock_nicepay.core.records import Delivery, Payment, Try
+from mock_nicepay.core.webhooks.addresses import ALL, put_addresses
 
 pytestmark = pytest.mark.slow
 

@@ -12,8 +12,8 @@ from threading import Thread
 from shops import Answer, Heard, Nicepay, Order, Shop
 
 from mock_nicepay.contract.endpoint import Request
-from mock_nicepay.core.addresses import ALL, put_addresses
 from mock_nicepay.core.records import Merchant
+from mock_nicepay.core.webhooks.addresses import ALL, put_addresses
 from mock_nicepay.sandbox import Sandbox
 
 

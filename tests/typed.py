@@ -6,7 +6,7 @@ from typing import Any
 
 from till import Till
 
-from mock_nicepay.contract.encdata import make_encdata
+from mock_nicepay.contract.encdata.envelope import make_encdata
 from mock_nicepay.core.records import Payment
 
 CARD = {"cardNo": "9404123412341234", "expYear": "30", "expMonth": "12"}

@@ -13,7 +13,7 @@ from threading import Thread
 
 from chain import Branch
 
-from mock_nicepay.contract.encdata import make_encdata
+from mock_nicepay.contract.encdata.envelope import make_encdata
 from mock_nicepay.core.identity import fresh_secret
 from mock_nicepay.core.records import Merchant
 from mock_nicepay.core.stores import codec

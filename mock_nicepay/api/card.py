@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from mock_nicepay.contract.bodies import CARD_EVENT, INTEREST_FREE
-from mock_nicepay.contract.checkout import Switch
+from mock_nicepay.contract.checkout.fields import Switch
 from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.fields import Amount, Body, ReturnCharSet, Text
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import cards
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.card_offers import ends_at, months_text, offers_of, plans_for
+from mock_nicepay.core.cards.offers import ends_at, months_text, offers_of, plans_for
 from mock_nicepay.core.records import Plan
 
 FAMILY = Family("card")

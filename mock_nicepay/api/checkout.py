@@ -9,17 +9,23 @@ from typing import Any
 
 from mock_nicepay.api.payments import CANCEL_CODES, CancelRequest, cancel_wish, cancelled
 from mock_nicepay.contract.bodies import PAYMENT, SESSION
-from mock_nicepay.contract.checkout import CheckoutRequest
-from mock_nicepay.contract.checkout_rules import check_key, check_limits, check_together
+from mock_nicepay.contract.checkout.fields import CheckoutRequest
+from mock_nicepay.contract.checkout.rules import check_key, check_limits, check_together
 from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.fields import Body, ReturnCharSet
 from mock_nicepay.contract.methods import registers
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.core.call import Context
+from mock_nicepay.core.checkout.sessions import (
+    expire_session,
+    key_of,
+    make_session,
+    session_of,
+    state_of,
+)
+from mock_nicepay.core.checkout.values import session_values
 from mock_nicepay.core.payments.body import payment_values
 from mock_nicepay.core.records import Payment, Session
-from mock_nicepay.core.session_values import session_values
-from mock_nicepay.core.sessions import expire_session, key_of, make_session, session_of, state_of
 from mock_nicepay.core.store import Store
 
 FAMILY = Family("checkout")

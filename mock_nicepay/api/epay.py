@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_nicepay.contract.bodies import PAYMENT
-from mock_nicepay.contract.card_data import CardCode, why_unpayable
-from mock_nicepay.contract.checkout import Switch
-from mock_nicepay.contract.ciphers import EPAY
+from mock_nicepay.contract.checkout.fields import Switch
+from mock_nicepay.contract.encdata.card_data import CardCode, why_unpayable
+from mock_nicepay.contract.encdata.ciphers import EPAY
 from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.fields import (
     Amount,
@@ -22,8 +22,8 @@ from mock_nicepay.contract.fields import (
 )
 from mock_nicepay.contract.refusal import Refusal
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.card_charges import CARD_CODES, charge_answer, charge_card, open_card_data
-from mock_nicepay.core.cards import CardFlaw, card_of, network_flaw
+from mock_nicepay.core.cards.charges import CARD_CODES, charge_answer, charge_card, open_card_data
+from mock_nicepay.core.cards.numbers import CardFlaw, card_of, network_flaw
 from mock_nicepay.core.payments.body import payment_values
 from mock_nicepay.core.payments.charge import Charge, check_tax_free
 

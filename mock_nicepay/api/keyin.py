@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_nicepay.contract.bodies import KEYED_IN
-from mock_nicepay.contract.card_data import why_missing, why_unfit
-from mock_nicepay.contract.checkout import Switch
-from mock_nicepay.contract.ciphers import KEY_IN
+from mock_nicepay.contract.checkout.fields import Switch
+from mock_nicepay.contract.encdata.card_data import why_missing, why_unfit
+from mock_nicepay.contract.encdata.ciphers import KEY_IN
 from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.fields import (
     Amount,
@@ -21,10 +21,10 @@ from mock_nicepay.contract.fields import (
     TaxFreeAmount,
 )
 from mock_nicepay.contract.refusal import Cause, Refusal
-from mock_nicepay.contract.window_rules import KRW
+from mock_nicepay.contract.window.rules import KRW
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.card_charges import CARD_CODES, charge_answer, charge_card, open_card_data
-from mock_nicepay.core.cards import CardFlaw, card_of, network_flaw
+from mock_nicepay.core.cards.charges import CARD_CODES, charge_answer, charge_card, open_card_data
+from mock_nicepay.core.cards.numbers import CardFlaw, card_of, network_flaw
 from mock_nicepay.core.payments.body import keyed_in_values
 from mock_nicepay.core.payments.charge import Charge, check_tax_free
 from mock_nicepay.core.records import KeyIn

@@ -15,8 +15,14 @@ from mock_nicepay.contract.periods import USUAL_ROWS, AskedDay, Day, Limit, Sequ
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.times import KST
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.reconciliation import Page, days_of, page_of, rows_of, transaction_values
-from mock_nicepay.core.settlements import settlement_values
+from mock_nicepay.core.reconciliation.settlements import settlement_values
+from mock_nicepay.core.reconciliation.transactions import (
+    Page,
+    days_of,
+    page_of,
+    rows_of,
+    transaction_values,
+)
 
 TRANSACTION_FAMILY = Family("transactions")
 SETTLEMENT_FAMILY = Family("settlements")

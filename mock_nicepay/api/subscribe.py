@@ -29,7 +29,13 @@ from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import SUCCESS, result_code
 from mock_nicepay.contract.times import iso
-from mock_nicepay.core.billing import (
+from mock_nicepay.core.billing.causes import (
+    is_deleted,
+    is_for_another_method,
+    is_of_another_merchant,
+    is_unknown,
+)
+from mock_nicepay.core.billing.keys import (
     Registration,
     Renewal,
     business_tid,
@@ -41,17 +47,11 @@ from mock_nicepay.core.billing import (
     register,
     usable_key,
 )
-from mock_nicepay.core.billing_causes import (
-    is_deleted,
-    is_for_another_method,
-    is_of_another_merchant,
-    is_unknown,
-)
+from mock_nicepay.core.billing.registration import NotRegistrable, card_inside
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.payments.body import charged_values
 from mock_nicepay.core.payments.charge import check_tax_free
 from mock_nicepay.core.records import ACTIVE, DELETED, SUSPENDED, BillingKey, Payment
-from mock_nicepay.core.registration import NotRegistrable, card_inside
 
 FAMILY = Family("subscribe")
 

@@ -6,7 +6,7 @@ Manual: api/payment-subscribe.md (K25), api/nicepay-api-billing.md (E24, E26).
 from collections.abc import Mapping
 from typing import Any
 
-from mock_nicepay.contract.checkout import Switch
+from mock_nicepay.contract.checkout.fields import Switch
 from mock_nicepay.contract.fields import (
     Amount,
     Body,

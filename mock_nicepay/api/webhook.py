@@ -12,7 +12,10 @@ from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.fields import Body, Choice, Text
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.target import Address
-from mock_nicepay.core.addresses import (
+from mock_nicepay.core.call import Context
+from mock_nicepay.core.records import Merchant, WebhookUrl
+from mock_nicepay.core.store import Store
+from mock_nicepay.core.webhooks.addresses import (
     ALL,
     WORDS,
     as_shown,
@@ -22,11 +25,8 @@ from mock_nicepay.core.addresses import (
     put_addresses,
     registered,
 )
-from mock_nicepay.core.call import Context
-from mock_nicepay.core.notices import METHODS
-from mock_nicepay.core.records import Merchant, WebhookUrl
-from mock_nicepay.core.store import Store
-from mock_nicepay.core.webhooks import Webhooks
+from mock_nicepay.core.webhooks.notices import METHODS
+from mock_nicepay.core.webhooks.outbox import Webhooks
 
 FAMILY = Family("webhook")
 _NOTHING = "U111"

@@ -11,15 +11,15 @@ from mock_nicepay.contract.charsets import EUC_KR, UTF_8
 from mock_nicepay.contract.endpoint import Endpoint, Request
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import ResultCode
-from mock_nicepay.core.doorkeeper import Caller
 from mock_nicepay.core.identity import Identity
+from mock_nicepay.core.login.doorkeeper import Caller
+from mock_nicepay.core.login.tokens import Tokens
 from mock_nicepay.core.records import Merchant, Payment
 from mock_nicepay.core.scenarios.language import Rule
 from mock_nicepay.core.scenarios.matching import Seen
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.store import Store
-from mock_nicepay.core.tenants import Tenant
-from mock_nicepay.core.tokens import Tokens
+from mock_nicepay.core.tenants.tenants import Tenant
 from mock_nicepay.settings import Settings
 
 _NOT_READ: Any = object()

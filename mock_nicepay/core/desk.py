@@ -14,14 +14,14 @@ from mock_nicepay.contract.credentials import Login
 from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.tables import ResultCode
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.doorkeeper import Caller
-from mock_nicepay.core.movements import book
+from mock_nicepay.core.login.doorkeeper import Caller
+from mock_nicepay.core.login.tokens import Tokens
+from mock_nicepay.core.reconciliation.movements import book
 from mock_nicepay.core.records import Merchant
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.store import Store
-from mock_nicepay.core.tenants import Tenants
-from mock_nicepay.core.tokens import Tokens
-from mock_nicepay.core.webhooks import Webhooks
+from mock_nicepay.core.tenants.tenants import Tenants
+from mock_nicepay.core.webhooks.outbox import Webhooks
 from mock_nicepay.settings import Settings
 
 _NOBODY = Login("none")

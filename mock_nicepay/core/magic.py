@@ -15,11 +15,11 @@ from mock_nicepay.contract.calls import MAGIC_PARTS, MAY_BE_LATE, side_of
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import result_codes
 from mock_nicepay.core.call import Call
+from mock_nicepay.core.checkout.sessions import key_of
 from mock_nicepay.core.records import Payment, Session
 from mock_nicepay.core.scenarios.faults import FAULTS
 from mock_nicepay.core.scenarios.forms import nearest
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
-from mock_nicepay.core.sessions import key_of
 from mock_nicepay.core.store import Store
 
 SOURCE = "magic value"  # stands in the journal where a scenario's name would

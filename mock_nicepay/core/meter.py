@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from mock_nicepay.contract.tables import result_codes
-from mock_nicepay.core.deliveries import NAME as DELIVERY
-from mock_nicepay.core.journal import Entry
+from mock_nicepay.core.journal.entries import Entry
+from mock_nicepay.core.webhooks.deliveries import NAME as DELIVERY
 
 # Upper bounds of the classes that durations are counted in, in seconds.
 BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0, 30.0)

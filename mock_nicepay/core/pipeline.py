@@ -27,18 +27,18 @@ from mock_nicepay.core.answers import Outcome, gateway_page, written
 from mock_nicepay.core.call import Call, Context
 from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.desk import Desk
-from mock_nicepay.core.doorkeeper import Doorkeeper
+from mock_nicepay.core.journal.recorder import Recorder
+from mock_nicepay.core.login.doorkeeper import Doorkeeper
+from mock_nicepay.core.login.missigned import why_missigned
+from mock_nicepay.core.login.tokens import Tokens
 from mock_nicepay.core.magic import Magic
-from mock_nicepay.core.missigned import why_missigned
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.recorder import Recorder
 from mock_nicepay.core.records import KeyPair, Merchant
 from mock_nicepay.core.scenarios.faults import FAULTS
 from mock_nicepay.core.scenarios.language import Rule, Scenario
 from mock_nicepay.core.scenarios.player import plan
 from mock_nicepay.core.store import Store
-from mock_nicepay.core.tenants import Tenants
-from mock_nicepay.core.tokens import Tokens
+from mock_nicepay.core.tenants.tenants import Tenants
 from mock_nicepay.settings import Settings
 
 SCENARIO_HEADER = "x-mock-nicepay-scenario"

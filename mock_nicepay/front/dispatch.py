@@ -1,7 +1,7 @@
 """Where a request goes: console, control plane, a browser's page or the API. Every door calls `respond`."""
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request
-from mock_nicepay.front.control import ROOT, control
+from mock_nicepay.front.control.plane import ROOT, control
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 

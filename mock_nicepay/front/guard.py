@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from mock_nicepay.contract.endpoint import Request
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.reach import fits
+from mock_nicepay.core.outgoing.reach import fits
 from mock_nicepay.settings import Settings
 
 _ONLY_READS = {"GET", "HEAD", "OPTIONS"}

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mock_nicepay.contract.endpoint import Reply, Request, decoded_path, settled
-from mock_nicepay.front.control_client import (
+from mock_nicepay.front.testing.control_client import (
     UNKNOWN,
     ControlPlane,
     NicepayError,
     as_json,
     over_http,
 )
-from mock_nicepay.front.merchant import Nicepay
+from mock_nicepay.front.testing.merchant import Nicepay
 
 if TYPE_CHECKING:
     from mock_nicepay.sandbox import Sandbox

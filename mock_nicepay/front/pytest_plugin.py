@@ -69,7 +69,7 @@ def nicepay_server(pytestconfig: pytest.Config) -> Iterator[Gateway]:
             gateway = gateway_at(url, settings.admin_key)
         yield gateway
         return
-    from mock_nicepay.front.server import BackgroundServer
+    from mock_nicepay.front.server.server import BackgroundServer
     from mock_nicepay.sandbox import Sandbox
 
     with _said_plainly():
@@ -205,7 +205,7 @@ def _mistakes() -> tuple[type[Exception], ...]:
     """What is raised for something the user gave that cannot be played."""
     from mock_nicepay.core.scenarios.language import ScenarioError
     from mock_nicepay.front.handle import NicepayError
-    from mock_nicepay.front.server import PortInUse
+    from mock_nicepay.front.server.server import PortInUse
     from mock_nicepay.settings import SettingError
 
     return NicepayError, PortInUse, ScenarioError, SettingError

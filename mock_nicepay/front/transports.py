@@ -18,8 +18,8 @@ from mock_nicepay.sandbox import Sandbox
 if TYPE_CHECKING:
     from requests import Session
 
-    from mock_nicepay.front.httpx_transport import AsyncSandboxTransport, SandboxTransport
-    from mock_nicepay.front.requests_transport import SandboxAdapter
+    from mock_nicepay.front.testing.httpx_transport import AsyncSandboxTransport, SandboxTransport
+    from mock_nicepay.front.testing.requests_transport import SandboxAdapter
 
 HOSTS = ("api.nicepay.co.kr", "sandbox-api.nicepay.co.kr")
 
@@ -78,7 +78,7 @@ def _door(library: str) -> ModuleType:
         raise ImportError(
             f"{library} is not installed: pip install mock-nicepay[{library}]", name=library
         )
-    return import_module(f"mock_nicepay.front.{library}_transport")
+    return import_module(f"mock_nicepay.front.testing.{library}_transport")
 
 
 # Where calls are turned off

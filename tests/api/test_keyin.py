@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from typed import CARD, Keypad, without
 
-from mock_nicepay.core.addresses import put_addresses
 from mock_nicepay.core.records import FAILED, PAID, Delivery
+from mock_nicepay.core.webhooks.addresses import put_addresses
 
 TABLE = [  # the keys of E26's table, in its order
     *("resultCode", "resultMsg", "tid", "orderId", "amount", "currency", "goodsName", "status"),

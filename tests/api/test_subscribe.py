@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from subscriber import CARD, Subscriber
 
-from mock_nicepay.contract.encdata import make_encdata
+from mock_nicepay.contract.encdata.envelope import make_encdata
 from mock_nicepay.contract.endpoint import Request
 from mock_nicepay.core.records import BillingKey
 

@@ -7,7 +7,7 @@ import pytest
 from stall import Stall, stall_at
 
 from mock_nicepay.core.records import WebhookUrl
-from mock_nicepay.front.receiver import Received
+from mock_nicepay.front.testing.receiver import Received
 from mock_nicepay.sandbox import Sandbox
 
 METHODS = ["card", "bank", "vbank", "cellphone"]

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 from rig import Gateway
 from till_console import Shop, listening
 
-from mock_nicepay.core.addresses import put_addresses
+from mock_nicepay.core.webhooks.addresses import put_addresses
 
 NOW = "2026-01-17T14:02:17.120+0900"
 LOST = {

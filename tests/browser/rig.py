@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page
 from shopfront import Shopfront
 
-from mock_nicepay.front.server import BackgroundServer
+from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 

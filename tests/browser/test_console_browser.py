@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from rig import Faults, Gateway, OpenPage
 from till_console import Shop, listening
 
-from mock_nicepay.core.addresses import put_addresses
+from mock_nicepay.core.webhooks.addresses import put_addresses
 
 NOW = "2026-01-31T14:02:17.120+0900"
 KEY = "the admin key"

@@ -6,8 +6,8 @@ import pytest
 from rig import Faults, Gateway, OpenPage, OpenShop
 from till_window import LAYER, choose, open_window, pay, sent, told, use_tools, window_of
 
-from mock_nicepay.core.addresses import ALL, put_addresses
 from mock_nicepay.core.records import Payment
+from mock_nicepay.core.webhooks.addresses import ALL, put_addresses
 
 pytestmark = pytest.mark.slow
 BOTH = pytest.mark.parametrize("phone", [False, True], ids=["pc", "phone"])

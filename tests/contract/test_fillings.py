@@ -9,7 +9,7 @@ from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.fields import Text
 from mock_nicepay.contract.fillings import fill_values, subject_of
 from mock_nicepay.contract.tables import ResultCode, result_code, result_codes
-from mock_nicepay.contract.window import PARAMETERS, REQUEST_PAY
+from mock_nicepay.contract.window.request import PARAMETERS, REQUEST_PAY
 
 CALLS = {endpoint.name: endpoint for endpoint in ENDPOINTS}
 WITH_PLACES = [row for row in result_codes().values() if row.places]

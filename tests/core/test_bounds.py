@@ -9,10 +9,10 @@ from quiet import Call, settings
 
 from mock_nicepay.contract.endpoint import Request, settled
 from mock_nicepay.core.clock import stopwatch
-from mock_nicepay.core.journal import SMALL, Journal
+from mock_nicepay.core.journal.entries import SMALL, Journal
+from mock_nicepay.core.login.wrong_keys import WrongKeys
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.scenarios.patterns import pattern_search
-from mock_nicepay.core.wrong_keys import WrongKeys
 from mock_nicepay.front.dispatch import respond
 from mock_nicepay.sandbox import Sandbox
 

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 import pytest
 
 from mock_nicepay.api import ENDPOINTS
-from mock_nicepay.contract.ciphers import CIPHERS
 from mock_nicepay.contract.editions import EDITIONS
-from mock_nicepay.contract.encdata import opened
+from mock_nicepay.contract.encdata.ciphers import CIPHERS
+from mock_nicepay.contract.encdata.envelope import opened
 from mock_nicepay.contract.endpoint import Endpoint, Reply, Request, settled
 from mock_nicepay.front.dispatch import respond
 from mock_nicepay.front.openapi.document import document

@@ -14,7 +14,7 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from mock_nicepay import Sandbox, create_app
-from mock_nicepay.front.edge import Edge
+from mock_nicepay.front.server.edge import Edge
 from mock_nicepay.settings import SettingError, Settings
 
 NOW = "2023-02-28T12:53:17.657+0900"

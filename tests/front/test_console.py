@@ -17,8 +17,8 @@ from subscriber import Subscriber
 from till import Till
 
 from mock_nicepay.contract.endpoint import Reply, Request, settled
-from mock_nicepay.core.addresses import put_addresses
 from mock_nicepay.core.clock import wall
+from mock_nicepay.core.webhooks.addresses import put_addresses
 from mock_nicepay.front.console.door import PAGES
 from mock_nicepay.front.console.pretty import curl, json_html, span
 from mock_nicepay.front.console.search import SIZE

@@ -16,7 +16,7 @@ from mock_nicepay.front.handle import (
     gateway_here,
     journal_text,
 )
-from mock_nicepay.front.server import BackgroundServer
+from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.front.transports import intercept
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings

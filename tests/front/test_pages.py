@@ -19,7 +19,7 @@ from mock_nicepay.front.dispatch import respond
 from mock_nicepay.front.pages import PAGES
 from mock_nicepay.front.pages.choices import auto_ending, chosen
 from mock_nicepay.front.pages.words import LANGUAGES, words
-from mock_nicepay.front.server import BackgroundServer
+from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import SettingError, Settings
 

@@ -10,10 +10,10 @@ import pytest
 
 # A run in this process forgets the modules it was first to import, and a library must not be
 # loaded twice: all that the runs use is loaded here.
-import mock_nicepay.front.httpx_transport
-import mock_nicepay.front.requests_transport  # noqa: F401
+import mock_nicepay.front.testing.httpx_transport
+import mock_nicepay.front.testing.requests_transport  # noqa: F401
 from mock_nicepay.front.handle import WORDS, Nicepay, gateway_at
-from mock_nicepay.front.server import BackgroundServer
+from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 

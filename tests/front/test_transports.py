@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Timeout
 
 from mock_nicepay.core.records import Merchant
-from mock_nicepay.front.server import BackgroundServer
+from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.front.transports import (
     HOSTS,
     httpx_async_transport,

@@ -13,10 +13,10 @@ from till import Till
 from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.endpoint import Reply, Request, settled
 from mock_nicepay.front.console.door import PAGES as CONSOLE_PAGES
-from mock_nicepay.front.control import ACTIONS
+from mock_nicepay.front.control.plane import ACTIONS
+from mock_nicepay.front.control.window import WORDS
 from mock_nicepay.front.dispatch import respond
 from mock_nicepay.front.pages import PAGES
-from mock_nicepay.front.window_actions import WORDS
 from mock_nicepay.sandbox import library
 
 # Texts that have broken programs before, here or elsewhere.

@@ -31,7 +31,7 @@ from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
 from mock_nicepay.core.scenarios.reader import read_text, read_value
-from mock_nicepay.front.server import BackgroundServer
+from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 
 Check = Callable[[Any], None]

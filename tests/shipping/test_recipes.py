@@ -26,9 +26,9 @@ from playing import ROOT, ask
 from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.endpoint import Routes
 from mock_nicepay.front.command.cli import commands
-from mock_nicepay.front.control import ACTIONS
+from mock_nicepay.front.control.plane import ACTIONS
 from mock_nicepay.front.paths import places_of
-from mock_nicepay.front.server import BackgroundServer
+from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 

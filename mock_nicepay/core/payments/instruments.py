@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from mock_nicepay.contract.methods import FOREIGN_BRANDS, WALLET_MONEY, Method
 from mock_nicepay.contract.tables import BankRow, CardCompany, banks, cards
-from mock_nicepay.contract.window_rules import LEAST_FOR_INSTALLMENTS
+from mock_nicepay.contract.window.rules import LEAST_FOR_INSTALLMENTS
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.card_offers import costs_no_interest
+from mock_nicepay.core.cards.offers import costs_no_interest
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import Wish, masked_number
 from mock_nicepay.core.records import Account, Bank, Card

@@ -15,8 +15,8 @@ from mock_nicepay.contract.receipts import (
 )
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.payments.ids import new_tid
+from mock_nicepay.core.receipts.tax_office import answers_at, by_now
 from mock_nicepay.core.records import Cancel, CashReceipt, Payment
-from mock_nicepay.core.tax_office import answers_at, by_now
 
 
 def issue_receipt(context: Context, payment: Payment) -> Payment:

@@ -1,8 +1,8 @@
 """The closed tables a scenario file chooses from: what is seen, what happens at the gateway, what happens in time.
 
 A new fault is a row here, and its few lines where its side acts: for an answer of the API
-`core/answers.py` or `front/edge.py`, for the payer's window `core/attempt.py` or
-`core/outcome.py`, for a webhook `core/webhooks.py`. File format, command line help and the
+`core/answers.py` or `front/server/edge.py`, for the payer's window `core/window/attempt.py` or
+`core/window/outcome.py`, for a webhook `core/webhooks/outbox.py`. File format, command line help and the
 reference page's check read these tables.
 """
 

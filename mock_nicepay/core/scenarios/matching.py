@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from mock_nicepay.core.masking import mask_text, names_secret
+from mock_nicepay.core.journal.masking import mask_text, names_secret
 from mock_nicepay.core.scenarios.forms import Complaint, Form, Gather, Reader, among, fields
 from mock_nicepay.core.scenarios.language import Condition, Match
 from mock_nicepay.core.scenarios.patterns import pattern_search

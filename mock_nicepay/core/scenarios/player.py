@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.clock import Clock
-from mock_nicepay.core.masking import mask_text
+from mock_nicepay.core.journal.masking import mask_text
 from mock_nicepay.core.records import Play, RuleCount
 from mock_nicepay.core.scenarios.expectations import Judgement, Ledger, LedgerCall, judge
 from mock_nicepay.core.scenarios.language import Event, Rule, Scenario

@@ -64,7 +64,7 @@ def _problems(error: Exception) -> list[str]:
         return [error.format_message()]
     from mock_nicepay.core.misuse import Misuse
     from mock_nicepay.core.scenarios.language import ScenarioError
-    from mock_nicepay.front.server import PortInUse
+    from mock_nicepay.front.server.server import PortInUse
 
     if isinstance(error, ScenarioError):
         return [str(problem) for problem in error.problems]

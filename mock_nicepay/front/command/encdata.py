@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from mock_nicepay.contract.card_data import (
+from mock_nicepay.contract.encdata.card_data import (
     CARD,
     EXPIRY,
     TYPED,
@@ -20,9 +20,9 @@ from mock_nicepay.contract.card_data import (
     why_malformed,
     why_missing,
 )
-from mock_nicepay.contract.ciphers import CIPHERS, EPAY, KEY_IN, MODES, RECURRING
-from mock_nicepay.contract.encdata import Opened, Unreadable, make_encdata, opened
-from mock_nicepay.contract.encdata_causes import why_unreadable
+from mock_nicepay.contract.encdata.causes import why_unreadable
+from mock_nicepay.contract.encdata.ciphers import CIPHERS, EPAY, KEY_IN, MODES, RECURRING
+from mock_nicepay.contract.encdata.envelope import Opened, Unreadable, make_encdata, opened
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import masked_number

@@ -4,8 +4,8 @@ from functools import partial
 
 import click
 
-from mock_nicepay.front.control_client import ControlPlane, NicepayError, over_http
 from mock_nicepay.front.terminal import complain
+from mock_nicepay.front.testing.control_client import ControlPlane, NicepayError, over_http
 from mock_nicepay.settings import Settings
 
 _SICK = 1

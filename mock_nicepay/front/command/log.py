@@ -19,7 +19,7 @@ import click
 
 from mock_nicepay.contract.tables import SUCCESS
 from mock_nicepay.core.clock import pause
-from mock_nicepay.core.journal import Entry
+from mock_nicepay.core.journal.entries import Entry
 from mock_nicepay.front.terminal import COMMAND, Paint, one_line, painter
 from mock_nicepay.sandbox import Sandbox
 

@@ -14,7 +14,7 @@ from mock_nicepay.core.records import STRANGER
 from mock_nicepay.front.command.log import logged
 from mock_nicepay.front.command.serve import check_address
 from mock_nicepay.front.report import verdict_text
-from mock_nicepay.front.server import BackgroundServer
+from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.front.terminal import complain, painter
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import SettingError, Settings, environment_for

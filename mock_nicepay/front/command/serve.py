@@ -8,10 +8,10 @@ import click
 
 from mock_nicepay.core.records import Merchant
 from mock_nicepay.front.command.log import CallLog, logged
-from mock_nicepay.front.control import ROOT
+from mock_nicepay.front.control.plane import ROOT
 from mock_nicepay.front.dispatch import CONSOLE
-from mock_nicepay.front.patience import raise_file_limit
-from mock_nicepay.front.server import Server
+from mock_nicepay.front.server.patience import raise_file_limit
+from mock_nicepay.front.server.server import Server
 from mock_nicepay.front.terminal import COMMAND, Paint, is_terminal, painter
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import SettingError, Settings

@@ -8,9 +8,9 @@ from difflib import get_close_matches
 import click
 
 from mock_nicepay.api import ENDPOINTS
-from mock_nicepay.contract import forms
 from mock_nicepay.contract.signing import SECRET, Formula
-from mock_nicepay.core.missigned import why_missigned
+from mock_nicepay.contract.window import forms
+from mock_nicepay.core.login.missigned import why_missigned
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.front.command.secret import secret_key_of
 from mock_nicepay.front.terminal import complain, is_terminal, one_line, print_table

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.front.control_client import ControlPlane, NicepayError, over_http
+from mock_nicepay.front.testing.control_client import ControlPlane, NicepayError, over_http
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import SettingError, Settings
 

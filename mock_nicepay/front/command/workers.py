@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from mock_nicepay.core.clock import pause, stopwatch
 from mock_nicepay.front.command.log import logged
-from mock_nicepay.front.server import Server, reserve
+from mock_nicepay.front.server.server import Server, reserve
 from mock_nicepay.front.terminal import complain
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import SettingError, Settings

@@ -1,8 +1,8 @@
 """The page of billing keys: what was registered, what it has been charged, and what can be done to it."""
 
-from mock_nicepay.front import billing_actions
 from mock_nicepay.front.console.listing import listed
 from mock_nicepay.front.console.look import Go, Look, Nothing, Page
+from mock_nicepay.front.control import billing as billing_actions
 
 
 def keys(look: Look) -> Page | Nothing:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mock_nicepay.contract.calls import CALL_NAMES
-from mock_nicepay.core.journal import Entry
+from mock_nicepay.core.journal.entries import Entry
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.front.console.look import Look, Nothing, Page
 from mock_nicepay.front.console.pretty import curl

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from mock_nicepay.front import checkout_actions
-from mock_nicepay.front.asked import Asked
 from mock_nicepay.front.console.listing import listed
 from mock_nicepay.front.console.look import Go, Look, Nothing, Page
+from mock_nicepay.front.control import checkout as checkout_actions
+from mock_nicepay.front.control.asked import Asked
 
 
 def sessions(look: Look) -> Page | Nothing:

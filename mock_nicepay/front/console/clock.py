@@ -1,8 +1,8 @@
 """The pages of time and of beginning anew."""
 
 from mock_nicepay.contract.times import iso
-from mock_nicepay.front import control
 from mock_nicepay.front.console.look import Go, Look, Page
+from mock_nicepay.front.control import plane as control
 
 
 def clock(look: Look) -> Page:

@@ -25,7 +25,7 @@ from mock_nicepay.front.console import (
 from mock_nicepay.front.console.look import Go, Look, Nothing, Page
 from mock_nicepay.front.console.render import file_reply, go_reply, page_reply
 from mock_nicepay.front.console.session import Sessions, cookies_of
-from mock_nicepay.front.control import told_of
+from mock_nicepay.front.control.plane import told_of
 from mock_nicepay.front.dispatch import CONSOLE
 from mock_nicepay.front.guard import check_host, check_origin
 from mock_nicepay.front.paths import places_of

@@ -3,10 +3,11 @@
 from typing import Any
 
 from mock_nicepay.contract.editions import EDITIONS
-from mock_nicepay.core import merchants as forms
-from mock_nicepay.core.keys import MOST
-from mock_nicepay.front import control, key_actions
+from mock_nicepay.core.merchants import traits as forms
+from mock_nicepay.core.merchants.keys import MOST
 from mock_nicepay.front.console.look import Go, Look, Page
+from mock_nicepay.front.control import keys as key_actions
+from mock_nicepay.front.control import plane as control
 
 SIZE = 25  # merchants on a page
 

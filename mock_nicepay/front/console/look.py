@@ -13,8 +13,8 @@ from mock_nicepay.contract.endpoint import Request
 from mock_nicepay.core.clock import Clock
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import STRANGER, Merchant
-from mock_nicepay.front.asked import Asked
 from mock_nicepay.front.console.session import cookies_of
+from mock_nicepay.front.control.asked import Asked
 from mock_nicepay.front.dispatch import CONSOLE
 from mock_nicepay.sandbox import Sandbox
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from mock_nicepay.core.records import Merchant, Payment
-from mock_nicepay.front import payment_actions
 from mock_nicepay.front.console.listing import listed
 from mock_nicepay.front.console.look import Go, Look, Nothing, Page, whole
 from mock_nicepay.front.console.story import Step, story
+from mock_nicepay.front.control import payments as payment_actions
 
 _MANY = 20  # merchants that may share an orderId in one story
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from mock_nicepay.core.journal import Entry
+from mock_nicepay.core.journal.entries import Entry
 from mock_nicepay.core.records import Merchant
 
 _STEP = "  "

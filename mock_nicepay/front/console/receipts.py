@@ -1,8 +1,8 @@
 """The page of cash receipts: what the tax office has said of each, and buttons that let it answer now."""
 
-from mock_nicepay.front import receipt_actions
 from mock_nicepay.front.console.listing import listed
 from mock_nicepay.front.console.look import Go, Look, Nothing, Page
+from mock_nicepay.front.control import receipts as receipt_actions
 
 
 def receipts(look: Look) -> Page | Nothing:

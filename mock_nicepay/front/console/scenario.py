@@ -6,9 +6,9 @@ from typing import Any
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.scenarios.language import Problem, Scenario, ScenarioError
 from mock_nicepay.core.scenarios.reader import read_text
-from mock_nicepay.front import control
-from mock_nicepay.front.asked import Asked
 from mock_nicepay.front.console.look import Go, Look, Page
+from mock_nicepay.front.control import plane as control
+from mock_nicepay.front.control.asked import Asked
 from mock_nicepay.sandbox import library
 
 FILE = "scenario"  # what stands before line and column in a mistake

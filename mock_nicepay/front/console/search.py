@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from mock_nicepay.contract.tables import SUCCESS
-from mock_nicepay.core.journal import Entry
+from mock_nicepay.core.journal.entries import Entry
 from mock_nicepay.core.records import Payment
 from mock_nicepay.core.store import Store
 from mock_nicepay.sandbox import Sandbox

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mock_nicepay.core.journal import Entry
-from mock_nicepay.core.notices import DELIVERED, DROPPED, WAITING
+from mock_nicepay.core.journal.entries import Entry
 from mock_nicepay.core.records import READY, Delivery, Payment
+from mock_nicepay.core.webhooks.notices import DELIVERED, DROPPED, WAITING
 from mock_nicepay.front.console.search import is_problem, order_of, tid_of
 from mock_nicepay.front.templating import amount
 from mock_nicepay.sandbox import Sandbox

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from mock_nicepay.core.addresses import WORDS
-from mock_nicepay.front import webhook_actions
+from mock_nicepay.core.webhooks.addresses import WORDS
 from mock_nicepay.front.console.look import Go, Look, Nothing, Page
+from mock_nicepay.front.control import webhooks as webhook_actions
 
 SIZE = 50  # events on the page
 _ADDRESSES = 100  # that are listed

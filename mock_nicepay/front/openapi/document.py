@@ -6,12 +6,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from mock_nicepay.api import ENDPOINTS
-from mock_nicepay.contract import forms
 from mock_nicepay.contract.bodies import PAYMENT, Shape
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.fields import Text
-from mock_nicepay.contract.forms import Form
+from mock_nicepay.contract.window import forms
+from mock_nicepay.contract.window.forms import Form
 from mock_nicepay.front.openapi.operations import JSON, SHAPES, operation
 from mock_nicepay.front.openapi.schemas import Schema, shape_schema
 from mock_nicepay.front.openapi.words import about

@@ -5,7 +5,7 @@ from functools import singledispatch
 from typing import Any
 
 from mock_nicepay.contract.bodies import Shape
-from mock_nicepay.contract.checkout import (
+from mock_nicepay.contract.checkout.fields import (
     AccountDeadline,
     CardShow,
     ExpireDate,
@@ -25,11 +25,11 @@ from mock_nicepay.contract.fields import (
     Number,
     Text,
 )
-from mock_nicepay.contract.parameters import Flag as WindowFlag
-from mock_nicepay.contract.parameters import Number as WindowNumber
-from mock_nicepay.contract.parameters import Parameter
 from mock_nicepay.contract.periods import MOST_ROWS, Day, Limit, Sequence
 from mock_nicepay.contract.target import Address
+from mock_nicepay.contract.window.parameters import Flag as WindowFlag
+from mock_nicepay.contract.window.parameters import Number as WindowNumber
+from mock_nicepay.contract.window.parameters import Parameter
 from mock_nicepay.front.openapi.words import about
 
 Schema = dict[str, Any]

@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mock_nicepay.api import ENDPOINTS
-from mock_nicepay.contract.encdata import make_encdata
+from mock_nicepay.contract.encdata.envelope import make_encdata
 from mock_nicepay.contract.endpoint import Endpoint, Reply, Request
 from mock_nicepay.contract.times import iso
-from mock_nicepay.core.addresses import put_addresses
 from mock_nicepay.core.records import Merchant
+from mock_nicepay.core.webhooks.addresses import put_addresses
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 

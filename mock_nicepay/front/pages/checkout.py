@@ -12,16 +12,16 @@ from urllib.parse import quote
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, Wire
 from mock_nicepay.contract.tables import cards
+from mock_nicepay.core.checkout.values import order_of
 from mock_nicepay.core.identity import fresh_secret
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.openings import APPROVE
 from mock_nicepay.core.payments.wish import ANYBODY, Payer
 from mock_nicepay.core.records import Payment, Session
 from mock_nicepay.core.scenarios.language import ReplyPlan
-from mock_nicepay.core.session_values import order_of
-from mock_nicepay.core.visit import Visit
-from mock_nicepay.core.window import Opened
-from mock_nicepay.core.wishes import wish_of
+from mock_nicepay.core.window.openings import APPROVE
+from mock_nicepay.core.window.visit import Visit
+from mock_nicepay.core.window.window import Opened
+from mock_nicepay.core.window.wishes import wish_of
 from mock_nicepay.front.pages.choices import auto_ending, chosen, form_of, payer_from
 from mock_nicepay.front.pages.handover import gone
 from mock_nicepay.front.pages.offer import Look, look_of, offer

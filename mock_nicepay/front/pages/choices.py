@@ -11,8 +11,8 @@ from mock_nicepay.contract.tables import SUCCESS
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import Payer
 from mock_nicepay.core.scenarios.language import Patch, ReplyPlan, Rule
-from mock_nicepay.core.wishes import payer_of
-from mock_nicepay.front.window_actions import OUTCOMES, ending_of
+from mock_nicepay.core.window.wishes import payer_of
+from mock_nicepay.front.control.window import OUTCOMES, ending_of
 
 CALLBACKS = ("once", "twice", "webhook", "signature", "amount", "success", "never")
 DELAYS = ("0", "3", "10", "30")  # seconds

@@ -5,7 +5,7 @@ from functools import cache
 
 from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.contract.tables import SUCCESS, result_code, result_codes
-from mock_nicepay.core.attempt import AUTHENTICATION
+from mock_nicepay.core.window.attempt import AUTHENTICATION
 from mock_nicepay.front.pages.render import json_reply
 from mock_nicepay.front.templating import ending_of, files
 from mock_nicepay.sandbox import Sandbox

@@ -6,7 +6,7 @@ from typing import Any
 
 from mock_nicepay.contract.methods import ALL_METHODS, METHODS, Method
 from mock_nicepay.contract.tables import banks, cards
-from mock_nicepay.contract.window_rules import LEAST_FOR_INSTALLMENTS
+from mock_nicepay.contract.window.rules import LEAST_FOR_INSTALLMENTS
 from mock_nicepay.core.payments.approval import PICKED
 from mock_nicepay.core.payments.instruments import cards_offered
 from mock_nicepay.core.payments.wish import Wish

@@ -10,14 +10,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from mock_nicepay.contract import window as requests
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, Wire
+from mock_nicepay.contract.window import request as requests
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.openings import Begun, Used, misspelt
 from mock_nicepay.core.payments.wish import ANYBODY, Wish
 from mock_nicepay.core.records import Handover, Opening, Payment
 from mock_nicepay.core.scenarios.language import ReplyPlan
-from mock_nicepay.core.wishes import wish_of
+from mock_nicepay.core.window.openings import Begun, Used, misspelt
+from mock_nicepay.core.window.wishes import wish_of
 from mock_nicepay.front.pages.choices import auto_ending, chosen, form_of, payer_from
 from mock_nicepay.front.pages.handover import gone
 from mock_nicepay.front.pages.offer import Look, look_of, offer

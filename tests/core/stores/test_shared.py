@@ -15,7 +15,7 @@ from mock_nicepay.core.identity import fresh_secret
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Token
 from mock_nicepay.core.stores.postgres import PostgresStore
-from mock_nicepay.front.receiver import Receiver
+from mock_nicepay.front.testing.receiver import Receiver
 
 ONCE = {"call": "token.issue", "times": 1, "reply": {"code": "9999"}}
 Pair = tuple[Branch, Branch]

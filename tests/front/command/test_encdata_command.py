@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mock_nicepay.contract.encdata import make_encdata, open_encdata
+from mock_nicepay.contract.encdata.envelope import make_encdata, open_encdata
 from mock_nicepay.front.command import cli
 from mock_nicepay.settings import PREFIX
 

@@ -4,7 +4,7 @@ import pytest
 from quiet import settings
 
 from mock_nicepay.front.command.health import health, url_of
-from mock_nicepay.front.server import BackgroundServer
+from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mock_nicepay.contract.refusal import Cause
-from mock_nicepay.core.journal import Entry
+from mock_nicepay.core.journal.entries import Entry
 from mock_nicepay.front.command.log import (
     CallLog,
     Form,

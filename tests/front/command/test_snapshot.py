@@ -8,7 +8,7 @@ import pytest
 from chain import Branch
 
 from mock_nicepay.front.command.cli import main
-from mock_nicepay.front.server import BackgroundServer
+from mock_nicepay.front.server.server import BackgroundServer
 
 
 def test_from_a_server_into_a_store(

@@ -13,10 +13,10 @@ from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.calls import CALL_NAMES
 from mock_nicepay.contract.editions import EDITIONS
 from mock_nicepay.contract.endpoint import Endpoint
-from mock_nicepay.contract.forms import AUTHENTICATION
 from mock_nicepay.contract.possible import common_codes, own_codes
-from mock_nicepay.core.notices import event_values
+from mock_nicepay.contract.window.forms import AUTHENTICATION
 from mock_nicepay.core.records import Payment
+from mock_nicepay.core.webhooks.notices import event_values
 from mock_nicepay.front.openapi.document import document, served
 from mock_nicepay.front.openapi.stage import CALLS, Stage
 

@@ -1,0 +1,1 @@
+"""The fields of a hosted checkout, and which fit together."""

@@ -1,0 +1,1 @@
+"""Billing keys: registered, charged, suspended, deleted."""

@@ -1,0 +1,1 @@
+"""Cards of which a number is known, and what card companies offer."""

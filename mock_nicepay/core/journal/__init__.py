@@ -1,0 +1,1 @@
+"""Every call written down, masked, and within bounds."""

@@ -1,0 +1,1 @@
+"""Merchants: what they are made of, their key pairs."""

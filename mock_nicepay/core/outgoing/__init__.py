@@ -1,0 +1,1 @@
+"""Calls that the gateway itself makes, and how far they may go."""

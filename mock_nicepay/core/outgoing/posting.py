@@ -1,0 +1,130 @@
+"""One POST request on a connection of its own. Only `courier.py` imports this, when it first sends.
+
+A request goes to the address it was given and nowhere else: no redirect is followed, no proxy
+asked, no environment read. It is spoken below the clients and pools of httpx and httpcore, which
+merchants' tests replace: a replaced one would swallow the gateway's calls.
+"""
+
+import asyncio
+import os
+import socket
+import ssl
+from functools import cache
+
+import httpcore
+
+from mock_nicepay.contract.target import Target
+from mock_nicepay.core.outgoing.courier import KEPT, Parcel, Sent
+
+_NETWORK = httpcore.AnyIOBackend()
+_NEXT = 1.0  # seconds that an address of several has, before the next one is tried
+_ALWAYS = {"Accept": "*/*", "Connection": "close", "User-Agent": "mock-nicepay"}
+
+
+async def post(parcel: Parcel) -> Sent:
+    """Send a request and read its answer. Whatever goes wrong is told in `problem`."""
+    try:
+        stream = await _connected(parcel)
+    except Unreachable as no:
+        return _none(str(no))
+    except TimeoutError:
+        return _none(f"{parcel.target.netloc} did not take the connection in {parcel.connect:g} s")
+    except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
+        return _none(f"cannot connect to {parcel.target.netloc}: {_reason(error)}")
+    try:
+        async with asyncio.timeout(parcel.answer):
+            return await _answered(stream, parcel)
+    except TimeoutError:
+        return _none(f"{parcel.target.netloc} had not answered after {parcel.answer:g} s")
+    except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
+        return _none(f"the connection broke before an answer was complete: {_reason(error)}")
+    except httpcore.RemoteProtocolError as error:
+        return _none(f"what came is no complete HTTP answer: {str(error).rstrip('.')}")
+    except httpcore.LocalProtocolError as error:
+        return _none(f"this cannot be said in HTTP: {error}")
+    finally:
+        await stream.aclose()
+
+
+class Unreachable(Exception):
+    """Nothing may be sent there, and why."""
+
+
+async def _connected(parcel: Parcel) -> httpcore.AsyncNetworkStream:
+    target = parcel.target
+    async with asyncio.timeout(parcel.connect):
+        addresses = await _addresses(target)
+        no = parcel.reach.objection(target.host, addresses, registered=parcel.registered)
+        if no:
+            raise Unreachable(no)
+        stream = await _first_open(addresses, target.port)
+        if target.scheme == "http":
+            return stream
+        try:
+            return await stream.start_tls(_trusted(), server_hostname=target.host)
+        except BaseException:
+            await stream.aclose()
+            raise
+
+
+async def _addresses(target: Target) -> list[str]:
+    """Where the host's name leads now. The connection goes there: it is not looked up again."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(row[4][0]) for row in found))
+
+
+async def _first_open(addresses: list[str], port: int) -> httpcore.AsyncNetworkStream:
+    """A connection to the first of the addresses that takes one."""
+    *others, last = addresses
+    for address in others:
+        try:
+            async with asyncio.timeout(_NEXT):
+                return await _NETWORK.connect_tcp(address, port)
+        except (httpcore.NetworkError, OSError):  # a TimeoutError is one
+            continue
+    return await _NETWORK.connect_tcp(last, port)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates that are believed: the system's, and those Mozilla's list has."""
+    return httpcore.default_ssl_context()
+
+
+async def _answered(stream: httpcore.AsyncNetworkStream, parcel: Parcel) -> Sent:
+    target = parcel.target
+    url = httpcore.URL(
+        scheme=target.scheme.encode(),
+        host=target.host.encode(),
+        port=target.port,
+        target=target.path.encode(),
+    )
+    headers = [*{"Host": target.netloc, **_ALWAYS, **parcel.headers}.items()]
+    connection = httpcore.AsyncHTTP11Connection(url.origin, stream)
+    async with connection.stream("POST", url, headers=headers, content=parcel.body) as response:
+        location = dict(response.headers).get(b"Location", b"")
+        body = bytearray()
+        async for part in response.aiter_stream():
+            body += part
+            if len(body) >= KEPT:
+                break
+        return Sent(response.status, bytes(body[:KEPT]), location=location.decode("latin-1")[:2000])
+
+
+def _none(problem: str) -> Sent:
+    return Sent(None, problem=problem)
+
+
+def _reason(error: BaseException) -> str:
+    """What the system said first, for the libraries on the way say it in words of their own."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner.exceptions[0] if isinstance(inner, BaseExceptionGroup) else inner
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not believed: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"it speaks no TLS that we know: {error.reason.lower().replace('_', ' ')}"
+    if isinstance(error, ConnectionError) and error.errno:
+        return os.strerror(error.errno).lower()
+    told = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(told).rstrip(".").lower()

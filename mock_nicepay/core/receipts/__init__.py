@@ -1,0 +1,1 @@
+"""Cash receipts, and the tax office that answers later."""

@@ -1,0 +1,189 @@
+"""The cash receipts as people see them, and what only the tax office can do."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from mock_nicepay.contract.receipts import Parts, masked
+from mock_nicepay.contract.times import iso
+from mock_nicepay.core.desk import Desk
+from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.payments.receipts import balance_of
+from mock_nicepay.core.receipts.issue import cancels_of, left_of
+from mock_nicepay.core.receipts.tax_answers import Meant, answer
+from mock_nicepay.core.receipts.tax_office import by_now, waits
+from mock_nicepay.core.records import CashReceipt, Merchant, Payment, Receipt, ReceiptCancel
+from mock_nicepay.core.scenarios.matching import glob_regex
+from mock_nicepay.core.store import Store
+from mock_nicepay.core.tenants.tenants import Tenants
+
+
+class ReceiptBook:
+    """The cash receipts of one sandbox's merchants: those asked for by themselves, and payments'."""
+
+    def __init__(self, store: Store, tenants: Tenants, desk: Desk) -> None:
+        self._store = store
+        self._tenants = tenants
+        self._desk = desk
+
+    def rows(self, client_id: str = "", order_id: str = "") -> list[dict[str, Any]]:
+        """Every receipt as it is by now, the newest first; of one merchant, or of all."""
+        found = [
+            *(self._row(each) for each in self._store.find(Receipt, client_id)),
+            *(
+                row
+                for payment in self._store.find(Payment, client_id)
+                for row in self._rows_of(payment)
+            ),
+        ]
+        wanted = [row for row in found if not order_id or row["orderId"] == order_id]
+        return sorted(wanted, key=lambda row: (str(row["askedAt"]), row["tid"]), reverse=True)
+
+    def row(self, tid: str, client_id: str = "") -> dict[str, Any]:
+        """The receipt with that tid. Raises `Misuse` (404) when nobody, or another merchant, has it."""
+        row = next((each for each in self.rows(client_id) if each["tid"] == tid), None)
+        if row is None:
+            raise _unknown(tid)
+        return row
+
+    def finals(self, client_id: str) -> list[dict[str, Any]]:
+        """Each receipt as `final` expectations of scenarios see it."""
+        return [
+            {"tid": row["tid"], "orderId": row["orderId"], "receipt": row["status"]}
+            for row in reversed(self.rows(client_id))
+        ]
+
+    def answer(self, tid: str, *, agrees: bool, client_id: str = "") -> dict[str, Any]:
+        """The tax office answers now what it was asked under that tid; the receipt as it is then.
+
+        The tid may be that of a cancel. Raises `Misuse`: 404 for an unknown one, 409 when nothing waits.
+        """
+        merchant, receipt_tid = self._owner(tid, client_id)
+        if not self._answered(merchant, lambda each, _: each == tid, agrees=agrees):
+            raise Misuse(f"the tax office has answered {tid} already; nothing waits for it", 409)
+        return self.row(receipt_tid)
+
+    def answer_all(self, order_id: str, *, agrees: bool, client_id: str = "") -> int:
+        """The tax office answers now whatever waits, of the orders that a glob means; how many those were."""
+        wanted = glob_regex(order_id).fullmatch
+        merchants = [
+            each
+            for each in self._store.find(Merchant)
+            if not client_id or each.client_id == client_id
+        ]
+        return sum(
+            self._answered(each, lambda _, found: wanted(found) is not None, agrees=agrees)
+            for each in merchants
+        )
+
+    def _answered(self, merchant: Merchant, meant: Meant, *, agrees: bool) -> int:
+        with self._desk.serve(merchant) as context:
+            return len(answer(context, meant, agrees=agrees))
+
+    def _owner(self, tid: str, client_id: str) -> tuple[Merchant, str]:
+        """Whose the receipt, or the cancel of one, is; and the receipt's tid. Raises `Misuse`."""
+        for row in self.rows(client_id):
+            if tid == row["tid"] or any(tid == cancel["tid"] for cancel in row["cancels"]):
+                merchant = self._store.get(Merchant, row["merchant"])
+                if merchant is not None:
+                    return merchant, str(row["tid"])
+        raise _unknown(tid)
+
+    def _now(self, client_id: str) -> datetime:
+        return self._tenants.of(self._store.get(Merchant, client_id)).clock.now()
+
+    def _row(self, stored: Receipt) -> dict[str, Any]:
+        now = self._now(stored.client_id)
+        receipt = by_now(stored, now)
+        return {
+            "tid": receipt.tid,
+            "merchant": receipt.client_id,
+            "orderId": receipt.order_id,
+            "payment": None,
+            "status": receipt.status,
+            "code": receipt.code or None,
+            "amount": receipt.amount,
+            "balanceAmt": left_of(self._store, receipt, now).total,
+            "parts": _parts_json(receipt.parts),
+            "goodsName": receipt.goods_name,
+            "type": receipt.kind,
+            "number": receipt.number,
+            "issueNo": receipt.issue_no,
+            "askedAt": iso(receipt.asked_at),
+            "answerAt": _due(receipt, now),
+            "cancels": [_cancel_json(each, now) for each in cancels_of(self._store, receipt, now)],
+        }
+
+    def _rows_of(self, payment: Payment) -> list[dict[str, Any]]:
+        """The receipt of a payment, if it has one."""
+        now = self._now(payment.client_id)
+        receipts = [by_now(each, now) for each in payment.receipts]
+        return [_payment_row(payment, receipts, now)] if receipts else []
+
+
+def _payment_row(
+    payment: Payment, receipts: Sequence[CashReceipt], now: datetime
+) -> dict[str, Any]:
+    first, *cancels = receipts
+    asked_at = payment.deposited_at or payment.paid_at
+    return {
+        "tid": first.tid,
+        "merchant": payment.client_id,
+        "orderId": payment.order_id,
+        "payment": payment.tid,
+        "status": first.status,
+        "code": None,
+        "amount": first.amount,
+        "balanceAmt": balance_of(receipts),
+        "parts": None,
+        "goodsName": payment.goods_name,
+        "type": first.kind,
+        "number": masked(payment.receipt_wish.number) if payment.receipt_wish else None,
+        "issueNo": first.issue_no,
+        "askedAt": iso(asked_at) if asked_at else None,
+        "answerAt": _due(first, now),
+        "cancels": [
+            {
+                "tid": each.tid,
+                "orderId": payment.order_id,
+                "status": each.status,
+                "code": None,
+                "amount": each.amount,
+                "issueNo": each.issue_no,
+                "answerAt": _due(each, now),
+            }
+            for each in cancels
+        ],
+    }
+
+
+def _cancel_json(cancel: ReceiptCancel, now: datetime) -> dict[str, Any]:
+    return {
+        "tid": cancel.tid,
+        "orderId": cancel.order_id,
+        "status": cancel.status,
+        "code": cancel.code or None,
+        "amount": cancel.amount,
+        "issueNo": cancel.issue_no,
+        "answerAt": _due(cancel, now),
+    }
+
+
+def _parts_json(parts: Parts) -> dict[str, int]:
+    return {
+        "supplyAmt": parts.supply,
+        "goodsVat": parts.vat,
+        "taxFreeAmt": parts.tax_free,
+        "serviceAmt": parts.service,
+    }
+
+
+def _due(filing: CashReceipt | Receipt | ReceiptCancel, now: datetime) -> str | None:
+    """When the tax office is to answer; None when it has."""
+    return iso(filing.answer_at) if filing.answer_at and waits(filing, now) else None
+
+
+def _unknown(tid: str) -> Misuse:
+    return Misuse(
+        f"there is no cash receipt with the tid {tid[:64]!r}; GET /_mock/receipts lists them", 404
+    )

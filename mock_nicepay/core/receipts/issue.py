@@ -1,0 +1,239 @@
+"""Cash receipts that a merchant asks for by itself: issued, and looked up with those of payments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mock_nicepay.contract.methods import RECEIPT_SERVICE
+from mock_nicepay.contract.receipts import (
+    CANCEL_FAILED,
+    ISSUE_FAILED,
+    ISSUE_REQUESTED,
+    NOTHING,
+    Parts,
+    masked,
+    number_flaw,
+)
+from mock_nicepay.contract.refusal import Cause, Refusal
+from mock_nicepay.core.call import Context
+from mock_nicepay.core.payments.cancel_checks import Declined
+from mock_nicepay.core.payments.ids import new_tid
+from mock_nicepay.core.payments.receipts import balance_of, receipt_in_payments
+from mock_nicepay.core.receipts.tax_office import answers_at, by_now
+from mock_nicepay.core.records import CashReceipt, Payment, Receipt, ReceiptCancel
+from mock_nicepay.core.store import Store
+
+_SAYS_NO = Cause(
+    "the tax office said no at once, because a scenario says so; no receipt is issued, and the "
+    "orderId is free again",
+    "시나리오에 따라 국세청이 거절했습니다. 현금영수증은 발급되지 않았으며 orderId는 다시 사용할 수 있습니다",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IssueWish:
+    """What a merchant wants a cash receipt for. In won."""
+
+    order_id: str
+    amount: int
+    parts: Parts
+    goods_name: str
+    kind: str  # individual or company
+    number: str
+    buyer_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a look-up tells of a receipt, or of a cancel of one."""
+
+    tid: str
+    order_id: str
+    cancelled: int  # all that was taken back of it; of a cancel what it took back itself
+    balance: int  # of the receipt
+    cancelled_at: datetime | None
+    issue_no: str | None
+
+
+def issue(context: Context, wish: IssueWish) -> tuple[Receipt, Declined | None]:
+    """Ask the tax office for a cash receipt; as stored, and its no when it says so at once.
+
+    Raises `Refusal`, and then nothing has changed: U328, U112.
+    Assumed (receipt.sum): the API itself adds the four parts up and says U328; 1615 is the payment
+    network's word for the same, which nobody comes to hear.
+    Assumed (receipt.vat): that VAT is a tenth nobody checks: K25's own sample has four equal parts.
+    Assumed (receipt.order): an orderId is used once among a merchant's receipts, whatever its payments
+    have; one that was declined or turned down lets go of it.
+    """
+    check_sum("amount", wish.amount, wish.parts)
+    if order_is_used(context, wish.order_id):
+        raise Refusal("U112", cause=used(wish.order_id))
+    no = _refused_at_once(context, wish)
+    receipt = Receipt(
+        tid=new_tid(context, RECEIPT_SERVICE),
+        client_id=context.merchant.client_id,
+        order_id=wish.order_id,
+        amount=wish.amount,
+        parts=wish.parts,
+        goods_name=wish.goods_name,
+        kind=wish.kind,
+        number=masked(wish.number),
+        asked_at=context.now,
+        status=ISSUE_FAILED if no else ISSUE_REQUESTED,
+        answer_at=None if no else answers_at(context.now),
+        issue_no=None if no else context.identity.digits(9),
+        code=no.code if no else "",
+        buyer_name=wish.buyer_name,
+    )
+    context.store.put(receipt)
+    return receipt, no
+
+
+def receipt_of(context: Context, tid: str) -> Receipt | None:
+    """This merchant's receipt with that tid, as it is by now; another merchant's is unknown."""
+    receipt = context.store.get(Receipt, tid)
+    if receipt is None or receipt.client_id != context.merchant.client_id:
+        return None
+    return by_now(receipt, context.now)
+
+
+def cancel_of(context: Context, tid: str) -> ReceiptCancel | None:
+    """This merchant's cancel of a receipt with that tid, as it is by now."""
+    cancel = context.store.get(ReceiptCancel, tid)
+    if cancel is None or cancel.client_id != context.merchant.client_id:
+        return None
+    return by_now(cancel, context.now)
+
+
+def cancels_of(store: Store, receipt: Receipt, now: datetime) -> list[ReceiptCancel]:
+    """Every cancel that a receipt was asked for, as it is by now, the oldest first."""
+    found = store.find(ReceiptCancel, receipt.client_id, origin_tid=receipt.tid)
+    return [by_now(each, now) for each in found]
+
+
+def left_of(store: Store, receipt: Receipt, now: datetime) -> Parts:
+    """What nobody has taken back of a receipt; nothing of one that was never issued.
+
+    Assumed (receipt.balance): a cancel counts from its request on, and no more when the tax office
+    turns it down.
+    """
+    if receipt.status == ISSUE_FAILED:
+        return NOTHING
+    left = receipt.parts
+    for cancel in cancels_of(store, receipt, now):
+        if cancel.status != CANCEL_FAILED:
+            left = left.minus(cancel.parts)
+    return left
+
+
+def standing_of(context: Context, tid: str) -> Standing | None:
+    """What is known of the receipt, or of the cancel of one, with that tid; None when nothing is.
+
+    Assumed (receipt.lookup): a receipt shows all that was taken back of it, a cancel itself; approveNo
+    is null when the tax office has said no.
+    Assumed (receipt.lookup-payment): the receipts of payments are found, too.
+    """
+    receipt, cancel = receipt_of(context, tid), cancel_of(context, tid)
+    if receipt is not None:
+        return _standing(context, receipt)
+    if cancel is not None:
+        return standing_of_cancel(context, cancel)
+    found = receipt_in_payments(context, tid)
+    return _standing_in_payment(*found) if found else None
+
+
+def standing_of_cancel(context: Context, cancel: ReceiptCancel) -> Standing:
+    """What a look-up tells of a cancel of this merchant's."""
+    receipt = receipt_of(context, cancel.origin_tid)
+    failed = cancel.status == CANCEL_FAILED
+    return Standing(
+        tid=cancel.tid,
+        order_id=cancel.order_id,
+        cancelled=0 if failed else cancel.amount,
+        balance=left_of(context.store, receipt, context.now).total if receipt else 0,
+        cancelled_at=None if failed else cancel.asked_at,
+        issue_no=None if failed else cancel.issue_no,
+    )
+
+
+def order_is_used(context: Context, order_id: str) -> bool:
+    """Whether no further receipt, and no partial cancel of one, may have this orderId."""
+    client_id = context.merchant.client_id
+    receipts = context.store.find(Receipt, client_id, order_id=order_id)
+    if any(by_now(each, context.now).status != ISSUE_FAILED for each in receipts):
+        return True
+    return bool(context.store.find(ReceiptCancel, client_id, order_id=order_id))
+
+
+def receipt_behind(store: Store, client_id: str, data: Mapping[str, Any]) -> dict[str, str]:
+    """What a signature of a request may have been made of besides: its receipt's values, if any."""
+    receipt = store.get(Receipt, str(data["tid"]))
+    if receipt is None or receipt.client_id != client_id:
+        return {}
+    return {"orderId": receipt.order_id, "amount": str(receipt.amount)}
+
+
+def check_sum(name: str, amount: int, parts: Parts) -> None:
+    """Raise `Refusal` U328 unless the four parts add up to the amount, which the request calls `name`."""
+    if parts.total != amount:
+        raise Refusal(
+            "U328",
+            cause=Cause(
+                f"supplyAmt {parts.supply} + goodsVat {parts.vat} + taxFreeAmt {parts.tax_free} + "
+                f"serviceAmt {parts.service} is {parts.total}, but {name} is {amount}",
+                f"supplyAmt({parts.supply}) + goodsVat({parts.vat}) + taxFreeAmt({parts.tax_free}) + "
+                f"serviceAmt({parts.service}) = {parts.total}이며 {name}({amount})과(와) 다릅니다",
+            ),
+        )
+
+
+def used(order_id: str) -> Cause:
+    """Why an orderId cannot be had."""
+    return Cause(
+        f"the orderId {order_id!r} has been used for a cash receipt, or for a part of one that was "
+        "taken back; if this is the same request sent again, the first one has arrived",
+        f"orderId {order_id!r}은(는) 이미 현금영수증 발급 또는 부분취소에 사용되었습니다. 같은 요청을 다시 "
+        "보낸 것이라면 첫 요청이 이미 처리되었습니다",
+    )
+
+
+def _refused_at_once(context: Context, wish: IssueWish) -> Declined | None:
+    """Assumed (receipt.7012): a number of another form is the network's no: 7012, recorded as failed."""
+    flaw = number_flaw(wish.kind, wish.number)
+    if flaw is not None:
+        return Declined("7012", flaw)
+    row = context.issuer_says
+    return Declined(row.code, _SAYS_NO) if row else None
+
+
+def _standing(context: Context, receipt: Receipt) -> Standing:
+    cancels = [
+        each
+        for each in cancels_of(context.store, receipt, context.now)
+        if each.status != CANCEL_FAILED
+    ]
+    return Standing(
+        tid=receipt.tid,
+        order_id=receipt.order_id,
+        cancelled=sum(each.amount for each in cancels),
+        balance=left_of(context.store, receipt, context.now).total,
+        cancelled_at=cancels[-1].asked_at if cancels else None,
+        issue_no=None if receipt.status == ISSUE_FAILED else receipt.issue_no,
+    )
+
+
+def _standing_in_payment(payment: Payment, receipt: CashReceipt) -> Standing:
+    first = payment.receipts[0]
+    failed = receipt.status in (ISSUE_FAILED, CANCEL_FAILED)
+    meant = payment.receipts[1:] if receipt.tid == first.tid else (receipt,)
+    taken = [] if failed else [each for each in meant if each.status != CANCEL_FAILED]
+    moments = {cancel.tid: cancel.at for cancel in payment.cancels}
+    return Standing(
+        tid=receipt.tid,
+        order_id=payment.order_id,
+        cancelled=sum(each.amount for each in taken),
+        balance=balance_of(payment.receipts),
+        cancelled_at=moments[taken[-1].origin_tid] if taken else None,
+        issue_no=None if failed else receipt.issue_no,
+    )

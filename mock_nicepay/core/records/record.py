@@ -1,0 +1,42 @@
+"""What every record declares about itself, and how one is changed."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from functools import cache
+from operator import attrgetter
+from typing import Any, ClassVar, TypeVar
+
+STRANGER = "unknown"  # stands for all callers that are no merchant here; no merchant's client id
+EVERYBODY = "*"  # stands for what all merchants have, and those to come; no merchant's client id
+
+
+class Record:
+    """What every record declares about itself for the store."""
+
+    __slots__ = ()
+    KEY: ClassVar[str]  # the field that names the record, unique among all merchants
+    OWNER: ClassVar[str] = "client_id"  # the field that says whose it is; empty: nobody's
+    LOOKUPS: ClassVar[tuple[str, ...]] = ()  # fields to find by, within one owner
+    TALLIED: ClassVar[tuple[str, ...]] = ()  # more fields to count by, over all owners
+
+
+R = TypeVar("R", bound=Record)
+
+
+def changed(record: R, **values: Any) -> R:
+    """As `dataclasses.replace`, at a third of its price: the constructor has nothing to say here."""
+    kind = type(record)
+    read, writers = _access(kind)  # type: ignore[arg-type] # a class is hashable
+    after = object.__new__(kind)
+    for (name, write), value in zip(writers, read(record), strict=True):
+        write(after, values.pop(name, value) if values else value)
+    if values:
+        raise TypeError(f"{kind.__name__} has no {', '.join(values)}")
+    return after
+
+
+@cache
+def _access(kind: type[Record]) -> tuple[Callable[[Any], Any], list[tuple[str, Any]]]:
+    """What reads all fields of a kind of records at once, and what writes each, by its name."""
+    names = [each.name for each in fields(kind)]  # type: ignore[arg-type]
+    return attrgetter(*names), [(name, getattr(kind, name).__set__) for name in names]

@@ -1,0 +1,108 @@
+"""The whole state of a gateway as one JSON value, for any store, and back into any store.
+
+It holds what a gateway must hold: secret keys of merchants and the key that signs tokens. Whoever
+has a snapshot can do what those can. Journals and logins to the console are not in it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+
+from mock_nicepay.contract.times import iso
+from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.records import Ended, Heard, Play, Record, Running, Secret
+from mock_nicepay.core.store import Store, key_of
+from mock_nicepay.core.stores import codec
+from mock_nicepay.core.tenants.keeping import CONSOLE_KEY
+from mock_nicepay.core.tenants.tenants import Tenants
+
+FORMAT = "mock-nicepay snapshot"
+VERSION = 1
+_WHAT = "a snapshot is what GET /_mock/snapshot answers, or `mock-nicepay snapshot save` writes"
+
+
+def taken(store: Store, tenants: Tenants, at: datetime) -> dict[str, Any]:
+    """Everything that `restored` needs to go on from here."""
+    kept = [record for kind in store.snapshot().values() for record in kind]
+    # The last: what is invented from here on has a later chapter than any of those records.
+    running = tenants.to_records()
+    stale = (Running,) if store.durable else (Running, Play, Heard)
+    records = [
+        *(
+            record
+            for record in kept
+            if not isinstance(record, (*stale, Ended)) and not _own(record)
+        ),
+        *(record for record in running if isinstance(record, stale)),
+    ]
+    kinds: dict[str, list[Any]] = {}
+    for record in records:
+        kinds.setdefault(type(record).__name__, []).append(codec.to_plain(record))
+    return {"format": FORMAT, "version": VERSION, "takenAt": iso(at), "records": kinds}
+
+
+def restored(store: Store, snapshot: Any) -> None:
+    """Have the store hold what a snapshot holds, and nothing else. Raises `Misuse` for what is none.
+
+    Every merchant's life is a new one, so that whoever shares the store sees that it is.
+    """
+    records = list(_read(snapshot))
+    with store.transaction():
+        lives = {each.client_id: each for each in store.find(Running)}
+        own = [secret for secret in store.find(Secret) if _own(secret)]
+        store.replace_all([*own, *(_renewed(record, lives) for record in records)])
+
+
+def _own(record: Record) -> bool:
+    """Whether it belongs to a store, and not to what is in it: who is logged in to the console."""
+    return isinstance(record, Secret) and record.name == CONSOLE_KEY
+
+
+def _renewed(record: Record, lives: Mapping[str, Running]) -> Record:
+    if not isinstance(record, Running):
+        return record
+    before = lives.get(record.client_id, record)
+    return replace(
+        record,
+        life=max(record.life, before.life) + 1,
+        version=max(record.version, before.version) + 1,
+    )
+
+
+def _read(snapshot: Any) -> Iterable[Record]:
+    """The records of a snapshot. Raises `Misuse`."""
+    if not isinstance(snapshot, Mapping) or snapshot.get("format") != FORMAT:
+        raise Misuse(f'this is no snapshot: there is no "format": "{FORMAT}" in it; {_WHAT}')
+    if snapshot.get("version") != VERSION:
+        raise Misuse(
+            f"this snapshot has the version {str(snapshot.get('version'))[:20]}, and this "
+            f"mock-nicepay reads version {VERSION}: use the mock-nicepay that wrote it"
+        )
+    known = codec.kinds_of_records()
+    kinds = snapshot.get("records")
+    if not isinstance(kinds, Mapping):
+        raise Misuse(f'this snapshot has no "records"; {_WHAT}')
+    seen: set[tuple[str, str]] = set()
+    for name, rows in kinds.items():
+        if name not in known:
+            near = get_close_matches(str(name)[:40], known, n=1)
+            hint = f"; the nearest kind is {near[0]}" if near else ""
+            raise Misuse(f"this snapshot has records of an unknown kind, {str(name)[:40]!r}{hint}")
+        for number, row in enumerate(rows if isinstance(rows, list) else [rows], 1):
+            record = _record(known[name], row, f"{name} {number}")
+            if (name, key_of(record)) in seen:
+                raise Misuse(f"this snapshot has two records {name} of one {record.KEY}: {number}")
+            seen.add((name, key_of(record)))
+            yield record
+
+
+def _record(kind: type[Record], row: Any, where: str) -> Record:
+    try:
+        record = codec.from_plain(kind, row)
+        codec.to_text(record)  # what cannot be written could not be kept
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError) as wrong:
+        reason = f"{wrong} is missing" if isinstance(wrong, KeyError) else str(wrong)[:120]
+        raise Misuse(f"this snapshot's {where} cannot be read: {reason}") from None
+    return record

@@ -1,0 +1,1 @@
+"""Events, from the transaction that caused them to the receiver that accepts them."""

@@ -1,0 +1,118 @@
+"""The webhook addresses of merchants: one for each payment method, and what an address must answer."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from difflib import get_close_matches
+
+from mock_nicepay.contract import charsets
+from mock_nicepay.contract.charsets import EUC_KR, UTF_8
+from mock_nicepay.contract.target import target_of
+from mock_nicepay.core.journal.masking import mask_text
+from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.outgoing.courier import Sent
+from mock_nicepay.core.records import WebhookUrl
+from mock_nicepay.core.store import Store
+from mock_nicepay.core.webhooks.notices import METHODS
+
+ALL = "all"
+WORDS = (ALL, *METHODS)
+_SHOWN = 60  # signs of a body that a reason quotes
+_SHORTEST_SECRET = 8  # characters; a shorter text would be found everywhere
+
+
+def key_of(client_id: str, method: str) -> str:
+    """The key of a merchant's address for one payment method."""
+    return f"{client_id}/{method}"
+
+
+def methods_of(word: str) -> tuple[str, ...]:
+    """The payment methods a word of the webhook calls means; `all` means four."""
+    return METHODS if word == ALL else (word,)
+
+
+def registered(store: Store, client_id: str) -> list[WebhookUrl]:
+    """A merchant's addresses, in the order of the payment methods."""
+    rows = {row.method: row for row in store.find(WebhookUrl, client_id)}
+    return [rows[method] for method in METHODS if method in rows]
+
+
+def put_addresses(
+    store: Store, client_id: str, word: str, url: str, manager_email: str | None = None
+) -> None:
+    """Have the events of one method, or of all, go to `url` from now on."""
+    with store.transaction(client_id):
+        for method in methods_of(word):
+            key = key_of(client_id, method)
+            store.put(WebhookUrl(key, client_id, method, url, manager_email))
+
+
+def delete_addresses(store: Store, client_id: str, word: str) -> None:
+    """Have the events of one method, or of all, go nowhere."""
+    with store.transaction(client_id):
+        for row in registered(store, client_id):
+            if row.method in methods_of(word):
+                store.delete(row)
+
+
+def checked_word(word: object) -> str:
+    """A word of the webhook calls that the control plane was given. Raises `Misuse`."""
+    if word in WORDS:
+        return str(word)
+    near = get_close_matches(str(word)[:40], WORDS, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(WORDS)}"
+    raise Misuse(f"method is {str(word)[:40]!r}; {hint}")
+
+
+def checked_url(url: object) -> str:
+    """An address that the control plane was given. Raises `Misuse`."""
+    try:
+        target_of(str(url))
+    except ValueError as error:
+        raise Misuse(f"url: {error}") from None
+    return str(url)
+
+
+def as_shown(sent: Sent, keys: Iterable[str]) -> Sent:
+    """What a receiver said, without what it may have said of the merchant's secret keys.
+
+    Masked before anything is cut: what is cut in two would not be known for what it is.
+    """
+    secrets = tuple(key for key in keys if len(key) >= _SHORTEST_SECRET)
+    text = mask_text(_text_of(sent.body), secrets)
+    return replace(
+        sent,
+        body=charsets.encode(text, UTF_8),
+        problem=mask_text(sent.problem, secrets),
+        location=mask_text(sent.location, secrets),
+    )
+
+
+def _text_of(body: bytes) -> str:
+    """In UTF-8, or in EUC-KR when that fits better; many a shop's server writes its errors so."""
+    texts = (charsets.decode(body, charset) for charset in (UTF_8, EUC_KR))
+    return min(texts, key=lambda text: text.count("\ufffd"))
+
+
+def failure_of(sent: Sent) -> str:
+    """Why a receiver's answer is no acceptance, and what would be one; empty when it is one.
+
+    Documented (webhook.accepted): HTTP 200 and a body that is OK after trimming, in any case; 201,
+    204 and longer bodies fail, redirects are not followed (E26; K25 wants text/html, E24 a body
+    that contains OK).
+    """
+    if sent.problem:
+        return sent.problem
+    if sent.status and 300 <= sent.status < 400:
+        return (
+            f"HTTP {sent.status} leads to {sent.location[:200] or 'another place'}, and redirects "
+            "are not followed: register the address that answers HTTP 200 itself"
+        )
+    if sent.status != 200:
+        return f"HTTP {sent.status}; it must be HTTP 200 with the body OK"
+    text = charsets.decode(sent.body, UTF_8)
+    if text.strip().upper() == "OK":
+        return ""
+    if not text.strip():
+        return "the body is empty; it must be OK"
+    more = "…" if len(text) > _SHOWN else ""
+    return f"the body is {text[:_SHOWN] + more!r}; it must be OK and nothing else"

@@ -1,0 +1,306 @@
+"""The way of a webhook's event to its receiver: try after try, and what comes of each.
+
+A try only begins a call of the courier's; what comes of it is written down by the courier's
+thread. Nobody waits for a receiver while holding a lock.
+"""
+
+import json
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Lock
+
+from mock_nicepay.contract import charsets
+from mock_nicepay.contract.charsets import UTF_8
+from mock_nicepay.core.journal.recorder import Event, Recorder
+from mock_nicepay.core.outgoing.courier import STOPPED, Courier, Sent
+from mock_nicepay.core.records import Delivery, Try
+from mock_nicepay.core.scenarios.language import Rule
+from mock_nicepay.core.scenarios.player import Player
+from mock_nicepay.core.store import Store
+from mock_nicepay.core.tenants.tenants import Tenant
+from mock_nicepay.core.webhooks.addresses import as_shown, failure_of
+from mock_nicepay.core.webhooks.notices import (
+    AFTER_OK,
+    DELIVERED,
+    DUPLICATE,
+    GIVEN_UP,
+    REORDER,
+    TEST,
+    WAITING,
+    headers_of,
+    payload,
+)
+from mock_nicepay.settings import Settings
+
+NAME = "webhook.deliver"
+# Documented (webhook.timeouts): 5 s to connect, 15 s to answer (E26); the second is the setting
+# webhook_timeout.
+CONNECT = 5.0
+_LEASE = timedelta(seconds=30)  # longer than connecting, and whatever a busy machine adds
+_KEPT = 200  # signs of a receiver's answer that are kept
+_NEVER_LEFT = Sent(None, problem="a scenario dropped it: it never left the gateway")
+
+Met = tuple[Player | None, Rule | None]  # whose rule an event has met
+
+
+class Deliveries:
+    """The deliveries of one sandbox."""
+
+    def __init__(
+        self, settings: Settings, store: Store, recorder: Recorder, courier: Courier
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._recorder = recorder
+        self._courier = courier
+        self._met: dict[str, Met] = {}  # by the delivery's id, while it is on its way
+        self._lock = Lock()
+        # By the payment's tid: the try that is under way, and those that wait for it.
+        self._lines: dict[str, deque[Callable[[], None]]] = {}
+        # In which life of the merchant, and for when, by the delivery's id.
+        self._planned: dict[str, tuple[object, datetime]] = {}
+
+    def note(self, delivery: Delivery, met: Met) -> None:
+        """Write an event down, within its transaction."""
+        self._store.put(delivery)
+        if met[1] is not None:
+            self._met[delivery.id] = met
+
+    def enter_unsent(self, tenant: Tenant, delivery: Delivery) -> None:
+        """Have the journal tell of an event that is never to leave."""
+        self._enter(tenant, delivery, Try(delivery.made_at, None, "", _NEVER_LEFT.problem, 0.0))
+
+    def plan(self, tenant: Tenant, delivery: Delivery) -> None:
+        """Put the next try into the merchant's time."""
+        if delivery.due is not None:
+            self._planned[delivery.id] = tenant.life, delivery.due
+            again = partial(self._when_due, tenant, tenant.life, delivery.id, delivery.due)
+            tenant.clock.at(delivery.due, again, f"{NAME} {delivery.event} {delivery.order_id}")
+
+    def take_up(self, tenant: Tenant, delivery: Delivery) -> None:
+        """Plan what the store has waiting, unless it is planned here or under way."""
+        with self._lock:
+            planned = self._planned.get(delivery.id) == (tenant.life, delivery.due)
+            known = planned or delivery.tid in self._lines
+        if not known:
+            self.plan(tenant, delivery)
+
+    def _when_due(self, tenant: Tenant, life: object, id_: str, due: datetime) -> None:
+        if tenant.life is not life:
+            return
+        self._planned.pop(id_, None)
+        delivery = self._store.get(Delivery, id_)
+        if delivery is not None and delivery.due == due:  # nothing has made it another time since
+            self.attempt(tenant, delivery)
+
+    def attempt(
+        self, tenant: Tenant, delivery: Delivery, *, by_hand: bool = False
+    ) -> "Future[Delivery]":
+        """Begin a try; the future has what became of the delivery.
+
+        Assumed (webhook.one-by-one): of one payment's events one is tried at a time, so that they
+        arrive in their order; those of others do not wait for it.
+        """
+        done: Future[Delivery] = Future()
+        tenant.under_way.begin()
+        begin = partial(self._begin, tenant, delivery, by_hand, done)
+        with self._lock:
+            line = self._lines.setdefault(delivery.tid, deque())
+            line.append(begin)
+            alone = len(line) == 1
+        if alone:
+            begin()
+        return done
+
+    def _begin(
+        self, tenant: Tenant, delivery: Delivery, by_hand: bool, done: "Future[Delivery]"
+    ) -> None:
+        try:
+            at, life = tenant.clock.now(), tenant.life
+            present = delivery if by_hand else self._taken(delivery)
+            if present is None:  # another process is at it, or has been
+                done.set_result(self._store.get(Delivery, delivery.id) or delivery)
+        except Exception as error:  # a store out of reach: the event waits in it
+            present = None
+            done.set_exception(error)
+        if present is None:
+            self._end(tenant, delivery)
+            return
+        taken = present
+
+        def end(sent: Sent) -> None:
+            try:
+                done.set_result(self._tried(tenant, life, taken, at, sent, by_hand))
+            except Exception as error:
+                done.set_exception(error)
+                raise
+            finally:
+                try:
+                    self._give_back(delivery)
+                finally:  # also when the store is out of reach: somebody may wait for this
+                    self._end(tenant, delivery)
+
+        if len(delivery.tries) < delivery.drops and not by_hand:
+            end(_NEVER_LEFT)
+        else:
+            self._send(delivery).add_done_callback(lambda sent: end(sent.result()))
+
+    def _taken(self, delivery: Delivery) -> Delivery | None:
+        """The event as the store has it, for us alone; None when another process is at it, or was.
+
+        Where several share a store, one of them has the events of a payment, for as long as a try
+        can take.
+        """
+        if self._store.commons is None:
+            return delivery
+        span = self._settings.webhook_timeout + _LEASE
+        if not self._store.commons.lease(_line(delivery), delivery.client_id, span):
+            return None
+        present = self._store.get(Delivery, delivery.id)
+        if present is None or present.state != WAITING or present.due != delivery.due:
+            self._give_back(delivery)
+            return None
+        return present
+
+    def _give_back(self, delivery: Delivery) -> None:
+        if self._store.commons is not None:
+            self._store.commons.release(_line(delivery))
+
+    def _end(self, tenant: Tenant, delivery: Delivery) -> None:
+        """A try is over, or was none: what waits for it goes on. What is left to do is taken up later."""
+        self._next_of(delivery.tid)
+        tenant.under_way.end()
+
+    def _next_of(self, tid: str) -> None:
+        """Begin what has waited for a payment's try to end."""
+        with self._lock:
+            line = self._lines[tid]
+            line.popleft()
+            if not line:
+                del self._lines[tid]
+                return
+            begin = line[0]
+        begin()
+
+    def _send(self, delivery: Delivery) -> "Future[Sent]":
+        patience = self._settings.webhook_timeout.total_seconds()
+        return self._courier.send(
+            delivery.url,
+            payload(delivery),
+            headers_of(delivery),
+            connect=CONNECT,
+            answer=patience,
+            registered=True,
+        )
+
+    def _tried(
+        self,
+        tenant: Tenant,
+        life: object,
+        begun: Delivery,
+        at: datetime,
+        sent: Sent,
+        by_hand: bool,
+    ) -> Delivery:
+        """Write down what came of a try, and plan what follows from it."""
+        tried = _as_kept(tenant, sent, at)
+        with self._store.transaction(tenant.client_id):
+            present = self._store.get(Delivery, begun.id)
+            if present is None or tenant.life is not life or sent is STOPPED:
+                return replace(begun, tries=(*begun.tries, tried))  # all of it is forgotten
+            delivery = replace(present, tries=(*present.tries, tried))
+            delivery = self._following(delivery, at, by_hand)
+            self._store.put(delivery)
+            released = [] if tried.failure else self._released(delivery, at)
+        self._enter(tenant, delivery, tried)
+        for each in released if by_hand else (delivery, *released):
+            self.plan(tenant, each)
+        tenant.clock.run_due()
+        return delivery
+
+    def _following(self, delivery: Delivery, at: datetime, by_hand: bool) -> Delivery:
+        """What is to follow the latest try.
+
+        Documented (webhook.retries): one try a minute, ten with the first, the same body each time
+        (E26; K25 knows resending by hand only); settings webhook_interval and webhook_attempts.
+        """
+        accepted = [each for each in delivery.tries if not each.failure]
+        last, count = delivery.tries[-1], len(delivery.tries)
+        again = at + self._settings.webhook_interval
+        if by_hand or delivery.state != WAITING:  # or somebody has given it up meanwhile
+            return replace(delivery, state=DELIVERED, due=None) if accepted else delivery
+        if delivery.twist == DUPLICATE and count == 1:
+            return replace(delivery, due=at)
+        if delivery.twist == AFTER_OK and len(accepted) == 1 and not last.failure:
+            return replace(delivery, due=again)
+        if accepted:
+            return replace(delivery, state=DELIVERED, due=None)
+        if count >= self._settings.webhook_attempts or delivery.event == TEST:
+            return replace(delivery, state=GIVEN_UP, due=None)
+        return replace(delivery, due=again)
+
+    def _released(self, delivered: Delivery, at: datetime) -> list[Delivery]:
+        """The merchant's events that were held back until this later one had been delivered."""
+        held = [
+            replace(each, due=at, twist="ok")  # once: the next one does not release it again
+            for each in self.held_back(delivered.client_id)
+            if each.id != delivered.id and each.made_at <= delivered.made_at
+        ]
+        for each in held:
+            self._store.put(each)
+        return held
+
+    def held_back(self, client_id: str) -> list[Delivery]:
+        """The merchant's events that wait for a later one to be delivered first."""
+        waiting = self._store.find(Delivery, client_id, state=WAITING)
+        return [each for each in waiting if each.twist == REORDER and not each.tries]
+
+    def _enter(self, tenant: Tenant, delivery: Delivery, tried: Try) -> None:
+        """A try as the journal and the scenarios see it."""
+        ended = delivery.state != WAITING
+        player, rule = self._met.get(delivery.id) or _met_by(tenant, delivery)
+        if ended:
+            self._met.pop(delivery.id, None)
+        self._recorder.record_event(
+            tenant,
+            Event(
+                name=NAME,
+                at=tried.at,
+                method="POST",
+                target=delivery.url,
+                sent=json.loads(delivery.body),
+                status=tried.status or 0,
+                code="failed" if tried.failure else "OK",
+                message=tried.failure,
+                answer=tried.answer or None,
+                player=player,
+                rule=rule,
+                seconds=tried.ms / 1000,
+            ),
+        )
+
+
+def _line(delivery: Delivery) -> str:
+    """What a process takes for itself while it tries an event: all events of the payment."""
+    return f"webhook {delivery.tid}"
+
+
+def _met_by(tenant: Tenant, delivery: Delivery) -> Met:
+    """The rule an event has met in another process, or before a restart: by its text."""
+    if not delivery.note:
+        return None, None
+    rules = ((player, state.rule) for player in tenant.players() for state in player.rules)
+    return next((met for met in rules if met[1].text == delivery.note), (None, None))
+
+
+def _as_kept(tenant: Tenant, sent: Sent, at: datetime) -> Try:
+    """A try, with little of what the receiver said."""
+    other = (tenant.merchant.other_secret_key,) if tenant.merchant else ()
+    shown = as_shown(sent, (*tenant.secrets, *other))
+    text = charsets.decode(shown.body, UTF_8)
+    kept = text if len(text) <= _KEPT else f"{text[:_KEPT]}…"
+    return Try(at, sent.status, kept, failure_of(shown), sent.ms)

@@ -1,0 +1,244 @@
+"""Webhooks: what a merchant is told of its payments, when, how often, and what came of it.
+
+An event is written down in the transaction that caused it, and leaves when that has ended well; its
+way from there on is told in `deliveries.py`.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
+
+from mock_nicepay.contract.charsets import UTF_8
+from mock_nicepay.core.journal.recorder import Recorder
+from mock_nicepay.core.magic import Magic
+from mock_nicepay.core.merchants.pairs import keys_of, signer_of
+from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.outgoing.courier import Courier, Sent
+from mock_nicepay.core.records import PAID, READY, Delivery, Merchant, Payment, WebhookUrl
+from mock_nicepay.core.scenarios.matching import Seen
+from mock_nicepay.core.scenarios.player import Player, plan
+from mock_nicepay.core.store import Store
+from mock_nicepay.core.tenants.tenants import Tenant
+from mock_nicepay.core.webhooks.addresses import delete_addresses, key_of, methods_of
+from mock_nicepay.core.webhooks.deliveries import CONNECT, NAME, Deliveries, Met
+from mock_nicepay.core.webhooks.notices import (
+    BEFORE_ANSWER,
+    GIVEN_UP,
+    REORDER,
+    TEST,
+    WAITING,
+    headers_of,
+    notice,
+    payload,
+    route_of,
+    sample_payment,
+)
+from mock_nicepay.settings import Settings
+
+# Documented (webhook.probe-time): the test at registration has 5 s (E26).
+_PROBE = 5.0
+
+
+@dataclass(slots=True)
+class _Emit:
+    """Gathers a transaction's events; see `call.Emit`."""
+
+    events: list[tuple[str, Payment, str]] = field(default_factory=list)
+    first: Callable[[], None] | None = None
+
+    def __call__(self, event: str, payment: Payment, charset: str) -> None:
+        self.events.append((event, payment, charset))
+
+
+class Webhooks:
+    """The webhooks of one sandbox."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        recorder: Recorder,
+        courier: Courier,
+        magic: Magic,
+    ) -> None:
+        self.store = store
+        self._settings = settings
+        self._courier = courier
+        self._magic = magic
+        self._deliveries = Deliveries(settings, store, recorder, courier)
+
+    # Events
+
+    @contextmanager
+    def transaction(
+        self, tenant: Tenant, now: datetime, players: Sequence[Player] | None = None
+    ) -> Iterator[_Emit]:
+        """A store transaction whose events are written in it and leave after it.
+
+        `players` are asked for a rule instead of the tenant's own: a call's.
+        """
+        emit = _Emit()
+        with self.store.transaction(tenant.client_id):
+            yield emit
+            noted = [self._noted(tenant, now, players, *event) for event in emit.events]
+        emit.first = self._leave(tenant, [delivery for delivery in noted if delivery])
+
+    def _noted(
+        self,
+        tenant: Tenant,
+        now: datetime,
+        players: Sequence[Player] | None,
+        event: str,
+        payment: Payment,
+        charset: str,
+    ) -> Delivery | None:
+        """An event written down; None when no address is registered for it.
+
+        Assumed (webhook.address): an event goes to the address registered when it happened, also
+        when that is changed or deleted before a later try.
+        """
+        row = self.store.get(WebhookUrl, key_of(payment.client_id, route_of(payment)))
+        merchant = signer_of(self.store, payment) if row is not None else None
+        if row is None or merchant is None:
+            return None
+        at = max(now, payment.processing_until or now)
+        number = len(self.store.find(Delivery, payment.client_id, tid=payment.tid)) + 1
+        charset, delay = self._when_and_how(event, payment, charset)
+        make = partial(
+            notice,
+            merchant,
+            payment,
+            event=event,
+            url=row.url,
+            charset=charset,
+            id_=f"{payment.tid}.{number}",
+            at=at,
+            delay=delay,
+        )
+        plain = make()
+        met = self._rule_for(tenant, players, payment, plain)
+        delivery = make(rule=met[1]) if met[1] else plain
+        held = self._deliveries.held_back(payment.client_id) if delivery.twist == REORDER else []
+        if any(each.tid == payment.tid for each in held):
+            # This is the event that the payment's earlier one waits for.
+            delivery = replace(delivery, due=plain.due, twist=plain.twist)
+        self._deliveries.note(delivery, met)
+        return delivery
+
+    def _when_and_how(self, event: str, payment: Payment, charset: str) -> tuple[str, timedelta]:
+        """An event's character set, and how long after it the first try is.
+
+        Documented (webhook.checkout): the payment of a checkout is told at once, and always in UTF-8
+        (E26).
+        """
+        if event in (PAID, READY) and payment.session_id is not None:
+            return UTF_8, timedelta()
+        return UTF_8 if event == "deposited" else charset, self._settings.webhook_delay
+
+    def _rule_for(
+        self,
+        tenant: Tenant,
+        players: Sequence[Player] | None,
+        payment: Payment,
+        event: Delivery,
+    ) -> Met:
+        """The rule an event meets: a scenario's, or a magic value's."""
+        playing = tenant.players() if players is None else players
+        if playing:
+            body = json.loads(event.body)
+            seen = Seen(NAME, event.url, {}, {}, {}, body, "none", tenant.client_id)
+            player, rule = plan(playing, seen)
+            if rule is not None:
+                return player, rule
+        return None, self._magic.rule(NAME, payment.order_id, payment.goods_name)
+
+    def _leave(self, tenant: Tenant, noted: list[Delivery]) -> Callable[[], None] | None:
+        """Put the first tries into the merchant's time; gives back what waits for the urgent ones."""
+        urgent = []
+        for delivery in noted:
+            if delivery.due is None:
+                self._deliveries.enter_unsent(tenant, delivery)
+            elif delivery.twist == BEFORE_ANSWER and delivery.due <= tenant.clock.now():
+                urgent.append(self._deliveries.attempt(tenant, delivery))
+            else:
+                self._deliveries.plan(tenant, delivery)
+        if noted:
+            tenant.clock.run_due()
+        return partial(_all_done, urgent) if urgent else None
+
+    def waiting(self) -> list[Delivery]:
+        """The events of all merchants that wait to be delivered, as the store has them."""
+        return self.store.find_anywhere(Delivery, state=WAITING)
+
+    def take_up(self, tenant: Tenant, delivery: Delivery) -> None:
+        """Plan an event that the store has waiting, unless it is planned here or under way."""
+        self._deliveries.take_up(tenant, delivery)
+
+    # By hand
+
+    def probe(self, merchant: Merchant, method: str, url: str, at: datetime) -> Sent:
+        """What an address answers to a sample event of that method; waits for it."""
+        event = self._sample(merchant, method, url, at)
+        sending = self._courier.send(
+            url,
+            payload(event),
+            headers_of(event),
+            connect=CONNECT,
+            answer=_PROBE,
+            registered=True,
+        )
+        return sending.result()
+
+    def resend(self, tenant: Tenant, id_: str) -> Delivery:
+        """Send an event once more, the same body again; waits for what comes of it.
+
+        Raises `Misuse` when the merchant has no such delivery.
+        """
+        delivery = self.store.get(Delivery, id_)
+        if delivery is None or delivery.client_id != tenant.client_id:
+            raise Misuse(f"there is no delivery {id_[:80]!r}; GET /_mock/webhooks lists them", 404)
+        return self._deliveries.attempt(tenant, delivery, by_hand=True).result()
+
+    def test(self, tenant: Tenant, method: str) -> Delivery:
+        """Send a sample event of a method to its registered address; waits for what comes of it.
+
+        Raises `Misuse` when none is registered.
+        """
+        row = self.store.get(WebhookUrl, key_of(tenant.client_id, method))
+        keys = keys_of(self.store, tenant.client_id)
+        if row is None or not keys:
+            raise Misuse(f"no address is registered for {method}; POST /_mock/webhooks", 404)
+        event = self._sample(keys[0], method, row.url, tenant.clock.now())
+        with self.store.transaction(tenant.client_id):
+            # Not counted by merchant: those with the same mid have samples of the same tid.
+            ids = (f"{event.tid}.{number}" for number in count(1))
+            event = replace(event, id=next(i for i in ids if self.store.get(Delivery, i) is None))
+            self.store.put(event)
+        return self._deliveries.attempt(tenant, event).result()
+
+    def give_up(self, client_id: str, word: str) -> None:
+        """Forget the address of one method, or of `all`, and its events that still wait."""
+        with self.store.transaction(client_id):
+            delete_addresses(self.store, client_id, word)
+            for delivery in self.store.find(Delivery, client_id, state=WAITING):
+                if delivery.method in methods_of(word):
+                    self.store.put(replace(delivery, state=GIVEN_UP, due=None))
+
+    def deliveries(self, client_id: str) -> list[Delivery]:
+        """A merchant's events, the newest first."""
+        return self.store.find(Delivery, client_id)[::-1]
+
+    def _sample(self, merchant: Merchant, method: str, url: str, at: datetime) -> Delivery:
+        payment = sample_payment(merchant, method, at)
+        return notice(
+            merchant, payment, event=TEST, url=url, charset=UTF_8, id_=f"{payment.tid}.0", at=at
+        )
+
+
+def _all_done(futures: "Sequence[Future[Delivery]]") -> None:
+    wait(futures)

@@ -1,0 +1,1 @@
+"""The payment window: a payer's visit, in a browser or played."""

@@ -1,0 +1,176 @@
+"""The payment window: what the payer and the window do between requestPay and returnUrl.
+
+`Window.pay` is one visit of a payer: an `Attempt` (`core/window/attempt.py`: whose window, which rule) goes
+through one transaction (`core/window/authentication.py`) and comes out as a `Visit` (`core/window/outcome.py`: a form
+for returnUrl, or an error for the page). Here it is begun and written into the journal. Nothing leaves the process here: `core/window/browser.py` carries the
+form to returnUrl.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mock_nicepay.contract.refusal import Refusal
+from mock_nicepay.contract.window import request as window
+from mock_nicepay.core.checkout.values import order_of
+from mock_nicepay.core.clock import stopwatch
+from mock_nicepay.core.desk import Desk
+from mock_nicepay.core.journal.recorder import Event, Recorder
+from mock_nicepay.core.magic import Magic
+from mock_nicepay.core.merchants.pairs import through_key, through_living_key
+from mock_nicepay.core.payments.wish import ANYBODY, Payer
+from mock_nicepay.core.records import Merchant, Session
+from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
+from mock_nicepay.core.store import Store
+from mock_nicepay.core.tenants.tenants import Tenants
+from mock_nicepay.core.window.attempt import AGREED, NAME, OPENING, Attempt, choose_rule
+from mock_nicepay.core.window.authentication import admit, authenticate
+from mock_nicepay.core.window.outcome import delivered, refused
+from mock_nicepay.core.window.visit import PageError, Visit
+
+PAYER = "payer"  # stands in the journal where a scenario's name would, for what the payer asked for
+_KEPT = 1000  # signs of a parameter that the journal keeps
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What came of a page's wish to open the window: a window, or an error for the page."""
+
+    merchant: Merchant | None
+    now: datetime
+    order: Mapping[str, Any]  # the parameters, read; empty with an error
+    error: PageError | None = None
+    rule: Rule | None = None  # what a scenario has happen at once
+    visit: Visit | None = None  # of a checkout's page that cannot be paid: what is posted instead
+
+
+class Window:
+    """The payment windows of one sandbox."""
+
+    def __init__(
+        self, store: Store, tenants: Tenants, desk: Desk, recorder: Recorder, magic: Magic
+    ) -> None:
+        self._store = store
+        self._tenants = tenants
+        self._desk = desk
+        self._recorder = recorder
+        self._magic = magic
+
+    def pay(
+        self,
+        params: Mapping[str, Any],
+        *,
+        merchant: Merchant | None = None,
+        ending: ReplyPlan = AGREED,
+        payer: Payer = ANYBODY,
+        twist: Rule | None = None,
+        session: Session | None = None,
+    ) -> Visit:
+        """One visit of a payer, with the parameters of requestPay as the page gave them.
+
+        With a `session` its page is what is visited, and its order what is paid.
+
+        `merchant` is whose page it is, and by which key pair, when the parameters name no clientId. `ending` is what the
+        payer does (kind ok, code, close or timeout); a scenario's rule or a magic value that ends
+        the visit wins over it. `twist` is what happens to the form on its way when no rule says
+        otherwise. Raises `Misuse` for a pick that the window does not offer.
+        """
+        started = stopwatch()
+        attempt = self._begin(params, merchant, ending, session=session)
+        if attempt.rule is None and twist is not None:
+            attempt.rule, attempt.source = twist, PAYER
+        try:
+            visit = delivered(attempt, authenticate(self._desk, attempt, payer))
+        except Refusal as refusal:
+            visit = refused(attempt, refusal)
+        self._record(attempt, visit, stopwatch() - started)
+        return visit
+
+    def open(self, params: Mapping[str, Any], *, session: Session | None = None) -> Opened:
+        """What a page's requestPay is answered: a window to be shown, or an error for the page.
+
+        A scenario's code refuses it; whatever else its rule says is for whoever shows the window.
+        """
+        started = stopwatch()
+        attempt = self._begin(params, None, AGREED, OPENING, session)
+        visit = Visit(attempt.return_url)
+        try:
+            admit(self._desk, attempt)
+        except Refusal as refusal:
+            visit = refused(attempt, refusal)
+        error, failed = visit.error, visit if visit.form is not None else None
+        order = {} if error else attempt.order
+        opened = Opened(attempt.merchant, attempt.now, order, error, attempt.rule, failed)
+        self._record(attempt, visit, stopwatch() - started)
+        return opened
+
+    def _begin(
+        self,
+        params: Mapping[str, Any],
+        merchant: Merchant | None,
+        ending: ReplyPlan,
+        name: str = NAME,
+        session: Session | None = None,
+    ) -> Attempt:
+        """Whose window it is, what time it is there, and which rule the visit meets."""
+        named = params.get("clientId")
+        if named not in (None, ""):
+            # Assumed (keys.deleted-session): a checkout outlives the key pair that it was made with.
+            find = through_key if session is not None else through_living_key
+            merchant = find(self._store, named) if isinstance(named, str) else None
+        elif merchant is not None:
+            params = {**params, "clientId": merchant.calling_id}
+        tenant = self._tenants.of(merchant)
+        attempt = Attempt(
+            params, merchant, tenant, tenant.clock.now(), ending, name, session=session
+        )
+        if session is not None:
+            attempt.order = order_of(session)
+        if not tenant.maintenance:
+            choose_rule(attempt, self._magic)
+        return attempt
+
+    def _record(self, attempt: Attempt, visit: Visit, seconds: float) -> None:
+        self._recorder.record_event(
+            attempt.tenant,
+            Event(
+                name=attempt.name,
+                at=attempt.now,
+                method="POST",
+                target=visit.return_url,
+                sent=_kept(attempt.params),
+                code=visit.code,
+                message=visit.message,
+                answer=_answer(attempt, visit),
+                player=attempt.player,
+                rule=attempt.rule,
+                source=attempt.source,
+                effect=attempt.effect if attempt.order else "none",
+                cause=attempt.cause,
+                seconds=seconds,
+            ),
+        )
+
+
+def _answer(attempt: Attempt, visit: Visit) -> Any:
+    """What the browser got, as the journal keeps it."""
+    if visit.form is not None:
+        return visit.form
+    if visit.error is not None:
+        return {"fnError": visit.error.to_json()}
+    return {"window": attempt.order["method"]} if attempt.order else None
+
+
+def _kept(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as far as the journal keeps them: those of the window, and none at length."""
+    names = ("sessionId", *window.PARAMETERS)
+    return {name: _short(params[name]) for name in names if name in params}
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return "{…}" if isinstance(value, dict) else "[…]"
+    if isinstance(value, str) and len(value) > _KEPT:
+        return f"{value[:_KEPT]}… ({len(value)} characters)"
+    return value

@@ -1,0 +1,137 @@
+"""What `GET /_mock/metrics` answers: the counts and the present state, in Prometheus' text format.
+
+The format is the client library's business. It is imported with the first look: it takes a while,
+and most runs are watched by nobody.
+"""
+
+import platform
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from mock_nicepay.contract.endpoint import Reply
+from mock_nicepay.core.meter import BOUNDS, Durations, Meter
+from mock_nicepay.core.records import Delivery, Payment
+from mock_nicepay.front.control.asked import Asked
+from mock_nicepay.front.guard import PRIVATE
+from mock_nicepay.sandbox import Sandbox
+
+# The text format every Prometheus reads; no name here needs a newer one.
+_MEDIA = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def show_metrics(sandbox: Sandbox, asked: Asked) -> Reply:
+    """Show the counts of calls and deliveries, and what is held, in Prometheus' text format."""
+    from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+
+    registry = CollectorRegistry(auto_describe=False)
+    ProcessCollector(registry=registry)  # memory, processor time, open files; Linux alone has them
+    registry.register(_Collected(sandbox))
+    return Reply(200, (("Content-Type", _MEDIA), *PRIVATE.items()), generate_latest(registry))
+
+
+class _Collected:
+    """A collector in the library's sense, around one sandbox."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def collect(self) -> Iterator[Any]:
+        """Every family of metrics."""
+        yield _build(self._sandbox)
+        yield from _counted(self._sandbox.meter)
+        yield from _held(self._sandbox)
+
+
+def _build(sandbox: Sandbox) -> Any:
+    from prometheus_client.core import InfoMetricFamily
+
+    told = {
+        "version": _version(),
+        "python": platform.python_version(),
+        "edition": sandbox.settings.edition,
+    }
+    return InfoMetricFamily("mock_nicepay_build", "What is running.", told)
+
+
+@cache
+def _version() -> str:
+    try:
+        return version("mock-nicepay")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _counted(meter: Meter) -> Iterator[Any]:
+    from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+
+    calls = CounterMetricFamily(
+        "mock_nicepay_calls", "Calls that were answered.", labels=("call", "code", "status")
+    )
+    spans = HistogramMetricFamily(
+        "mock_nicepay_call_duration_seconds",
+        "Time a call took inside, without the delays of scenarios.",
+        labels=("call",),
+    )
+    together: dict[str, Durations] = {}
+    for (name, code, status), taken in meter.calls.copy().items():
+        calls.add_metric((name, code, str(status)), sum(taken.classes))
+        together.setdefault(name, Durations()).add_all(taken)
+    for name, taken in together.items():
+        spans.add_metric((name,), _cumulated(taken.classes), taken.seconds)
+    yield from (calls, spans)
+    tries = CounterMetricFamily(
+        "mock_nicepay_delivery_tries", "Tries to deliver a webhook.", labels=("outcome",)
+    )
+    for outcome, number in meter.deliveries.copy().items():
+        tries.add_metric((outcome,), number)
+    yield tries
+
+
+def _cumulated(classes: list[int]) -> list[tuple[str, float]]:
+    """The classes as the format has them: each with all below it."""
+    rows, sum_ = [], 0
+    for bound, number in zip((*map(str, BOUNDS), "+Inf"), classes, strict=True):
+        sum_ += number
+        rows.append((bound, float(sum_)))
+    return rows
+
+
+def _held(sandbox: Sandbox) -> Iterator[Any]:
+    entries, weight = sandbox.journals_hold()
+    yield from (
+        _by(
+            "payments",
+            "Payments held.",
+            "status",
+            sandbox.store.tally(Payment, "status"),
+        ),
+        _by(
+            "deliveries",
+            "Webhook events held.",
+            "state",
+            sandbox.store.tally(Delivery, "state"),
+        ),
+        _gauge("merchants", "Merchants.", len(sandbox.merchants())),
+        _gauge("journal_entries", "Entries that all journals keep.", entries),
+        _gauge(
+            "journal_large_bytes", "Bytes of bodies above 1 KiB that all journals keep.", weight
+        ),
+    )
+
+
+def _gauge(name: str, help_: str, value: float) -> Any:
+    from prometheus_client.core import GaugeMetricFamily
+
+    return GaugeMetricFamily(f"mock_nicepay_{name}", help_, value)
+
+
+def _by(name: str, help_: str, label: str, tally: "Counter[str]") -> Any:
+    from prometheus_client.core import GaugeMetricFamily
+
+    family = GaugeMetricFamily(f"mock_nicepay_{name}", help_, labels=(label,))
+    for value, number in sorted(tally.items()):
+        family.add_metric((value,), number)
+    return family

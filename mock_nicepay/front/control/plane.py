@@ -1,0 +1,448 @@
+"""The control plane under `/_mock`: one table of method, path and action, JSON in and out.
+
+It talks to the sandbox only; every door (socket, WSGI, in-process) reaches it through `dispatch`.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from functools import partial
+from hmac import compare_digest
+from typing import Any
+
+from mock_nicepay.contract.endpoint import Deferred, Reply, Request
+from mock_nicepay.contract.refusal import Refusal
+from mock_nicepay.contract.tables import result_code
+from mock_nicepay.contract.times import ClockSetting, iso, parse_clock, parse_duration
+from mock_nicepay.core.clock import Clock
+from mock_nicepay.core.merchants import traits as merchants
+from mock_nicepay.core.merchants.pairs import through_key
+from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.records import STRANGER
+from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
+from mock_nicepay.front.control import billing, checkout, keys, payments, receipts, webhooks, window
+from mock_nicepay.front.control.asked import PAGING, Asked
+from mock_nicepay.front.control.metrics import show_metrics
+from mock_nicepay.front.guard import PRIVATE, check_host, check_origin
+from mock_nicepay.front.paths import places_of
+from mock_nicepay.sandbox import Sandbox, library
+from mock_nicepay.settings import Settings
+
+ROOT = "/_mock"
+ADMIN_HEADER = "x-mock-nicepay-admin-key"
+_SPANS = ("days", "hours", "minutes", "seconds", "milliseconds")
+_LONGEST = timedelta(days=36500)
+
+
+Act = Callable[[Sandbox, Asked], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One row of the control plane."""
+
+    method: str
+    path: str
+    act: Act
+    arguments: tuple[str, ...] = ("merchant",)
+    waits: bool = False  # or takes long, and so is made beside whatever serves the others
+
+    @property
+    def help(self) -> str:
+        """The first line of the action's docstring."""
+        return (self.act.__doc__ or "").strip().splitlines()[0]
+
+
+def health(sandbox: Sandbox, asked: Asked) -> Any:
+    """Tell that the server answers, and what it plays."""
+    return {
+        "status": "ok",
+        "edition": sandbox.settings.edition,
+        "scenarios": list(sandbox.settings.scenario),
+        "merchants": len(sandbox.merchants()),
+    }
+
+
+def reset(sandbox: Sandbox, asked: Asked) -> Any:
+    """Forget what a merchant did, or what all did; the keys stay."""
+    sandbox.reset(asked.merchant)
+    return {"reset": asked.merchant or "all"}
+
+
+def get_clock(sandbox: Sandbox, asked: Asked) -> Any:
+    """Tell the time of a merchant, or of a new one."""
+    if asked.merchant:
+        return _clock_json(sandbox.tenants(asked.merchant)[0].clock)
+    return _clock_json(Clock(sandbox.default_clock()))
+
+
+def put_clock(sandbox: Sandbox, asked: Asked) -> Any:
+    """Set the time: real, a time to stand still at, or an offset such as +2h."""
+    sandbox.set_clock(_clock_setting(asked), asked.merchant)
+    return get_clock(sandbox, asked)
+
+
+def advance_clock(sandbox: Sandbox, asked: Asked) -> Any:
+    """Move the time forward; what falls due on the way happens, in order, at once."""
+    try:
+        sandbox.advance(_span(asked.object()), asked.merchant)
+    except OverflowError as error:
+        raise Misuse(str(error)) from None
+    return get_clock(sandbox, asked)
+
+
+def list_merchants(sandbox: Sandbox, asked: Asked) -> Any:
+    """List the merchants with their keys."""
+    found = [sandbox.merchant(asked.merchant)] if asked.merchant else sandbox.merchants()
+    return {"merchants": [{**merchants.to_json(m), "name": sandbox.shop_name(m)} for m in found]}
+
+
+def add_merchant(sandbox: Sandbox, asked: Asked) -> Any:
+    """Add a merchant with a fresh key pair."""
+    return merchants.to_json(sandbox.add_merchant(**asked.object()))
+
+
+def get_scenario(sandbox: Sandbox, asked: Asked) -> Any:
+    """Tell what plays for a merchant, or for a new one."""
+    tenant = sandbox.tenants(asked.merchant or STRANGER)[0]
+    return {
+        "own": _scenario_json(tenant.own.scenario) if tenant.own else None,
+        "standing": [_scenario_json(player.scenario) for player in tenant.standing],
+        "pending": [{"at": iso(due), "do": label} for due, label in tenant.clock.pending()],
+    }
+
+
+def put_scenario(sandbox: Sandbox, asked: Asked) -> Any:
+    """Play a scenario: YAML or JSON, or {"name": ...} for a ready-made one."""
+    text = asked.text()
+    if not text.strip():
+        raise Misuse('the body is empty; send a scenario as YAML or JSON, or {"name": "success"}')
+    scenario = sandbox.choose_scenario(_named(text) or text + "\n", asked.merchant)
+    return _scenario_json(scenario)
+
+
+def delete_scenario(sandbox: Sandbox, asked: Asked) -> Any:
+    """End the scenario that was put; those given at start play on."""
+    sandbox.drop_scenario(asked.merchant)
+    return get_scenario(sandbox, asked)
+
+
+def list_scenarios(sandbox: Sandbox, asked: Asked) -> Any:
+    """List the ready-made scenarios."""
+    ready_made = [sandbox.ready_made(name) for name in library()]
+    return {"scenarios": [{"name": s.name, "description": s.description} for s in ready_made]}
+
+
+def get_journal(sandbox: Sandbox, asked: Asked) -> Any:
+    """Show the calls, the newest first; ?call= and ?code= narrow them, ?limit= and ?from= page."""
+    entries = sandbox.journal(asked.merchant)
+    call, code = asked.arguments.get("call"), asked.arguments.get("code")
+    wanted = [
+        entry
+        for entry in entries
+        if (not call or entry.call == call) and (not code or entry.code == code)
+    ]
+    return {"total": len(wanted), "entries": [entry.to_json() for entry in asked.page(wanted)]}
+
+
+def get_report(sandbox: Sandbox, asked: Asked) -> Any:
+    """Report on the scenarios: what fired, what did not and why, which expectations hold."""
+    rows = sandbox.report(asked.merchant)
+    return {"ok": all(row["ok"] for row in rows), "scenarios": rows}
+
+
+def get_tokens(sandbox: Sandbox, asked: Asked) -> Any:
+    """List the access tokens with the claims behind them."""
+    return {"tokens": sandbox.token_rows(asked.merchant)}
+
+
+def get_openapi(sandbox: Sandbox, asked: Asked) -> Any:
+    """Describe every call of a merchant's edition, or of a new one's: OpenAPI 3.1."""
+    from mock_nicepay.front.openapi.document import document  # most runs never ask for it
+
+    if asked.merchant:
+        return document(sandbox.tenants(asked.merchant)[0].edition)
+    return document(sandbox.settings.switches())
+
+
+def get_snapshot(sandbox: Sandbox, asked: Asked) -> Any:
+    """Give the whole state, keys and all, as PUT takes it."""
+    return sandbox.take_snapshot()
+
+
+def put_snapshot(sandbox: Sandbox, asked: Asked) -> Any:
+    """Hold what a snapshot holds, and nothing else."""
+    sandbox.load_snapshot(asked.json())
+    return {"merchants": len(sandbox.merchants())}
+
+
+ACTIONS = (
+    Action("GET", "/health", health),
+    Action("POST", "/reset", reset),
+    Action("GET", "/clock", get_clock),
+    Action("PUT", "/clock", put_clock, waits=True),
+    Action("POST", "/clock/advance", advance_clock, waits=True),
+    Action("GET", "/merchants", list_merchants),
+    Action("POST", "/merchants", add_merchant),
+    Action("PUT", "/merchants/allow", keys.put_allow),
+    Action("POST", "/merchants/allow/test", keys.try_allow),
+    Action("GET", "/merchants/keys", keys.list_keys),
+    Action("POST", "/merchants/keys", keys.add_key),
+    Action("POST", "/merchants/keys/{clientId}/reissue", keys.reissue_key),
+    Action("DELETE", "/merchants/keys/{clientId}", keys.delete_key),
+    Action("GET", "/scenario", get_scenario),
+    Action("PUT", "/scenario", put_scenario, waits=True),
+    Action("DELETE", "/scenario", delete_scenario),
+    Action("GET", "/scenarios", list_scenarios, waits=True),
+    Action("GET", "/journal", get_journal, ("merchant", "call", "code", *PAGING)),
+    Action("GET", "/report", get_report),
+    Action("GET", "/tokens", get_tokens),
+    Action("GET", "/openapi.json", get_openapi, waits=True),
+    Action("GET", "/metrics", show_metrics, (), waits=True),
+    Action("GET", "/snapshot", get_snapshot, (), waits=True),
+    Action("PUT", "/snapshot", put_snapshot, (), waits=True),
+    Action("GET", "/payments", payments.list_payments, ("merchant", "orderId", *PAGING)),
+    Action("GET", "/payments/{tid}", payments.get_payment),
+    Action("POST", "/payments/{tid}/deposit", payments.deposit),
+    Action("POST", "/payments/{tid}/cancel", payments.cancel),
+    Action("POST", "/payments/{tid}/expire", payments.expire),
+    Action("POST", "/payments/{tid}/escrow", payments.set_escrow),
+    Action("GET", "/receipts", receipts.list_receipts, ("merchant", "orderId", *PAGING)),
+    Action("POST", "/receipts/confirm", receipts.confirm_all),
+    Action("POST", "/receipts/reject", receipts.reject_all),
+    Action("GET", "/receipts/{tid}", receipts.get_receipt),
+    Action("POST", "/receipts/{tid}/confirm", receipts.confirm),
+    Action("POST", "/receipts/{tid}/reject", receipts.reject),
+    Action("POST", "/window/pay", window.pay, waits=True),
+    Action("GET", "/checkout", checkout.list_sessions, ("merchant", *PAGING)),
+    Action("GET", "/checkout/{sessionId}", checkout.get_session),
+    Action("POST", "/checkout/{sessionId}/pay", checkout.pay_session, waits=True),
+    Action("POST", "/checkout/{sessionId}/expire", checkout.expire_session),
+    Action("GET", "/billing-keys", billing.list_keys, ("merchant", *PAGING)),
+    Action("GET", "/billing-keys/{bid}", billing.get_key),
+    Action("POST", "/billing-keys/{bid}/expire", billing.expire_key),
+    Action("POST", "/billing-keys/{bid}/suspend", billing.suspend_key),
+    Action("POST", "/billing-keys/{bid}/resume", billing.resume_key),
+    Action("GET", "/webhooks", webhooks.list_webhooks, ("merchant", "orderId", "tid", *PAGING)),
+    Action("POST", "/webhooks", webhooks.put_webhook),
+    Action("DELETE", "/webhooks", webhooks.delete_webhooks, ("merchant", "method")),
+    Action("POST", "/webhooks/test", webhooks.try_webhook, waits=True),
+    Action("POST", "/webhooks/settle", webhooks.settle_webhooks, waits=True),
+    Action("POST", "/webhooks/{id}/resend", webhooks.resend_webhook, waits=True),
+)
+_PATHS = tuple(dict.fromkeys(action.path for action in ACTIONS))
+_ROOMS = tuple(dict.fromkeys(f"{ROOT}/{path.split('/')[1]}" for path in _PATHS))
+
+
+def control(sandbox: Sandbox, request: Request) -> Reply | Deferred:
+    """Carry out one request to the control plane; a wrong one is answered with what would be right."""
+    try:
+        _admit(sandbox.settings, request)
+        action, places = _find(request)
+        arguments = _arguments(action, request)
+    except Misuse as misuse:
+        reply = _reply(misuse.status, {"error": misuse.message})
+        return sandbox.wrong_keys.slowed(reply) if misuse.status == 401 else reply
+    asked = Asked(_owner(sandbox, arguments), arguments, request.body, places)
+    work = partial(_carried_out, sandbox, action, asked)
+    return Deferred(work) if action.waits else work()
+
+
+def _carried_out(sandbox: Sandbox, action: Action, asked: Asked) -> Reply:
+    try:
+        made = action.act(sandbox, asked)
+        return made if isinstance(made, Reply) else _reply(200, made)
+    except Misuse as misuse:
+        return _reply(misuse.status, {"error": misuse.message})
+    except Refusal as refusal:
+        return _reply(409, _refusal_json(refusal))
+    except ScenarioError as error:
+        problems = [
+            {"line": problem.line, "column": problem.column, "message": problem.message}
+            for problem in error.problems
+        ]
+        return _reply(400, {"error": str(error), "problems": problems})
+
+
+def _arguments(action: Action, request: Request) -> dict[str, str]:
+    """The query's parameters. A mistyped or empty one must not mean every merchant."""
+    arguments = request.arguments()
+    for name, value in arguments.items():
+        if name not in action.arguments:
+            near = get_close_matches(name[:100], action.arguments, n=1)
+            raise Misuse(
+                f"{ROOT}{action.path} takes no {name[:100]!r}; "
+                + (
+                    f"did you mean {near[0]}?"
+                    if near
+                    else f"it takes {', '.join(action.arguments) or 'none'}"
+                )
+            )
+        if not value:
+            raise Misuse(f"{name} is empty; leave it out to mean all")
+    return arguments
+
+
+def _owner(sandbox: Sandbox, arguments: Mapping[str, str]) -> str:
+    """Who is meant by ?merchant=: any of a merchant's key pairs names it. Whom nobody knows is left as
+    it is, for the action to say so."""
+    named = arguments.get("merchant", "")
+    known = through_key(sandbox.store, named)
+    return known.client_id if known else named
+
+
+def _admit(settings: Settings, request: Request) -> None:
+    """Let programs in, with the key where there is one. Raises `Misuse`."""
+    check_origin(request)
+    if settings.admin_key:
+        # Who knows it is no page that came by another name: that one could not know it.
+        _check_key(settings.admin_key, request)
+    else:
+        check_host(settings, request)
+
+
+def admits(settings: Settings, request: Request) -> bool:
+    """Whether the control plane lets this caller in."""
+    try:
+        _admit(settings, request)
+    except Misuse:
+        return False
+    return True
+
+
+def _check_key(key: str, request: Request) -> None:
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    given = request.headers.get(ADMIN_HEADER) or (
+        bearer.strip(" \t") if scheme.lower() == "bearer" else ""
+    )
+    if not compare_digest(_bytes_of(given), key.encode()):
+        raise Misuse(
+            f"the control plane needs the admin key: send it as `{ADMIN_HEADER}: KEY`", 401
+        )
+
+
+def _bytes_of(header: str) -> bytes:
+    """A header's bytes: a server hands them over as Latin-1, a request in this process as text."""
+    try:
+        return header.encode("latin-1")
+    except UnicodeEncodeError:
+        return header.encode("utf-8", "replace")
+
+
+def _find(request: Request) -> tuple[Action, dict[str, str]]:
+    """The action that is asked for, and what stands in the places of its path. Raises `Misuse`."""
+    path = request.path.removeprefix(ROOT).rstrip("/")
+    fitting = {
+        action.method: (action, places)
+        for action in ACTIONS
+        if (places := places_of(action.path, path)) is not None
+    }
+    method = (
+        "GET" if request.method == "HEAD" else request.method
+    )  # many who wait for a server ask so
+    if method in fitting:
+        return fitting[method]
+    if fitting:
+        methods = " or ".join(fitting)
+        raise Misuse(f"{ROOT}{path[:100]} takes {methods}, not {request.method[:20]}", 405)
+    near = get_close_matches(path[:100], _PATHS, n=1, cutoff=0.3)
+    raise Misuse(
+        f"the control plane has no {request.path[:100]!r}; "
+        + (f"did you mean {ROOT}{near[0]}?" if near else f"it has {', '.join(_ROOMS)}"),
+        404,
+    )
+
+
+def told_of(no: Misuse | Refusal | ScenarioError) -> str:
+    """What an action says that could not be carried out."""
+    if isinstance(no, Refusal):
+        return _refusal_json(no)["error"]
+    return str(no)
+
+
+def _refusal_json(refusal: Refusal) -> dict[str, str]:
+    """What the bank or the gateway says no with, in its own words and in ours."""
+    message = result_code(refusal.code).message(*refusal.values)
+    why = f"{refusal.code} {message}"
+    return {
+        "error": f"{why}: {refusal.cause.en}" if refusal.cause else why,
+        "code": refusal.code,
+        "message": message,
+    }
+
+
+def _reply(status: int, body: Any) -> Reply:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Reply(
+        status,
+        (("Content-Type", "application/json;charset=utf-8"), *PRIVATE.items()),
+        text.encode("utf-8", "replace"),
+    )
+
+
+def _clock_json(clock: Clock) -> dict[str, Any]:
+    return {
+        "now": iso(clock.now()),
+        "mode": clock.mode,
+        "offsetSeconds": round(clock.offset.total_seconds(), 3),
+        "pending": [{"at": iso(due), "do": label} for due, label in clock.pending()],
+    }
+
+
+def _clock_setting(asked: Asked) -> ClockSetting:
+    value = asked.json()
+    try:
+        if isinstance(value, str):
+            return parse_clock(value)
+        body = asked.object()
+        known = ("clock", "now", "at", "offset", "mode")
+        word = next((body[key] for key in known if body.get(key)), None)
+        if word is None or set(body) - set(known):
+            raise ValueError(
+                'say {"clock": "real"}, {"clock": "2026-01-31T09:00:00+0900"} or {"clock": "+2h"}'
+            )
+        return parse_clock(str(word))
+    except (ValueError, OverflowError) as error:
+        raise Misuse(str(error)) from None
+
+
+def _span(body: Mapping[str, Any]) -> timedelta:
+    if set(body) == {"by"}:
+        try:
+            return parse_duration(str(body["by"]))
+        except ValueError as error:
+            raise Misuse(str(error)) from None
+    unknown = [key for key in body if key not in _SPANS]
+    if unknown or not body:
+        raise Misuse(f'say how far, such as {{"minutes": 31}}; the words are {", ".join(_SPANS)}')
+    for key, value in body.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
+            raise Misuse(f"{key} is {str(value)[:40]!r}; expected a number of 0 or more")
+    try:
+        span = timedelta(**body)
+    except OverflowError:
+        span = _LONGEST + timedelta(days=1)
+    if span > _LONGEST:
+        raise Misuse("that is more than 36500 days")
+    return span
+
+
+def _named(text: str) -> dict[str, Any] | None:
+    """`{"name": ...}` alone names a ready-made scenario."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and set(value) == {"name"} else None
+
+
+def _scenario_json(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "name": scenario.name,
+        "description": scenario.description,
+        "file": scenario.file or None,
+        "rules": len(scenario.rules),
+        "source": scenario.source,
+    }

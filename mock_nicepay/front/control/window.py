@@ -1,0 +1,110 @@
+"""The control plane's action on the payment window: what a payer's browser does, without a browser."""
+
+from codecs import getincrementaldecoder
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from mock_nicepay.contract.tables import SUCCESS, nearest_codes, result_code, result_codes
+from mock_nicepay.contract.window.request import PARAMETERS
+from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.outgoing.courier import Sent
+from mock_nicepay.core.payments.wish import ANYBODY
+from mock_nicepay.core.scenarios.language import ReplyPlan
+from mock_nicepay.core.window.attempt import AGREED, AUTHENTICATION
+from mock_nicepay.core.window.visit import Visit
+from mock_nicepay.core.window.wishes import payer_of
+from mock_nicepay.front.control.asked import Asked
+from mock_nicepay.sandbox import Sandbox
+
+OUTCOMES = ("approve", "decline", "close", "timeout")
+WORDS = ("outcome", "code", "post", "payer")  # of ours, beside the parameters of requestPay
+
+
+def pay(sandbox: Sandbox, asked: Asked) -> Any:
+    """Go through the payment window as a payer does, and post the form to returnUrl."""
+    body = asked.object()
+    _check_words(body)
+    visit = sandbox.window.pay(
+        {name: value for name, value in body.items() if name not in WORDS},
+        merchant=sandbox.keys.one(asked.arguments.get("merchant", asked.merchant))
+        if asked.merchant
+        else None,
+        ending=ending_of(body.get("outcome"), body.get("code")),
+        payer=ANYBODY if body.get("payer") is None else payer_of(body["payer"]),
+    )
+    wanted = flag_of(body.get("post", True))
+    return answer_of(visit, sandbox.browser.post(visit) if wanted else None)
+
+
+def answer_of(visit: Visit, sent: Sent | None) -> dict[str, Any]:
+    """What came of a visit, and of posting its form; `sent` is None when it was not to be posted."""
+    problem = sent.problem if sent and visit.form is not None else ""
+    return {
+        "form": visit.form,
+        "response": _response(sent) if sent and sent.status is not None else None,
+        "fnError": visit.error.to_json() if visit.error else None,
+        "tid": visit.tid or None,
+        "returnUrl": visit.return_url,
+        "charset": visit.charset,
+        "problem": problem or None,
+    }
+
+
+def _response(sent: Sent) -> dict[str, Any]:
+    """What the shop answered; of a redirect, which is not followed, also where it leads."""
+    answer = {"status": sent.status, "body": _text(sent.body)}
+    return {**answer, "location": sent.location} if sent.location else answer
+
+
+def _text(body: bytes) -> str:
+    """A page's text, in UTF-8 or else in Korean Windows' character set. It may end amid a letter."""
+    try:
+        return getincrementaldecoder("utf-8")().decode(body)
+    except UnicodeDecodeError:
+        return body.decode("cp949", "replace")
+
+
+def _check_words(body: Mapping[str, Any]) -> None:
+    """Raise `Misuse` for a key that is nearly one of ours; requestPay ignores what it does not know."""
+    for key in body:
+        if key in WORDS or key in PARAMETERS:
+            continue
+        near = get_close_matches(key[:100], WORDS, n=1, cutoff=0.8)
+        if near:
+            raise Misuse(f"there is no {key[:40]!r}; did you mean {near[0]}?")
+
+
+def ending_of(outcome: Any, code: Any) -> ReplyPlan:
+    """What the payer does. A code alone means that it is declined with that code. Raises `Misuse`."""
+    word = outcome if outcome is not None else "approve" if code is None else "decline"
+    if word not in OUTCOMES:
+        shown = str(word)[:40]
+        near = get_close_matches(shown, OUTCOMES, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"expected {', '.join(OUTCOMES)}"
+        raise Misuse(f"there is no outcome {shown!r}; {hint}")
+    if code is not None and word != "decline":
+        raise Misuse(f'a code is for the outcome "decline", not for {word!r}')
+    if word == "decline":
+        return ReplyPlan("code", code="" if code is None else _code(code))
+    return AGREED if word == "approve" else ReplyPlan(word)
+
+
+def _code(code: Any) -> str:
+    """A result code that is no success. Raises `Misuse` with what would be right."""
+    text = str(code)
+    if text not in result_codes() and f"{AUTHENTICATION}/{text}" not in result_codes():
+        near = nearest_codes(text[:40])
+        hint = f"; did you mean {near[0]}?" if near else "; `mock-nicepay codes` lists them"
+        raise Misuse(f"there is no result code {text[:40]!r}{hint}")
+    row = result_code(text, AUTHENTICATION)
+    if row.success or row.code == SUCCESS:
+        raise Misuse(f"{row.code} is a success; a decline needs a code such as C002 or 3011")
+    return text
+
+
+def flag_of(value: Any) -> bool:
+    """Whether the form is to be posted. Raises `Misuse` for anything but true and false."""
+    if not isinstance(value, bool):
+        raise Misuse(f"post is {str(value)[:40]!r}; expected true or false")
+    return value

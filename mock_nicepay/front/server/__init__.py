@@ -1,0 +1,1 @@
+"""Our HTTP server: the ASGI door, the wire, bounds on callers."""

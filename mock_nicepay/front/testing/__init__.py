@@ -1,0 +1,1 @@
+"""What a test suite uses: fixtures, and transports that need no socket."""

@@ -1,0 +1,130 @@
+"""How far the gateway's own calls go."""
+
+import socket
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from mock_nicepay.core.outgoing.courier import Courier, Sent
+from mock_nicepay.core.outgoing.reach import Reach, fits
+from mock_nicepay.core.records import WebhookUrl
+from mock_nicepay.core.stores.memory import MemoryStore
+from mock_nicepay.core.window.browser import Browser
+from mock_nicepay.core.window.visit import Visit
+
+
+@pytest.mark.parametrize(
+    ("goes", "host", "addresses", "registered", "allowed"),
+    [
+        (True, "127.0.0.1", ["127.0.0.1"], False, ()),
+        (True, "127.9.9.9", ["127.9.9.9"], False, ()),
+        (True, "::1", ["::1"], False, ()),
+        (True, "0.0.0.0", ["0.0.0.0"], False, ()),
+        (True, "::ffff:127.0.0.1", ["::ffff:127.0.0.1"], False, ()),
+        (True, "localhost", ["::1", "127.0.0.1"], False, ()),
+        (True, "shop.localhost", ["127.0.0.1"], False, ()),
+        (True, "host.docker.internal", ["172.17.0.1"], False, ()),
+        (False, "shop.example", ["93.184.216.34"], False, ()),
+        (True, "shop.example", ["93.184.216.34"], True, ()),
+        (True, "shop", ["172.18.0.3"], True, ()),
+        (False, "shop", ["172.18.0.3"], False, ()),
+        (True, "shop", ["172.18.0.3"], False, ("shop",)),
+        (True, "SHOP.", ["172.18.0.3"], False, ("shop",)),
+        (True, "a.shop.test", ["10.0.0.1"], False, ("*.shop.test",)),
+        (False, "shop.test", ["10.0.0.1"], False, ("*.shop.test",)),
+        (True, "shop", ["172.18.0.3"], False, ("172.16.0.0/12",)),
+        (False, "shop", ["172.18.0.3", "93.184.216.34"], False, ("172.16.0.0/12",)),
+        (False, "shop", ["127.0.0.1", "10.0.0.1"], False, ()),
+        (False, "169.254.169.254", ["169.254.169.254"], True, ()),
+        (False, "metadata.test", ["127.0.0.1", "169.254.169.254"], True, ()),
+        (False, "fe80::1%eth0", ["fe80::1%eth0"], True, ()),
+        (False, "224.0.0.1", ["224.0.0.1"], True, ()),
+        (False, "255.255.255.255", ["255.255.255.255"], True, ()),
+        (True, "169.254.169.254", ["169.254.169.254"], False, ("169.254.169.254",)),
+        (True, "anything.test", ["169.254.169.254"], False, ("*",)),
+    ],
+)
+def test_where_calls_go(
+    goes: bool, host: str, addresses: list[str], registered: bool, allowed: tuple[str, ...]
+) -> None:
+    """This machine, registered hosts, what was allowed; judged by what the name leads to."""
+    objection = Reach(allowed).objection(host, addresses, registered=registered)
+    assert goes is not bool(objection)
+    assert goes or f"--allow-targets {host}" in objection
+
+
+@pytest.mark.parametrize(
+    ("expected", "name"),
+    [(True, "a.b.test"), (False, "b.test"), (False, "xb.test"), (True, "A.B.TEST.")],
+)
+def test_a_star_is_everything_below(expected: bool, name: str) -> None:
+    """Not the name itself, nor one that only ends in the same letters."""
+    assert expected is fits(name, ["*.b.test"])
+
+
+class Noted(Courier):
+    """Sends nothing, and notes whether the host counts as registered."""
+
+    def send(self, *given: Any, registered: bool = False, **options: Any) -> "Future[Sent]":
+        """Note it."""
+        self.registered = registered
+        future: Future[Sent] = Future()
+        future.set_result(Sent(200))
+        return future
+
+
+@pytest.mark.parametrize(
+    ("registered", "owner", "url"),
+    [
+        (True, "A", "https://shop.example/webhook"),
+        (True, "A", "http://SHOP.example:8080/other"),
+        (False, "A", "https://other.example/return"),
+        (False, "B", "https://shop.example/webhook"),
+    ],
+)
+def test_a_form_goes_where_the_shop_has_a_webhook(registered: bool, owner: str, url: str) -> None:
+    """The same merchant's, at the same host; path and port do not matter."""
+    store, courier = MemoryStore(), Noted()
+    store.put(WebhookUrl(f"{owner}/card", owner, "card", url))
+    visit = Visit("https://shop.example/return", form={"clientId": "A"})
+    Browser(courier, store).post(visit)
+    assert registered is courier.registered
+
+
+def test_a_form_to_another_host_is_not_sent(call: Callable[..., Any], published: Any) -> None:
+    """The answer has the form all the same, and says what would let it go."""
+    wish = {"clientId": published.server.client_id, "method": "card", "orderId": "A-1"}
+    wish |= {"amount": 1004, "goodsName": "x", "returnUrl": "http://192.0.2.1/return"}
+    told = call("POST", "/_mock/window/pay", body=wish, headers={"host": "localhost"}).json
+    assert told["form"]["authResultCode"] == "0000"
+    assert told["response"] is None
+    assert (
+        "nothing was sent: 192.0.2.1 is neither this machine nor the host of a registered webhook; "
+        "if it is to be called, start the server with --allow-targets 192.0.2.1"
+    ) == told["problem"]
+
+
+def test_a_name_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A DNS answer that changes afterwards leads nowhere: the judged address is the called one."""
+    answers = iter([["127.0.0.1"], ["169.254.169.254"]])
+    asked: list[str] = []
+    real = socket.getaddrinfo
+
+    def rebinding(host: str, port: int, *rest: Any, **options: Any) -> Any:
+        if host != "shop.example":
+            return real(host, port, *rest, **options)
+        asked.append(host)
+        return [(2, 1, 6, "", (address, port)) for address in next(answers)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    courier = Courier()
+    try:
+        first = courier.send("http://shop.example:9/", b"", {}).result()
+        assert "cannot connect to shop.example:9: connection refused" == first.problem
+        assert ["shop.example"] == asked
+        second = courier.send("http://shop.example:9/", b"", {}, registered=True).result()
+    finally:
+        courier.close()
+    assert second.problem.startswith("nothing was sent: shop.example leads to 169.254.169.254")

@@ -1,0 +1,280 @@
+"""Callers who are slow, too many, or gone: they hold up nobody, and are let go of."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from threading import Event
+from typing import Any
+
+import pytest
+from quiet import settings
+
+from mock_nicepay.core.clock import pause
+from mock_nicepay.front.server.patience import (
+    AHEAD,
+    Patience,
+    connection_bound,
+    dismiss_the_slow,
+    longest_waited_for,
+)
+from mock_nicepay.front.server.server import BackgroundServer
+from mock_nicepay.sandbox import Sandbox
+
+WAITS = 20.0  # seconds until a test that waits for a byte gives up
+MOST = 16
+
+
+@dataclass
+class Caller:
+    """A connection, as the bounds see one."""
+
+    owed: str = ""
+    since: float = 0.0
+    size: int = 0
+    unread: tuple[int, float] = (0, 0.0)
+    dismissed: tuple[str, float] | None = None
+
+    def owes(self) -> str:
+        """What it is waited for."""
+        return self.owed
+
+    def lies_ready(self) -> int:
+        """Bytes not taken."""
+        return self.size
+
+    def dismiss(self, owed: str, seconds: float) -> None:
+        """Be sent away."""
+        self.dismissed = (owed, seconds)
+
+
+@pytest.mark.parametrize(
+    ("dismissed", "caller"),
+    [
+        (("idle", 75.0), Caller("idle", since=24.9)),
+        (None, Caller("idle", since=25.1)),
+        (("head", 30.0), Caller("head", since=69.9)),
+        (None, Caller("head", since=70.1)),
+        (("body", 60.0), Caller("body", since=39.9)),
+        (None, Caller("body", since=40.1)),
+        (None, Caller("", since=-1e9)),
+        (("answer", 60.0), Caller("", size=10, unread=(10, 39.9))),
+        (None, Caller("", size=9, unread=(10, 39.9))),
+        (None, Caller("", size=0, unread=(0, 0.0))),
+    ],
+)
+def test_who_is_too_slow(dismissed: tuple[str, float] | None, caller: Caller) -> None:
+    """Each part of a request has its time; an answer of ours may take as long as it likes."""
+    dismiss_the_slow([caller], Patience(), now=100.0)
+    assert dismissed == caller.dismissed
+
+
+def test_who_makes_room() -> None:
+    """The sixteenth part that has owed us longest; nobody whom we owe an answer."""
+    waiting, younger, served = Caller("head", 5.0), Caller("idle", 6.0), Caller("", 1.0)
+    assert [waiting] == longest_waited_for([younger, served, waiting], 16)
+    assert [waiting, younger] == longest_waited_for([younger, served, waiting], 32)
+    assert [] == longest_waited_for([served], 16)
+
+
+@pytest.mark.parametrize(
+    ("bound", "wanted", "files"),
+    [(4096, 4096, None), (4096, 4096, 20_000), (624, 4096, 1024), (128, 4096, 256)],
+)
+def test_as_many_connections_as_files_last(bound: int, wanted: int, files: int | None) -> None:
+    """Webhooks and the store need some of them."""
+    assert bound == connection_bound(wanted, files)
+
+
+# On the wire
+
+
+class House:
+    """A server of few connections, and ways to reach it."""
+
+    def __init__(self, server: BackgroundServer) -> None:
+        self.port = int(server.url.rpartition(":")[2])
+        self._server: Any = server._server
+
+    def connect(self, said: bytes = b"") -> socket.socket:
+        """A connection on which something has been said."""
+        connection = socket.create_connection(("127.0.0.1", self.port), WAITS)
+        connection.sendall(said)
+        return connection
+
+    def answers(self) -> bool:
+        """Whether a call of somebody else is answered."""
+        client = HTTPConnection("127.0.0.1", self.port, timeout=WAITS)
+        client.request("GET", "/_mock/health", headers={"Connection": "close"})
+        return client.getresponse().status == 200
+
+    def until(self, done: Callable[[], Any]) -> None:
+        """Call the server until something is done."""
+        for _ in range(5_000):
+            if done():
+                return
+            assert self.answers()
+        pytest.fail("not done after 5,000 calls")
+
+    def owed(self) -> list[str]:
+        """What the callers are waited for, the one who asks left out."""
+        return sorted(each.owes() for each in list(self._server.server_state.connections))
+
+    def later(self, seconds: float) -> None:
+        """Have the server look at its callers as it would that much later."""
+        looked = Event()
+
+        def look() -> None:
+            self._server.dismiss_the_slow(seconds)
+            looked.set()
+
+        connection = next(iter(self._server.server_state.connections))
+        connection.loop.call_soon_threadsafe(look)
+        assert looked.wait(WAITS)
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    """The server of these tests."""
+    with BackgroundServer(Sandbox(settings(connection_limit=MOST))) as server:
+        yield House(server)
+
+
+def until_end(connection: socket.socket) -> bytes:
+    """All that comes; a reset is an end, too."""
+    data = b""
+    try:
+        while piece := connection.recv(65_536):
+            data += piece
+    except ConnectionResetError:
+        pass
+    return data
+
+
+HALF_HEAD = b"POST /v1/access-token HTTP/1.1\r\nHost: m\r\n"
+HALF_BODY = HALF_HEAD + b"Content-Length: 10\r\n\r\n{"
+WHOLE = b"GET /_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "owed", "seconds", "told"),
+    [
+        (b"", "idle", 76, b""),
+        (b"\r\n\r\n", "idle", 76, b""),
+        (HALF_HEAD, "head", 31, b"header was not complete after 30 s"),
+        (HALF_BODY, "body", 61, b"body was not complete after 60 s"),
+    ],
+    ids=["nothing", "blank lines", "half a head", "half a body"],
+)
+def test_a_slow_caller_is_let_go_of(
+    house: House, said: bytes, owed: str, seconds: float, told: bytes
+) -> None:
+    """With a 408 where a request had begun; not a moment before its time."""
+    with house.connect(said) as connection:
+        house.until(lambda: owed in house.owed())
+        house.later(seconds - 5)
+        assert owed in house.owed()
+        house.later(seconds)
+        data = until_end(connection)
+    assert told in data
+    assert data[:12] == (b"HTTP/1.1 408" if told else b"")
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"GET /_mock/health HTTP/1.1\r\nX: ",
+        b"GET /_mock/health HTTP/1.1\r\nX",
+        b"POST /v1/access-token HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ",
+        b"POST /v1/access-token HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2;",
+    ],
+    ids=["a header's value", "its name", "a trailer", "what follows a chunk's size"],
+)
+def test_a_line_without_an_end_is_refused(house: House, beginning: bytes) -> None:
+    """Before its end, for that may never come; one that has just room is read on."""
+    with house.connect(beginning) as connection:
+        assert house.answers()  # so that the beginning has been read by itself
+        connection.sendall(b"a" * 200_000)
+        assert house.answers()
+        connection.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+        connection.settimeout(WAITS)
+        connection.sendall(b"a" * 100_000)
+        data = until_end(connection)
+    assert b"HTTP/1.1 431" == data[:12]
+
+
+def test_a_call_that_hangs_is_no_slow_caller(house: House) -> None:
+    """Whoever waits for us may wait for hours."""
+    hanging = (
+        b"GET /v1/payments/any HTTP/1.1\r\nHost: m\r\nX-Mock-Nicepay-Scenario: hanging\r\n\r\n"
+    )
+    with house.connect(hanging) as connection:
+        house.until(lambda: "" in house.owed())
+        house.later(100_000)
+        connection.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+
+
+def test_who_only_waits_for_the_server_may_ask_by_head(house: House) -> None:
+    """Tools that wait until a server answers send HEAD: 200, and no body."""
+    asked = WHOLE.replace(b"GET", b"HEAD").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with house.connect(asked) as connection:
+        head, _, body = until_end(connection).partition(b"\r\n\r\n")
+    assert (b"HTTP/1.1 200 OK", b"") == (head.splitlines()[0], body)
+
+
+def test_so_many_requests_may_be_sent_ahead(house: House) -> None:
+    """Each is answered in its turn; one more than the bound ends the connection, unanswered."""
+    last = WHOLE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with house.connect(WHOLE * AHEAD + last) as connection:
+        assert AHEAD + 1 == until_end(connection).count(b"HTTP/1.1 200 OK")
+    with house.connect(WHOLE * (AHEAD + 2)) as connection:
+        assert b"" == until_end(connection)
+
+
+def test_who_reads_no_answer_is_let_go_of(house: House) -> None:
+    """Large answers pile up for nobody: neither in memory nor for ever."""
+    many = b"GET /_mock/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * AHEAD
+    with house.connect() as connection:
+        connection.setblocking(False)
+        try:
+            connection.send(many)
+        except BlockingIOError:
+            pytest.fail("the system took nothing at all")
+        connections = house._server.server_state.connections
+        house.until(lambda: any(each.lies_ready() for each in list(connections)))
+        house.later(0)
+        stuck = next(each for each in list(connections) if each.lies_ready())
+        house.later(0)
+        house.later(61)
+        house.until(lambda: stuck not in connections)
+
+
+def test_a_thousand_slow_callers_keep_nobody_out(house: House) -> None:
+    """Those that have owed a request longest make room, and their ends are told so."""
+    with ExitStack() as stack:
+        slow = [stack.enter_context(house.connect(HALF_HEAD)) for _ in range(1000)]
+        assert all(house.answers() for _ in range(20))
+        assert len(house._server.server_state.connections) <= MOST + 1
+        assert b"" == until_end(slow[0])
+
+
+def test_too_many_calls_that_hang_are_told_so(house: House) -> None:
+    """When everybody waits for us, another one is refused at once and in words."""
+    hanging = (
+        b"GET /v1/payments/any HTTP/1.1\r\nHost: m\r\nX-Mock-Nicepay-Scenario: hanging\r\n\r\n"
+    )
+    with ExitStack() as stack:
+        for number in range(MOST):
+            # Each is being served before the next comes, or it would make room for that.
+            stack.enter_context(house.connect(hanging))
+            while house.owed().count("") <= number:
+                pause(0.001)
+        answer = until_end(stack.enter_context(house.connect(WHOLE)))
+    assert answer.startswith(b"HTTP/1.1 503 Service Unavailable")
+    assert f"{MOST} connections are being served (--connection-limit)".encode() in answer
+    house.until(house.answers)
