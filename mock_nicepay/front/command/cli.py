@@ -85,7 +85,6 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 
 @click.group(
     cls=Commands,
-    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
@@ -96,8 +95,7 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
     callback=_show_version,
     help="Show the version and end.",
 )
-@click.pass_context
-def commands(ctx: click.Context) -> None:
+def commands() -> None:
     """An offline stand-in for the NICEPAY payment gateway (API v1, Korea).
 
     It answers as the gateway does, keeps tokens and payments, and plays scenarios: refusals, lost
@@ -109,10 +107,6 @@ def commands(ctx: click.Context) -> None:
       mock-nicepay run --scenario unauthorized-once -- pytest
       mock-nicepay COMMAND --help
     """
-    if ctx.invoked_subcommand is None:
-        raise click.UsageError(
-            f"a command is missing; there are {', '.join(commands.commands)}", ctx
-        )
 
 
 @commands.command()
@@ -185,7 +179,7 @@ def run(command: tuple[str, ...], **given: Any) -> int:
     return run_command(read_settings(RunSettings, given), command)
 
 
-@commands.command()
+@commands.command(short_help="Ask a running server how it is.")
 @click.argument("url", required=False, metavar="[URL]")
 def health(url: str | None) -> int:
     """Ask a running server how it is: exit status 0 when it answers, else 1 with the reason.
@@ -203,7 +197,7 @@ def health(url: str | None) -> int:
     return ask_health((url or "").rstrip("/"), Settings.read({}))
 
 
-@commands.group()
+@commands.group(cls=Commands, short_help="Save or load the whole state.")
 def snapshot() -> None:
     """Save the whole state of a server or a store to a file, or load it.
 
@@ -240,7 +234,15 @@ def _snapshot_options(command: Any) -> Any:
 @snapshot.command()
 @_snapshot_options
 def save(**given: Any) -> int:
-    """Write the state to FILE."""
+    """Write the state to FILE: that of a running server, or with --store that of a store itself.
+
+    FILE is written whole or not at all; what it said before is gone.
+
+    \b
+    Examples:
+      mock-nicepay snapshot save before.json
+      MOCK_NICEPAY_ADMIN_KEY=secret mock-nicepay snapshot save before.json --url http://mock:8090
+    """
     from mock_nicepay.front.command.snapshot import save as save_snapshot
 
     return save_snapshot(*_of_whom(**given))
@@ -249,7 +251,15 @@ def save(**given: Any) -> int:
 @snapshot.command()
 @_snapshot_options
 def load(**given: Any) -> int:
-    """Replace the state by what is in FILE."""
+    """Replace the state by what is in FILE: that of a running server, or with --store that of a store itself.
+
+    Nothing of the state before is left, and nothing changes when FILE is no snapshot.
+
+    \b
+    Examples:
+      mock-nicepay snapshot load before.json
+      mock-nicepay snapshot load before.json --store sqlite:///nicepay.db
+    """
     from mock_nicepay.front.command.snapshot import load as load_snapshot
 
     return load_snapshot(*_of_whom(**given))

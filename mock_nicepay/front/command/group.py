@@ -7,7 +7,14 @@ import click
 
 
 class Commands(click.Group):
-    """The commands in the order they are declared; an unknown one is told the nearest."""
+    """The commands in the order they are declared; without one, or with an unknown one, the user is told which there are."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            raise click.UsageError(
+                f"a command is missing; there are {', '.join(self.commands)}", ctx
+            )
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)

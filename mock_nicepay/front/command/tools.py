@@ -50,11 +50,8 @@ _secret_key = click.option(
 _encdata_text = click.argument("text", metavar="ENCDATA")
 
 
-@click.group(
-    cls=Commands, invoke_without_command=True, short_help="Make, open and explain encData."
-)
-@click.pass_context
-def encdata(ctx: click.Context) -> None:
+@click.group(cls=Commands, short_help="Make, open and explain encData.")
+def encdata() -> None:
     """Make, open and explain encData: card data as the recurring, key-in and e-pay calls take it.
 
     \b
@@ -63,8 +60,6 @@ def encdata(ctx: click.Context) -> None:
       mock-nicepay encdata open 7c4b12eb43324290...
       mock-nicepay encdata why --call keyin.pay 7c4b12eb43324290...
     """
-    if ctx.invoked_subcommand is None:
-        raise click.UsageError(f"say what to do: {', '.join(encdata.commands)}", ctx)
 
 
 @encdata.command(short_help="Print the encData of card fields.")
@@ -189,7 +184,12 @@ def sign(name: str | None, pairs: tuple[str, ...], **given: Any) -> int:
 
 @click.command(short_help="Print the OpenAPI document.")
 @click.option(
-    "--format", "form", type=click.Choice(["json", "yaml"]), default="json", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["json", "yaml"]),
+    default="json",
+    show_default=True,
+    help="How it is written.",
 )
 @click.option(
     "--edition",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from mock_nicepay.contract.endpoint import Reply, Request
 
@@ -47,16 +47,17 @@ class ControlPlane:
 
 
 def over_http(url: str, request: Request) -> Reply:
-    """Send a request to a server. Raises `NicepayError` when there is none."""
+    """Send a request to a server. Raises `NicepayError` when there is none, or `url` is no address."""
     from http.client import HTTPException
     from urllib.error import HTTPError
     from urllib.request import ProxyHandler, build_opener
     from urllib.request import Request as HttpRequest
 
+    _check_address(url)
     # A mock is never behind the proxy that leads to the internet.
     opener = build_opener(ProxyHandler({}))
     target = f"{url}{request.path}?{request.query}"
-    asked = HttpRequest(  # noqa: S310 - `gateway_at` lets nothing but http and https pass
+    asked = HttpRequest(  # noqa: S310 - nothing but http and https passes `_check_address`
         target, request.body or None, dict(request.headers), method=request.method
     )
     try:
@@ -70,6 +71,15 @@ def over_http(url: str, request: Request) -> Reply:
         raise NicepayError(
             f"no mock-nicepay answers at {url} ({reason}); start one with `mock-nicepay serve`"
         ) from None
+
+
+def _check_address(url: str) -> None:
+    try:
+        known = urlsplit(url).scheme in {"http", "https"} and urlsplit(url).hostname
+    except ValueError:
+        known = None
+    if not known:
+        raise NicepayError(f"{url!r} is no address; write one such as http://127.0.0.1:8090")
 
 
 def _patience(path: str) -> int:

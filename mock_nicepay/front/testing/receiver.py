@@ -245,9 +245,12 @@ def _server(receiver: Receiver, host: str) -> _Server:
             plan = receiver.take(event)
             try:
                 payload = _payload(plan, event)
-            except Exception as error:  # told to the gateway as a shop's server does, and to pytest
+            except (
+                Exception
+            ) as error:  # told to pytest, then to the gateway as a shop's server does
+                self.server.handle_error(self.request, self.client_address)
                 self._answer(500, f"{type(error).__name__}: {error}".encode(), {})
-                raise
+                return
             self._answer(plan.status, payload, plan.headers)
 
         def _answer(self, status: int, payload: bytes, headers: Mapping[str, str]) -> None:

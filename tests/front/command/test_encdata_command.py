@@ -99,7 +99,7 @@ def test_makes_what_seems_wrong_as_well(ask: Ask, said: str, pairs: list[str]) -
 @pytest.mark.parametrize(
     ("said", "arguments"),
     [
-        ("say what to do: make, open, why", []),
+        ("a command is missing; there are make, open, why", []),
         ("there is no command 'mak'; did you mean make?", ["mak"]),
         ("there is nothing to encrypt", ["make"]),
         ("a field is written name=value", ["make", "9404000011112222"]),

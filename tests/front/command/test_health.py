@@ -35,6 +35,13 @@ def test_a_server_answers(
     assert said in "".join(capsys.readouterr())
 
 
+@pytest.mark.parametrize("url", ["mock", "localhost:8090", "file:///etc/hosts", "http://"])
+def test_what_is_no_address(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is told with what one looks like; nothing else is opened."""
+    assert 1 == health(url, settings())
+    assert f"{url!r} is no address; write one such as http://" in capsys.readouterr().err
+
+
 def test_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:
     """The exit status and the reason say so."""
     assert 1 == health("", settings(port=9))

@@ -42,6 +42,8 @@ def test_a_look_at_a_store_changes_nothing_in_it(tmp_path: Path) -> None:
     ("expected", "arguments"),
     [
         ("no mock-nicepay answers at http://127.0.0.1:1", ["save", "x", "--url", "http://127.0.0.1:1"]),
+        ("'localhost:8090' is no address; write one such as", ["save", "x", "--url", "localhost:8090"]),
+        ("a command is missing; there are save, load", []),
         ("a store in memory belongs to its process", ["save", "x", "--store", "memory://"]),
         ("--url and --store are two places", ["save", "x", "--url", "http://a", "--store", "memory://"]),
         ("gone.json cannot be read: No such file", ["load", "gone.json", "--store", "sqlite:///x.db"]),
