@@ -1,5 +1,7 @@
 # The image has the installed package and nothing that builds: no pip, no compiler, no sources.
-FROM python:3.13.1-slim-bookworm AS build
+# The base names no patch release, so that each build has the fixes of its day; where two builds must
+# be equal, add a digest: python:3.13-slim-bookworm@sha256:...
+FROM python:3.13-slim-bookworm AS build
 WORKDIR /src
 COPY pyproject.toml setup.cfg MANIFEST.in README.md LICENSE ./
 COPY mock_nicepay mock_nicepay
@@ -9,7 +11,7 @@ RUN python -m venv /opt/mock-nicepay \
  && /opt/mock-nicepay/bin/pip install --no-cache-dir --disable-pip-version-check ".[stores]" \
  && /opt/mock-nicepay/bin/pip uninstall --yes --disable-pip-version-check pip
 
-FROM python:3.13.1-slim-bookworm
+FROM python:3.13-slim-bookworm
 LABEL org.opencontainers.image.title="mock-nicepay" \
       org.opencontainers.image.description="An offline stand-in for the NICEPAY payment gateway (API v1, Korea)" \
       org.opencontainers.image.licenses="MIT"

@@ -1,22 +1,24 @@
-# make serve   its own environment, then the server     make test   the same, then the whole suite
-# make quick   the suite without the slow parts          make check  format, lint, strict types
-# make bench   the measurements of bench/                make build  wheel and sdist into dist/
-# make fuzz    hostile requests and files without end    make licences  docs/licences.md, written anew
-# make audit   known weaknesses of the dependencies
-# make screenshots   the pictures of docs/images, taken anew
+## make serve   its own environment, then the server     make test   the same, then the whole suite
+## make quick   the suite without the slow parts          make check  format, lint, strict types
+## make bench   the measurements of bench/                make build  wheel and sdist into dist/
+## make fuzz    hostile requests and files without end    make clean  removes what these have made
+## make licences  docs/licences.md, written anew          make audit  known weaknesses of the dependencies
+## make screenshots  the pictures of docs/images, taken anew
+##
+## PYTHON=python3.12 says which Python, CHROMIUM=/path which browser; ARGS="..." goes to the command:
+## make serve ARGS="--port 9000 --scenario hanging", make quick ARGS="-k webhook"
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
-# Where Chromium is, when it is not on the path.
 CHROMIUM ?=
 export CHROMIUM
 
 .PHONY: help serve test quick check format fuzz licences audit bench build clean browser postgres screenshots
 
 help:
-	@sed -n 's/^# //p' Makefile
+	@sed -n 's/^## \{0,1\}//p' Makefile
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/mock-nicepay serve $(ARGS)
@@ -43,10 +45,13 @@ fuzz: $(VENV)/.dev
 licences: $(VENV)/.dev
 	$(BIN)/python tools/licences.py
 
-# Known weaknesses of the dependencies; it asks the internet.
+# Known weaknesses of the dependencies. One that could not be asked about is a failure, too.
 audit: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7'
-	$(BIN)/pip-audit --skip-editable
+	@$(BIN)/python -m pip freeze --exclude-editable > $(VENV)/audited.txt
+	@$(BIN)/pip-audit --strict --no-deps --disable-pip -r $(VENV)/audited.txt 2> $(VENV)/audit.log || { \
+	  tail -n 1 $(VENV)/audit.log >&2; \
+	  echo "make audit asks the internet; what it could not ask about has not been audited" >&2; exit 1; }
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
@@ -85,8 +90,8 @@ postgres:
 	$$as apt-get update -qq && $$as apt-get install -y -qq --no-install-recommends postgresql
 
 $(VENV)/.python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "mock-nicepay needs Python 3.11 or newer; $(PYTHON) is older. Say which: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "mock-nicepay needs Python 3.11 or newer; $(PYTHON) is none. Say which: make PYTHON=python3.12 ..." >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 

@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 from base64 import b64encode
+from contextlib import suppress
 from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from string import Template
@@ -34,7 +35,8 @@ PRICE = 1004
 PATIENCE = 30  # seconds
 LONGEST = 65_536  # bytes of a request's body
 
-PAGE = Template("""<!doctype html><html lang="ko"><meta charset="utf-8"><title>책방</title>
+PAGE = Template("""<!doctype html><html lang="ko"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>책방</title>
 <script src="$js"></script>
 <h1>책방</h1><p>책 한 권, $price원</p><button id="buy">사기</button>
 <script>
@@ -80,17 +82,33 @@ def returned(form: dict[str, str]) -> str:
         answer = call("POST", f"/v1/payments/{tid}", {"amount": PRICE})
     except (OSError, HTTPException):
         answer = found_out(order_id)
-    order["state"] = str(answer.get("status") or "failed")
-    order["tid"] = tid
+    order.update(state=str(answer.get("status") or "failed"), tid=tid)
     return f"주문 {order_id}: {order['state']}"
 
 
 def found_out(order_id: str) -> dict[str, object]:
     """What became of an approval without an answer; when nobody says, it is taken back."""
-    try:
+    with suppress(OSError, HTTPException):
         return call("GET", f"/v1/payments/find/{order_id}")
-    except (OSError, HTTPException):
+    with suppress(OSError, HTTPException):
         return call("POST", "/v1/payments/netcancel", {"orderId": order_id})
+    return {"status": "unclear"}  # somebody must look; the goods stay here
+
+
+def cancelled(order_id: str) -> str:
+    """The customer sends the book back: the money, too, and once."""
+    with lock:
+        order = orders.get(order_id)
+        if order is None or order["state"] != "paid":
+            return "취소할 수 있는 주문이 아닙니다."
+        order["state"] = "cancelling"
+    wish = {"reason": "단순 변심", "orderId": f"{order_id}-cancel"}
+    try:
+        answer = call("POST", f"/v1/payments/{order['tid']}/cancel", wish)
+        order["state"] = str(answer.get("status") or "paid")
+    except (OSError, HTTPException):
+        order["state"] = str(found_out(order_id).get("status"))
+    return f"주문 {order_id}: {order['state']}"
 
 
 def told(event: dict[str, object]) -> bool:
@@ -105,7 +123,7 @@ def told(event: dict[str, object]) -> bool:
 
 
 class Shop(BaseHTTPRequestHandler):
-    """The shop's five addresses."""
+    """The shop's six addresses."""
 
     protocol_version = "HTTP/1.1"
     timeout = PATIENCE
@@ -125,7 +143,7 @@ class Shop(BaseHTTPRequestHandler):
             self.answer(404, "없는 페이지입니다.")
 
     def do_POST(self) -> None:
-        """The payer's form, and NICEPAY's webhook."""
+        """The payer's form, NICEPAY's webhook, and a customer who cancels."""
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) > LONGEST:
             self.close_connection = True
@@ -134,6 +152,8 @@ class Shop(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length)).decode("utf-8", "replace")
         if self.path == "/return":
             self.answer(200, returned(dict(parse_qsl(body))))
+        elif self.path == "/cancel":  # a shop's own pages would ask who the customer is
+            self.answer(200, cancelled(dict(parse_qsl(body)).get("orderId", "")))
         elif self.path == "/webhook":
             accepted = told(event_in(body))
             self.answer(200 if accepted else 400, "OK" if accepted else "not ours")
@@ -172,8 +192,11 @@ def main() -> None:
 
 
 def register() -> object:
-    """Have NICEPAY tell this shop of its payments. NICEPAY tries the address at once."""
-    answer = call("POST", "/v1/webhook", {"method": "all", "url": WEBHOOK_URL})
+    """Have NICEPAY tell this shop of its payments; it tries the address at once. Or why not."""
+    try:
+        answer = call("POST", "/v1/webhook", {"method": "all", "url": WEBHOOK_URL})
+    except (OSError, HTTPException) as error:
+        return f"not registered, {BASE_URL} does not answer: {error}"
     return answer.get("resultMsg")
 
 
