@@ -32,10 +32,7 @@ def test_every_file_of_data_is_taken_along(options: ConfigParser) -> None:
         for package, given in options["options.package_data"].items()
     }
     taken = {
-        file
-        for folder, globs in patterns.items()
-        for glob in globs
-        for file in folder.glob(glob)
+        file for folder, globs in patterns.items() for glob in globs for file in folder.glob(glob)
     }
     there = {
         file

@@ -3,12 +3,13 @@
 CI: the steps' commands run in a shell, in a folder that looks like a project; `pip install` is
 played, for what it would install is under test here. Node, Java, PHP: run where there is one; where
 there is none, the calls that the recipe makes are made one by one. The Testcontainers recipe needs
-Docker, so that only its calls are looked at.
+Docker: it is compiled and run with stubs of that library, which lead to a server without a container.
 """
 
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -208,7 +209,6 @@ def test_php(tmp_path: Path) -> None:
     assert "paid and cancelled UT" in said
 
 
-@pytest.mark.slow
 def test_junit(tmp_path: Path) -> None:
     """Maven runs both tests; without it their calls have been looked at above.
 
@@ -224,6 +224,44 @@ def test_junit(tmp_path: Path) -> None:
     played([f"mock-nicepay run -- mvn -q -B {offline} test"], place, variables(place))
     report = (place / "target" / "surefire-reports" / "TEST-PaymentTest.xml").read_text("utf-8")
     assert re.search(r'<testsuite [^>]*tests="2"[^>]*errors="0"[^>]*skipped="0"[^>]*failures="0"', report)  # fmt: skip
+
+
+def test_testcontainers(tmp_path: Path) -> None:
+    """The class compiles against the library's names and runs; a server stands for the container.
+
+    Without a compiler its calls have been looked at above, and the line it waits for is looked at here.
+    """
+    recipe = EXAMPLES / "junit" / "src" / "container" / "java" / "ContainerTest.java"
+    port = free_port()
+    ready = f"mock-nicepay ready http://0.0.0.0:{port}"
+    waited_for = re.search(r'forLogMessage\("(.+?)", 1\)', recipe.read_text("utf-8"))
+    assert waited_for
+    assert re.fullmatch(waited_for[1].replace(r"\\n", r"\n"), f"{ready}\n")
+    if not shutil.which("javac"):
+        return
+    sources = [
+        *(EXAMPLES / "junit" / "src" / "test" / "java").glob("Nicepay.java"),
+        *(Path(__file__).parent / "stubs").rglob("*.java"),
+        recipe,
+    ]
+    compiled = [
+        "javac",
+        "-Xlint:all,-processing",
+        "-Werror",
+        "-encoding",
+        "UTF-8",
+        "-d",
+        "out",
+        *map(str, sources),
+    ]
+    around = variables(tmp_path, MOCK_NICEPAY_PORT=str(port), MOCK_PORT=str(port), MOCK_SAID=ready)
+    said = played(
+        [shlex.join(compiled), "mock-nicepay run -- java -cp out Play ContainerTest"],
+        tmp_path,
+        around,
+    )
+    expected = "image mock-nicepay, env MOCK_NICEPAY_ADMIN_KEY, port 8090, ready true, passed aTokenIsIssued"
+    assert expected.split(", ") == said.splitlines()
 
 
 STEP = re.compile(r"call\('([A-Z]+)', '([^']+)'(?:, '([^']*)')?")

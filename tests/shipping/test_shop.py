@@ -50,9 +50,7 @@ def settle(gateway: Gateway) -> None:
     gateway.control.ask("POST", "/webhooks/settle")
 
 
-def test_a_book_is_bought_and_sent_back(
-    gateway: Gateway, nicepay: Nicepay, shop: Bookshop
-) -> None:
+def test_a_book_is_bought_and_sent_back(gateway: Gateway, nicepay: Nicepay, shop: Bookshop) -> None:
     """Window, approval, webhook, cancel, webhook; and no money is given back twice."""
     assert "webhook: 정상 처리되었습니다." == shop.said
     order_id, told = buy(nicepay, shop)
@@ -62,9 +60,13 @@ def test_a_book_is_bought_and_sent_back(
 
     assert (200, f"주문 {order_id}: cancelled") == shop.post("/cancel", {"orderId": order_id})
     settle(gateway)
-    assert ("cancelled", "cancelled") == tuple(shop.order(order_id)[key] for key in ("state", "webhook"))
+    assert ("cancelled", "cancelled") == tuple(
+        shop.order(order_id)[key] for key in ("state", "webhook")
+    )
     assert (200, "취소할 수 있는 주문이 아닙니다.") == shop.post("/cancel", {"orderId": order_id})
-    assert ["0000"] == [entry["code"] for entry in nicepay.journal if entry["call"] == "payments.cancel"]
+    assert ["0000"] == [
+        entry["code"] for entry in nicepay.journal if entry["call"] == "payments.cancel"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -108,9 +110,7 @@ def test_forgers(nicepay: Nicepay, shop: Bookshop) -> None:
 def test_a_payer_who_leaves(nicepay: Nicepay, shop: Bookshop) -> None:
     """The customer is told why there is no order."""
     order_id = shop.new_order()
-    visit = nicepay.pay(
-        1004, order_id=order_id, return_url=f"{shop.url}/return", code="3011"
-    )
+    visit = nicepay.pay(1004, order_id=order_id, return_url=f"{shop.url}/return", code="3011")
     assert visit.response["body"].startswith("결제하지 않았습니다: ")
     assert "open" == shop.order(order_id)["state"]
 
