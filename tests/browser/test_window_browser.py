@@ -54,6 +54,20 @@ def test_a_payer_pays_by_every_method(
 
 
 @BOTH
+@pytest.mark.parametrize("method", ["card", "bank", "vbank", "cellphone", "cardAndEasyPay"])
+def test_nothing_is_wider_than_the_window(
+    open_page: OpenPage, open_shop: OpenShop, phone: bool, method: str
+) -> None:
+    """It scrolls up and down alone."""
+    needs = {"vbank": {"vbankHolder": "홍길동"}, "cellphone": {"isDigital": True}}
+    window = open_window(
+        open_page(phone=phone), open_shop(), phone=phone, method=method, **needs.get(method, {})
+    )
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert 0 == window.evaluate(wide)
+
+
+@BOTH
 @pytest.mark.parametrize("language", ["KO", "EN", "CN"])
 def test_the_window_speaks_three_languages(
     open_page: OpenPage, open_shop: OpenShop, phone: bool, language: str
