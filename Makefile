@@ -1,9 +1,9 @@
-## make serve   its own environment, then the server     make test   the same, then the whole suite
-## make quick   the suite without the slow parts          make check  format, lint, strict types
-## make bench   the measurements of bench/                make build  wheel and sdist into dist/
-## make fuzz    hostile requests and files without end    make clean  removes what these have made
-## make licences  docs/licences.md, written anew          make audit  known weaknesses of the dependencies
-## make screenshots  the pictures of docs/images, taken anew
+## make serve     its own environment, then the server    make test         the same, then the whole suite
+## make quick     the suite without the slow parts         make check        format, lint, strict types
+## make bench     the measurements of bench/               make build        wheel and sdist into dist/
+## make fuzz      hostile requests without end             make format       what make check asks of it
+## make audit     known weaknesses of the dependencies     make licences     docs/licences.md, written anew
+## make clean     removes what all these have made         make screenshots  docs/images, taken anew
 ##
 ## PYTHON=python3.12 says which Python, CHROMIUM=/path which browser; ARGS="..." goes to the command:
 ## make serve ARGS="--port 9000 --scenario hanging", make quick ARGS="-k webhook"

@@ -81,6 +81,21 @@ def test_scenario_names_are_ready_made(page: Path) -> None:
         assert name in library()
 
 
+def test_the_changelog_has_its_form() -> None:
+    """Versions with the headings of "Keep a Changelog", and whole sentences under each."""
+    text = (ROOT_FOLDER / "CHANGELOG.md").read_text("utf-8")
+    versions = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    headings = re.findall(r"^### (.+)$", text, re.MULTILINE)
+    rows = re.findall(r"^- (.+)$", text, re.MULTILINE)
+
+    assert "Unreleased" == versions[0]
+    assert [] == [
+        each for each in versions[1:] if not re.fullmatch(r"\d+\.\d+\.\d+ - \d{4}-\d\d-\d\d", each)
+    ]
+    assert set(headings) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert [] == [row for row in rows if not row.endswith(".")]
+
+
 @every_readme
 def test_the_two_commands_are_there(page: Path) -> None:
     """A newcomer needs two commands, and both files say them."""
