@@ -26,6 +26,7 @@ from mock_nicepay.front.server.patience import (
     file_limit,
     longest_waited_for,
 )
+from mock_nicepay.front.server.turns import Turns
 from mock_nicepay.sandbox import Sandbox
 
 _BACKLOG = 2048
@@ -61,10 +62,13 @@ class _Protocol(HttpToolsProtocol):
     """
 
     most = 0  # connections at once; set by the server, in a class of its own
+    turns: Turns  # of that server
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.logger = _OURS
+        self.turn = self.turns.number()
+        self._sent: list[bytes] = []  # what waits for the turn
         self.since = self.loop.time()
         self.unread = (0, self.since)
         self._in_head = False
@@ -86,7 +90,26 @@ class _Protocol(HttpToolsProtocol):
             self._refuse(503, f"{self.most} connections are being served (--connection-limit)")
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came; a line without an end is refused as soon as it is too long.
+        """Keep what came until it is this caller's turn."""
+        if not self._sent:
+            self.turns.join(self, self.loop.call_soon)
+        self._sent.append(data)
+
+    def eof_received(self) -> bool:  # type: ignore[override] # asyncio lets it say True
+        """End the connection, but not before what came last has had its turn: it may be answered."""
+        self.take_turn()
+        self.loop.call_soon(self.transport.close)
+        return True  # it is we who close
+
+    def take_turn(self) -> None:
+        """Parse what has come, unless the connection has ended."""
+        sent, self._sent = self._sent, []
+        for data in sent:
+            if self.parser is not None:
+                self._hear(data)
+
+    def _hear(self, data: bytes) -> None:
+        """Parse a piece; a line without an end is refused as soon as it is too long.
 
         The parser hands over whole lines only, and each piece that is added to one copies it.
         """
@@ -131,6 +154,7 @@ class _Protocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_response_complete(self) -> None:
+        self.turn = self.turns.number()
         self.since = self.loop.time()
         super().on_response_complete()
 
@@ -197,7 +221,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 Edge(sandbox),
-                http=type("_Bounded", (_Protocol,), {"most": most}),
+                http=type("_Bounded", (_Protocol,), {"most": most, "turns": Turns()}),
                 ws="none",
                 lifespan="off",
                 access_log=False,
