@@ -24,8 +24,9 @@ _LIVE_KEY = re.compile(r"(?<![0-9A-Za-z])(R[12]_[0-9A-Za-z]{2})[0-9A-Za-z]{4,}",
 _PAIRED = re.compile(r"[:=]")
 # The names of `_SECRET_PAIR`, for a quick look at a text in ASCII, where case has no surprises.
 _PAIR_WORD = re.compile("secret|password|encdata|card|idno|birth|cvc|cvv|token|api[-_]?key")
-# Quick looks that miss nothing which the patterns below find: each begins with a set of characters
-# that few places of a text have. The first wants something in front of the text.
+# Quick looks that miss nothing which the patterns below find. The first begins with a set of characters
+# that few places of a text have, and wants something in front of the text; the others are for texts
+# that hold the words they begin with.
 _CARD_LIKE = re.compile(r"[^0-9A-Za-z](?=\d{4}(?:[- +]|%20)?\d{4}(?:(?:[- +]|%20)?\d{2}){3})")
 _LOGIN_LIKE = re.compile(r"[Bb](?:[Aa][Ss][Ii][Cc]|[Ee][Aa][Rr][Ee][Rr])(?:\s|\+|%20)")
 _LIVE_LIKE = re.compile(r"[Rr][12]_")
@@ -126,13 +127,15 @@ def mask_finished(value: Any, secrets: tuple[str, ...] = ()) -> Any:
     """
     if secrets or not isinstance(value, dict):
         return value if is_harmless(value, secrets) else mask_value(value, secrets=secrets)
-    hidden = _secret_among(tuple(value)) or ()
-    plain = {k: v for k, v in value.items() if k not in hidden} if hidden else value
-    if not is_harmless(plain):
+    hidden, texts = _secret_among(tuple(value)), list[str]()
+    if hidden is None:
         return mask_value(value)
-    return (
-        {k: mask_value(v, k) if k in hidden else v for k, v in value.items()} if hidden else value
-    )
+    plain = value if not hidden else {k: v for k, v in value.items() if k not in hidden}
+    if not _gather_all(plain, frozenset(), texts, _DEEPEST) or _is_suspect(_APART.join(texts)):
+        return mask_value(value)
+    if not hidden:
+        return value
+    return {k: mask_value(v, k) if k in hidden else v for k, v in value.items()}
 
 
 def _gather(value: Any, texts: list[str], depth: int) -> bool:
@@ -157,15 +160,22 @@ def _gather(value: Any, texts: list[str], depth: int) -> bool:
     if not isinstance(value, dict):
         return False
     secret = _secret_among(tuple(value))
-    if secret is None:
-        return False
+    return secret is not None and _gather_all(value, secret, texts, depth)
+
+
+def _gather_all(
+    value: dict[str, Any], secret: frozenset[str], texts: list[str], depth: int
+) -> bool:
+    """The same for an object of whose names these promise a secret."""
     for name, inner in value.items():
+        if inner is None:
+            continue
         if isinstance(inner, str):
             if name in secret and "*" not in inner:
                 return False
             if len(inner) >= _SHORTEST:
                 texts.append(inner)
-        elif inner is not None and (name in secret or not _gather(inner, texts, depth - 1)):
+        elif name in secret or not _gather(inner, texts, depth - 1):
             return False
     return True
 
@@ -250,16 +260,27 @@ def scrub(text: str) -> str:
 
 def is_suspect_text(text: str) -> bool:
     """Whether `mask_text` might change the text; when it says no, that changes nothing."""
-    if _is_suspect(text):
+    folded = _folded(text)
+    if _is_suspect(text, folded):
         return True
-    if text.isascii() and not _PAIR_WORD.search(text.lower()):
+    if text.isascii() and not _PAIR_WORD.search(folded):
         return False
     return _PAIRED.search(text) is not None
 
 
-def _is_suspect(text: str) -> bool:
+def _folded(text: str) -> str:
+    """The text with ASCII in lower case and all else as bytes: a word is found there quickly."""
+    if text.isascii():
+        return text.lower()
+    return text.encode("utf-8", "surrogatepass").lower().decode("latin-1")
+
+
+def _is_suspect(text: str, folded: str = "") -> bool:
     """Whether a closer look is worth it: most texts hold nothing to hide, and this is quick."""
-    if _LOGIN_LIKE.search(text) or _LIVE_LIKE.search(text):
+    folded = folded or _folded(text)
+    if ("basic" in folded or "bearer" in folded) and _LOGIN_LIKE.search(text):
+        return True
+    if ("r1_" in folded or "r2_" in folded) and _LIVE_LIKE.search(text):
         return True
     text = _APART + text
     return _CARD_LIKE.search(text) is not None and any(

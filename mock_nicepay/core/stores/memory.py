@@ -1,8 +1,8 @@
 """Records in dictionaries, for one process and as long as it lives."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from itertools import count
 from threading import RLock
 from typing import ClassVar, TypeVar
@@ -31,21 +31,23 @@ class MemoryStore:
         self._counts: dict[str, int] = {}
         self._found: dict[tuple[type[Record], str, str, str], dict[str, None]] = {}
 
-    @contextmanager
-    def transaction(self, owner: str = "") -> Iterator[None]:
+    def transaction(self, owner: str = "") -> AbstractContextManager[None]:
         """Run alone, whoever's it is; nested blocks belong to the outermost one."""
-        with self._lock:
-            self._depth += 1
-            try:
-                yield
-            except BaseException:
-                if self._depth == 1:
-                    self._roll_back()
-                raise
-            finally:
-                self._depth -= 1
-                if not self._depth:
-                    self._undo.clear()
+        return self  # all that is to be known of one is known here
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._depth += 1
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        try:
+            if kind is not None and self._depth == 1:
+                self._roll_back()
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                self._undo.clear()
+            self._lock.release()
 
     def get(self, kind: type[R], key: str) -> R | None:
         """The record of that key."""
