@@ -42,7 +42,6 @@ _CARD_NUMBER = re.compile(
     r")(?![0-9A-Za-z])"
 )
 _SHORTEST = 9  # characters of a text that can hold something secret by its look
-_SHORTEST_CARD = 14  # digits
 _SMALL = 10**13  # a number below has fewer digits than a card's
 _ORDINARY_NAME = 32  # letters; names, unlike values, are few, and remembered
 _ORDINARY_NAMES = 1024  # letters of all names of one object
@@ -84,17 +83,19 @@ def mask_headers(
     headers: Mapping[str, str], login: Login, secrets: tuple[str, ...] = ()
 ) -> dict[str, str]:
     """Request headers with the login hidden, as far as an entry keeps them."""
-    kept = {
-        name[:_KEPT_NAME]: mask_login(login) if name == "authorization" else value[:_KEPT_HEADER]
-        for name, value in islice(headers.items(), _KEPT_HEADERS)
-    }
-    others = [name for name in kept if name != "authorization"]
-    if secrets or is_suspect_text(_APART.join([kept[name] for name in others])):
-        return {**kept, **{name: _mask_header(name, kept[name], secrets) for name in others}}
-    hidden = _secret_among(tuple(others))
-    for name in others if hidden is None else hidden:
-        if names_secret(name):
+    first = islice(headers.items(), _KEPT_HEADERS)
+    kept = {name[:_KEPT_NAME]: value[:_KEPT_HEADER] for name, value in first}
+    logs_in = "authorization" in kept
+    if logs_in:
+        kept["authorization"] = ""
+    if secrets or is_suspect_text(_APART.join(kept.values())):
+        kept = {name: _mask_header(name, value, secrets) for name, value in kept.items()}
+    else:
+        hidden = _secret_among(tuple(kept))
+        for name in filter(names_secret, kept) if hidden is None else hidden:
             kept[name] = HIDDEN
+    if logs_in:
+        kept["authorization"] = mask_login(login)
     return kept
 
 
@@ -187,7 +188,7 @@ def _secret_among(names: tuple[str, ...]) -> frozenset[str] | None:
         return None
     if together.replace("-", "").isalpha():
         return _secret_among_letters(names)
-    if any(len(name) >= _SHORTEST_CARD for name in names):
+    if any(len(name) >= _SHORTEST for name in names):
         return None
     return frozenset(name for name in names if names_secret(name))
 
@@ -209,7 +210,7 @@ def mask_value(
         if name and names_secret(name):
             return HIDDEN
         return {
-            scrub(without(secrets, key)) if secrets or len(key) >= _SHORTEST_CARD else key: (
+            scrub(without(secrets, key)) if secrets or len(key) >= _SHORTEST else key: (
                 mask_value(inner, key, secrets, depth - 1)
             )
             for key, inner in value.items()

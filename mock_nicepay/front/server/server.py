@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
+from itertools import chain
 from threading import Event, Thread
 from typing import Any
 
@@ -31,6 +32,7 @@ from mock_nicepay.sandbox import Sandbox
 
 _BACKLOG = 2048
 _TICKS = 10  # of uvicorn's, a tenth of a second each, from one look at the slow to the next
+_UNHEARD = HEADER_BYTES + 4 * HEADER_LINES  # bytes, with what stands between names and values
 _GONE_AFTER = 60  # seconds of silence after which the system asks whether the other end is there
 _TOO_LARGE: Mapping[int, str] = {
     414: f"the request's address is longer than {ADDRESS_BYTES} bytes",
@@ -72,8 +74,7 @@ class _Protocol(HttpToolsProtocol):
         self.since = self.loop.time()
         self.unread = (0, self.since)
         self._in_head = False
-        self._header_size = self._header_lines = 0
-        self._unheard = 0  # bytes that the parser keeps for itself: of a line that has not ended
+        self._unheard = 0  # bytes of a header, or of a line in a body, that has not ended
         self._too_large = 0  # the status that says so
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -109,13 +110,14 @@ class _Protocol(HttpToolsProtocol):
                 self._hear(data)
 
     def _hear(self, data: bytes) -> None:
-        """Parse a piece; a line without an end is refused as soon as it is too long.
+        """Parse a piece; a header or a line without an end is refused as soon as it is too long.
 
         The parser hands over whole lines only, and each piece that is added to one copies it.
         """
         self._unheard += len(data)
         super().data_received(data)
-        if self._unheard > HEADER_BYTES and not self.transport.is_closing():
+        endless = self._unheard > _UNHEARD or (self._in_head and len(self.headers) > HEADER_LINES)
+        if endless and not self.transport.is_closing():
             self._refuse(431, _TOO_LARGE[431])
 
     def on_message_begin(self) -> None:
@@ -123,7 +125,6 @@ class _Protocol(HttpToolsProtocol):
         self._unheard = 0
         self._in_head = True
         self.since = self.loop.time()
-        self._header_size = self._header_lines = 0
         lent: dict[str, Any] = {TRANSPORT: self.transport}
         self.scope["extensions"] = lent
 
@@ -133,18 +134,14 @@ class _Protocol(HttpToolsProtocol):
         if len(self.url) > ADDRESS_BYTES:
             self._end_reading(414)
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._unheard = 0
-        self._header_lines += 1
-        self._header_size += len(name) + len(value)
-        if self._header_size > HEADER_BYTES or self._header_lines > HEADER_LINES:
-            self._end_reading(431)
-        super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         if len(self.pipeline) >= AHEAD:  # in silence: a word would be taken for an earlier answer
             self.transport.abort()
             raise ValueError(f"more than {AHEAD} requests were sent ahead of their answers")
+        self._unheard = 0
+        size = sum(map(len, chain.from_iterable(self.headers)))
+        if size > HEADER_BYTES or len(self.headers) > HEADER_LINES:
+            self._end_reading(431)
         super().on_headers_complete()
         self._in_head = False
         self.since = self.loop.time()
