@@ -1,7 +1,7 @@
 """Makes text fit to be kept: secrets and card data never reach the journal, a log or an error."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import islice
 from math import isfinite
@@ -46,7 +46,9 @@ _SMALL = 10**13  # a number below has fewer digits than a card's
 _ORDINARY_NAME = 32  # letters; names, unlike values, are few, and remembered
 _ORDINARY_NAMES = 1024  # letters of all names of one object
 _APART = "\0"  # between texts that are looked at together; part of nothing that is looked for
+_NO_NAMES: frozenset[str] = frozenset()
 _KEPT_HEADERS = 100  # headers of a request that an entry keeps,
+_LOOKED_AT = 10_000  # characters that are worth a quick look
 _KEPT_NAME = 200  # and characters of a name
 _KEPT_HEADER = 2000  # and of a value
 _DEEPEST = 50  # levels of a JSON value that are kept
@@ -80,15 +82,22 @@ def holds_live_key(*texts: str) -> bool:
 
 
 def mask_headers(
-    headers: Mapping[str, str], login: Login, secrets: tuple[str, ...] = ()
+    headers: Mapping[str, str],
+    login: Login,
+    secrets: tuple[str, ...] = (),
+    *,
+    plain: bool = False,
 ) -> dict[str, str]:
-    """Request headers with the login hidden, as far as an entry keeps them."""
+    """Request headers with the login hidden, as far as an entry keeps them.
+
+    `plain`: somebody has seen that `mask_text` would change none of the other values.
+    """
     first = islice(headers.items(), _KEPT_HEADERS)
     kept = {name[:_KEPT_NAME]: value[:_KEPT_HEADER] for name, value in first}
     logs_in = "authorization" in kept
     if logs_in:
         kept["authorization"] = ""
-    if secrets or is_suspect_text(_APART.join(kept.values())):
+    if secrets or not (plain or is_plain(as_one(kept.values()))):
         kept = {name: _mask_header(name, value, secrets) for name, value in kept.items()}
     else:
         hidden = _secret_among(tuple(kept))
@@ -129,14 +138,11 @@ def mask_finished(value: Any, secrets: tuple[str, ...] = ()) -> Any:
     if secrets or not isinstance(value, dict):
         return value if is_harmless(value, secrets) else mask_value(value, secrets=secrets)
     hidden, texts = _secret_among(tuple(value)), list[str]()
-    if hidden is None:
+    if hidden is None or not _gather_all(value, texts, _DEEPEST, masked=hidden):
         return mask_value(value)
-    plain = value if not hidden else {k: v for k, v in value.items() if k not in hidden}
-    if not _gather_all(plain, frozenset(), texts, _DEEPEST) or _is_suspect(_APART.join(texts)):
+    if _is_suspect(_APART.join(texts)):
         return mask_value(value)
-    if not hidden:
-        return value
-    return {k: mask_value(v, k) if k in hidden else v for k, v in value.items()}
+    return {**value, **{k: mask_value(value[k], k) for k in hidden}} if hidden else value
 
 
 def _gather(value: Any, texts: list[str], depth: int) -> bool:
@@ -161,15 +167,19 @@ def _gather(value: Any, texts: list[str], depth: int) -> bool:
     if not isinstance(value, dict):
         return False
     secret = _secret_among(tuple(value))
-    return secret is not None and _gather_all(value, secret, texts, depth)
+    return secret is not None and _gather_all(value, texts, depth, secret)
 
 
 def _gather_all(
-    value: dict[str, Any], secret: frozenset[str], texts: list[str], depth: int
+    value: dict[str, Any],
+    texts: list[str],
+    depth: int,
+    secret: frozenset[str] = _NO_NAMES,
+    masked: frozenset[str] = _NO_NAMES,
 ) -> bool:
-    """The same for an object of whose names these promise a secret."""
+    """The same for an object: of these names that promise a `secret`, or are `masked` anyhow."""
     for name, inner in value.items():
-        if inner is None:
+        if inner is None or name in masked:
             continue
         if isinstance(inner, str):
             if name in secret and "*" not in inner:
@@ -257,6 +267,16 @@ def scrub(text: str) -> str:
     text = _CARD_NUMBER.sub(_first_and_last, text)
     text = _LIVE_KEY.sub(r"\1…", text)
     return _LOGIN.sub(rf"\1 {HIDDEN}", text)
+
+
+def as_one(texts: Iterable[str]) -> str:
+    """Several texts as one, to be looked at together: nothing is found in it that is in none of them."""
+    return _APART.join(texts)
+
+
+def is_plain(text: str) -> bool:
+    """Whether it is quick to tell that `mask_text` would change nothing, in no part of `as_one` either."""
+    return len(text) <= _LOOKED_AT and not is_suspect_text(text)
 
 
 def is_suspect_text(text: str) -> bool:
