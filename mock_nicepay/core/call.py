@@ -41,7 +41,8 @@ class Emit(Protocol):
         """`event` is one of paid, ready, deposited, cancelled, partialCancelled."""
 
 
-@dataclass(frozen=True, slots=True)
+# Nobody changes one. To have Python see to that (`frozen`) would triple what it costs to make it.
+@dataclass(slots=True)
 class Context:
     """What a call's function works with besides its fields."""
 
