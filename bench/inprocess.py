@@ -8,7 +8,18 @@ import requests
 import responses
 import respx
 from bare import BODY, app
-from common import CLIENT_ID, LOGIN, SECRET_KEY, Rows, keep, microseconds, ratio, say, table
+from common import (
+    CLIENT_ID,
+    ENVIRONMENT,
+    LOGIN,
+    SECRET_KEY,
+    Rows,
+    keep,
+    microseconds,
+    ratio,
+    say,
+    table,
+)
 
 from mock_nicepay import Sandbox
 from mock_nicepay.contract.endpoint import Request
@@ -17,6 +28,11 @@ from mock_nicepay.front.transports import httpx_transport, requests_session
 URL = "https://api.nicepay.co.kr/v1/access-token"
 CALLS = 200  # of one subject in a round
 AUTH = (CLIENT_ID, SECRET_KEY)
+# Our doors, and the stub libraries that answer the same client.
+STUBS = {
+    "requests, our adapter": "requests, `responses`",
+    "httpx, our transport": "httpx, `respx`",
+}
 _IMPORT = (
     "import time, pytest; begun = time.perf_counter(); import mock_nicepay.front.pytest_plugin; "
     "print((time.perf_counter() - begun) * 1000)"
@@ -58,19 +74,16 @@ def in_process(rounds: int) -> Rows:
 def plugin_import(rounds: int) -> Rows:
     """Milliseconds that importing the plugin adds to a run of pytest."""
     rows: Rows = {}
-    for _ in range(rounds * 2):
-        line = [sys.executable, "-c", _IMPORT]
-        done = subprocess.run(line, capture_output=True, text=True, check=True)
-        keep(rows, "importing the pytest plugin", "ms", float(done.stdout))
+    line = [sys.executable, "-c", _IMPORT]
+    for number in range(rounds * 2 + 1):
+        done = subprocess.run(line, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+        if number:  # the first may have had to compile
+            keep(rows, "importing the pytest plugin", "ms", float(done.stdout))
     return rows
 
 
 def show_in_process(rows: Rows) -> None:
     """Print what came of it."""
     table(rows, "In process, one call")
-    pairs = (
-        ("requests, our adapter", "requests, `responses`"),
-        ("httpx, our transport", "httpx, `respx`"),
-    )
-    for ours, theirs in pairs:
+    for ours, theirs in STUBS.items():
         print(f"\n{ours} costs {ratio(rows, ours, theirs, 'µs'):.2f} of {theirs}")

@@ -2,9 +2,10 @@
 
     make bench                                 everything, some ten minutes
     make bench ARGS="--only life --rounds 2"   a part of it, quickly
+    make bench ARGS="--from bench/results/X"   the page and the picture of an earlier whole run
 
-The tables are printed, the picture goes to docs/images/speed.svg, every value to bench/results/.
-Rounds are interleaved and medians are quoted: machines are shared and noisy, ratios are what to
+The tables are printed, every value goes to bench/results/; a whole run writes the tables of
+docs/speed.md and draws docs/images/speed.svg. Rounds are interleaved and medians are quoted: machines are shared and noisy, ratios are what to
 take away. Nothing here is asserted.
 """
 
@@ -18,16 +19,21 @@ from pathlib import Path
 from common import HERE, Rows, median, table
 from growth import growth, show_growth
 from inprocess import in_process, plugin_import, show_in_process
+from page import filled, tables_of
 from picture import Bar, picture
-from servers import FLASK, FUNCTION, OURS, beside_others, doors, life, show_doors, show_life
+from servers import FLASK, FUNCTION, OURS, beside_others, doors, life, show_doors, show_life, start
 
-PARTS = ("doors", "life", "others", "inprocess", "growth")
+PARTS = ("start", "doors", "life", "others", "inprocess", "growth")
+PAGE = HERE.parent / "docs" / "speed.md"
 PICTURE = HERE.parent / "docs" / "images" / "speed.svg"
 
 
 def measure(parts: list[str], rounds: int, seconds: float, most: int) -> dict[str, Rows]:
     """Measure those parts and print each as soon as it is known."""
     found: dict[str, Rows] = {}
+    if "start" in parts:
+        found["start"] = start(rounds)
+        table(found["start"], "Start, and memory at rest", "{:,.1f}")
     if "doors" in parts:
         found["doors"] = doors(rounds, seconds)
         show_doors(found["doors"])
@@ -90,17 +96,33 @@ def main() -> None:
         "--held", type=int, default=1_000_000, help="most payments held (a million)"
     )
     arguments.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="parts of it")
+    arguments.add_argument(
+        "--from", dest="kept", type=Path, help="measure nothing: show an earlier whole run"
+    )
     options = arguments.parse_args()
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {options.rounds} rounds")
+    if options.kept is not None:
+        show(**json.loads(options.kept.read_text()))
+        return
+    machine = f"{os.cpu_count()} cores, CPython {sys.version.split()[0]}"
+    told = f"{time.strftime('%-d %B %Y')}: {machine}, {options.rounds} rounds"
+    print(told)
     found = measure(list(options.only), options.rounds, options.seconds, options.held)
     results = HERE / "results"
     results.mkdir(exist_ok=True)
     (results / f"{time.strftime('%Y%m%d-%H%M%S')}.json").write_text(
-        json.dumps(found, ensure_ascii=False, indent=1)
+        json.dumps({"told": told, "found": found}, ensure_ascii=False, indent=1)
     )
     if set(options.only) == set(PARTS):
-        PICTURE.write_text(drawn(found))
-        print(f"\nthe picture: {Path(os.path.relpath(PICTURE))}")
+        show(told, found)
+
+
+def show(told: str, found: dict[str, Rows]) -> None:
+    """Write the page and the picture of a whole run; `told` says when and where that was."""
+    PAGE.write_text(filled(PAGE.read_text(), {"machine": told, **tables_of(found)}))
+    PICTURE.write_text(drawn(found))
+    print(
+        f"\nthe page and the picture: {', '.join(os.path.relpath(each) for each in (PAGE, PICTURE))}"
+    )
 
 
 if __name__ == "__main__":

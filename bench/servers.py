@@ -5,7 +5,9 @@ A reference stands on the same server in the same round: a bare Flask route, a b
 
 import json
 import socket
+import subprocess
 import sys
+import time
 from base64 import b64encode
 from itertools import count
 from typing import Any
@@ -14,6 +16,7 @@ from urllib import request as http
 from common import (
     CLIENT_ID,
     CONNECTIONS,
+    ENVIRONMENT,
     TOKEN,
     Rows,
     Running,
@@ -57,6 +60,24 @@ _LAG = 200  # calls between two steps of one payment, so that they never overtak
 _orders = count()
 
 
+def start(rounds: int) -> Rows:
+    """Milliseconds until the first answer, beside those of a Python that does nothing; memory at rest."""
+    rows: Rows = {}
+    candidates = {FLASK: SERVERS["ours (uvicorn)"][FLASK], OURS: SERVE}
+    for number in range(rounds * 3 + 1):
+        say(f"start, round {number} of {rounds * 3}")
+        for name, command in candidates.items():
+            with running(command) as (server,):
+                took, size = server.start, server.resident()
+            begun = time.perf_counter()
+            subprocess.run([PYTHON, "-c", "pass"], env=ENVIRONMENT, check=True)
+            if number:  # the first may have had to compile
+                keep(rows, name, "ready ms", took)
+                keep(rows, name, "python -c pass ms", (time.perf_counter() - begun) * 1000)
+                keep(rows, name, "MB", size)
+    return rows
+
+
 def doors(rounds: int, seconds: float) -> Rows:
     """The token call on every server, in rounds that go through all of them."""
     rows: Rows = {}
@@ -70,8 +91,6 @@ def doors(rounds: int, seconds: float) -> Rows:
 
 def _measure(rows: Rows, name: str, command: list[str], seconds: float) -> None:
     with running(command) as (server,):
-        keep(rows, name, "start ms", server.start)
-        keep(rows, name, "MB", server.resident())
         for connections in CONNECTIONS:
             result = server.load(connections, [TOKEN], seconds)
             keep_load(rows, name, connections, result)

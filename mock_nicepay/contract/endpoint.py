@@ -193,10 +193,14 @@ class Routes:
         self._literal = {(e.method, e.path): Route(e, {}) for e in endpoints if "{" not in e.path}
         templates = [(e, tuple(e.path.split("/"))) for e in endpoints]
         templates.sort(key=lambda row: [seg.startswith("{") for seg in row[1]])
-        self._beginning_with: dict[tuple[str, ...], list[tuple[Endpoint, tuple[str, ...]]]] = {}
+        # By how many segments they have, and by those before the first place.
+        self._templates: dict[
+            tuple[int, tuple[str, ...]], list[tuple[Endpoint, tuple[str, ...]]]
+        ] = {}
         for endpoint, template in templates:
             literal = tuple(takewhile(lambda seg: not seg.startswith("{"), template))
-            self._beginning_with.setdefault(literal, []).append((endpoint, template))
+            found = self._templates.setdefault((len(template), literal), [])
+            found.append((endpoint, template))
 
     def find(self, method: str, path: str) -> Route:
         """The route of a call.
@@ -209,7 +213,7 @@ class Routes:
         segments = tuple(path.rstrip("/").split("/"))
         allowed: list[str] = []
         for length in range(len(segments), 0, -1):
-            for endpoint, template in self._beginning_with.get(segments[:length], ()):
+            for endpoint, template in self._templates.get((len(segments), segments[:length]), ()):
                 places = _fit(template, segments, empty=endpoint.empty_place)
                 if places is None:
                     continue
@@ -227,9 +231,7 @@ class Routes:
 def _fit(
     template: tuple[str, ...], segments: tuple[str, ...], *, empty: bool
 ) -> dict[str, str] | None:
-    """The places of `template` filled from `segments`, or None when they do not fit."""
-    if len(template) != len(segments):
-        return None
+    """The places of `template` filled from as many `segments`, or None when they do not fit."""
     places = {}
     for want, have in zip(template, segments, strict=True):
         if want.startswith("{"):

@@ -37,7 +37,8 @@ def whole_second(moment: datetime) -> str:
 
 def day_of(moment: datetime) -> str:
     """The day in Korea, as `20230228`."""
-    return moment.astimezone(KST).strftime("%Y%m%d")
+    korean = moment if moment.tzinfo is KST else moment.astimezone(KST)
+    return korean.date().isoformat().replace("-", "")
 
 
 def parse_duration(text: str) -> timedelta:

@@ -41,7 +41,8 @@ class Emit(Protocol):
         """`event` is one of paid, ready, deposited, cancelled, partialCancelled."""
 
 
-@dataclass(frozen=True, slots=True)
+# Nobody changes one. To have Python see to that (`frozen`) would triple what it costs to make it.
+@dataclass(slots=True)
 class Context:
     """What a call's function works with besides its fields."""
 
@@ -79,6 +80,7 @@ class Call:
     cause: Cause | None = None
     first: Callable[[], None] | None = None  # waits for what must arrive before the answer
     _json: Any = field(default=_NOT_READ)
+    _charset: str = ""  # once it has been asked for
 
     @property
     def name(self) -> str:
@@ -136,6 +138,10 @@ class Call:
 
         Assumed (charset.refusals): a refusal, too, comes in the character set that was asked for.
         """
+        self._charset = self._charset or self._asked_for()
+        return self._charset
+
+    def _asked_for(self) -> str:
         if self.endpoint is None or self.endpoint.answers_in_utf_8:
             return UTF_8
         if "returnCharSet" not in self.endpoint.request.fields:

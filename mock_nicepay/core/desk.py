@@ -4,8 +4,9 @@ The API's calls, the payer's window, timelines and the control plane all come he
 merchant's records; what is to be told to its webhook leaves when the transaction has ended well.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from mock_nicepay.core.call import Context
 from mock_nicepay.core.login.doorkeeper import Caller
 from mock_nicepay.core.login.tokens import Tokens
 from mock_nicepay.core.reconciliation.movements import book
-from mock_nicepay.core.records import Merchant
+from mock_nicepay.core.records import Merchant, Payment
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tenants.tenants import Tenants
@@ -25,6 +26,17 @@ from mock_nicepay.core.webhooks.outbox import Webhooks
 from mock_nicepay.settings import Settings
 
 _NOBODY = Login("none")
+
+
+@dataclass(slots=True)
+class _Emit:
+    """Gathers a transaction's events; see `call.Emit`."""
+
+    events: list[tuple[str, Payment, str]] = field(default_factory=list)
+    first: Callable[[], None] | None = None
+
+    def __call__(self, event: str, payment: Payment, charset: str) -> None:
+        self.events.append((event, payment, charset))
 
 
 class Desk:
@@ -67,7 +79,8 @@ class Desk:
         # Whoever says what time it is has already looked at how far other processes have come.
         tenant = self._tenants.here(merchant) if now else self._tenants.of(merchant)
         now = now or tenant.clock.now()  # before the store is locked: work that is due may want it
-        with self._webhooks.transaction(tenant, now, players) as emit:
+        emit = _Emit()
+        with self._store.transaction(tenant.client_id):
             yield Context(
                 merchant=merchant,
                 caller=caller or Caller(_NOBODY, merchant),
@@ -85,3 +98,5 @@ class Desk:
                 host=host,
             )
             book(self._store, emit.events)
+            noted = self._webhooks.note(tenant, now, players, emit.events)
+        emit.first = self._webhooks.leave(tenant, noted)

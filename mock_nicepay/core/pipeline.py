@@ -42,7 +42,7 @@ from mock_nicepay.core.tenants.tenants import Tenants
 from mock_nicepay.settings import Settings
 
 SCENARIO_HEADER = "x-mock-nicepay-scenario"
-_KEYS_TRIED = 1000  # key pairs that a wrong signature is held against
+_KEYS_TRIED = 200  # merchants, and key pairs, whose keys a wrong signature is held against
 
 
 class BrokenAnswer(AssertionError):

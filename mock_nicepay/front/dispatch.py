@@ -14,14 +14,8 @@ _PAGES = ("/v1/js", "/v1/checkout/pay/", "/v1/fake/", "/issue/")
 
 def respond(sandbox: Sandbox, request: Request) -> Reply | Deferred:
     """The answer to a request, and how it is to travel; or what is to make it, given time."""
-    if request.path == CONSOLE or request.path.startswith(f"{CONSOLE}/"):
-        from mock_nicepay.front.console.door import console  # with the templates' library
-
-        return console(sandbox, request)
-    if request.path.rstrip("/") == API_PAGE:
-        return Reply(303, (("Location", f"{CONSOLE}/api"),), b"")
-    if request.path == ROOT or request.path.startswith(f"{ROOT}/"):
-        return control(sandbox, request)
+    if request.path.startswith(ROOT) and request.path[len(ROOT) :][:1] in ("", "/"):
+        return _beside_the_api(sandbox, request)
     if request.path.startswith(_PAGES):
         from mock_nicepay.front.pages import page  # most runs show none
 
@@ -29,6 +23,17 @@ def respond(sandbox: Sandbox, request: Request) -> Reply | Deferred:
         if found is not None:
             return found
     return sandbox.take(request)
+
+
+def _beside_the_api(sandbox: Sandbox, request: Request) -> Reply | Deferred:
+    """What the gateway itself does not have: console and control plane."""
+    if request.path == CONSOLE or request.path.startswith(f"{CONSOLE}/"):
+        from mock_nicepay.front.console.door import console  # with the templates' library
+
+        return console(sandbox, request)
+    if request.path.rstrip("/") == API_PAGE:
+        return Reply(303, (("Location", f"{CONSOLE}/api"),), b"")
+    return control(sandbox, request)
 
 
 def limit_of(settings: Settings, request_path: str) -> int:

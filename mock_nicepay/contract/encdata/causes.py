@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from hashlib import md5, sha256
 from urllib.parse import unquote
 
-from mock_nicepay.contract.encdata.ciphers import BLOCK, CIPHERS, decrypt, read_pairs, unpadded
+from mock_nicepay.contract.encdata.ciphers import (
+    BLOCK,
+    CIPHERS,
+    chained,
+    decrypt,
+    read_pairs,
+    unpadded,
+)
 from mock_nicepay.contract.encdata.form import HEX, Clue, clue_of_form, holds_pairs
 from mock_nicepay.contract.refusal import Cause
 
@@ -200,8 +207,9 @@ def _cuts(key: str, en: str, ko: str) -> Iterator[_Key]:
 def _clue_of_key(data: bytes, key: _Key, *, own: bool) -> Clue | None:
     """What this key shows of the data: its mode, its IV, its padding; None when nothing."""
     bits = len(key.data) * 8
+    opened = decrypt(data, key.data, None)  # once: the chaining is undone by itself
     for iv, mode_en, mode_ko in _ivs(key.data):
-        plain = decrypt(data, key.data, iv)
+        plain = opened if iv is None else chained(opened, data, iv)
         en = f"it is AES-{bits}-{mode_en} with {key.en}"
         ko = f"{key.ko}를 키로 한 AES-{bits}-{mode_ko}로 암호화되었"
         if read_pairs(unpadded(plain)):
@@ -209,7 +217,7 @@ def _clue_of_key(data: bytes, key: _Key, *, own: bool) -> Clue | None:
         if read_pairs(plain.rstrip(b"\0 ")):
             padding_en, padding_ko = _PADDINGS.get(plain[-1:], _NO_PADDING)
             return Clue(f"{en}, {padding_en}", f"{ko}으나 {padding_ko}")
-    return _clue_of_iv(data, key, bits, own=own)
+    return _clue_of_iv(data, opened, key, bits, own=own)
 
 
 def _ivs(key: bytes) -> Iterator[tuple[bytes | None, str, str]]:
@@ -226,11 +234,11 @@ def _ivs(key: bytes) -> Iterator[tuple[bytes | None, str, str]]:
         )
 
 
-def _clue_of_iv(data: bytes, key: _Key, bits: int, *, own: bool) -> Clue | None:
+def _clue_of_iv(data: bytes, opened: bytes, key: _Key, bits: int, *, own: bool) -> Clue | None:
     """Whether all but the first block can be read: then the IV was another one, or went in front."""
     if len(data) < 3 * BLOCK:
         return None
-    rest = unpadded(decrypt(data[BLOCK:], key.data, data[:BLOCK]))
+    rest = unpadded(chained(opened[BLOCK:], data[BLOCK:], data[:BLOCK]))
     if rest is None or not _is_tail(rest):
         return None
     whose = "" if own else f" with {key.en}"

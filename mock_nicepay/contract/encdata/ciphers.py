@@ -81,6 +81,12 @@ def _crypt(data: bytes, key: bytes, iv: bytes | None, *, reverse: bool) -> bytes
     return worker.update(data) + worker.finalize()
 
 
+def chained(opened: bytes, data: bytes, iv: bytes) -> bytes:
+    """What CBC makes of blocks that were decrypted one by one: `decrypt(data, key, iv)` of `opened`."""
+    before = int.from_bytes(iv + data[:-BLOCK], "big")
+    return (int.from_bytes(opened, "big") ^ before).to_bytes(len(opened), "big")
+
+
 def padded(plain: bytes) -> bytes:
     """The bytes filled up to whole blocks (PKCS7)."""
     missing = BLOCK - len(plain) % BLOCK

@@ -1,7 +1,7 @@
 """Makes text fit to be kept: secrets and card data never reach the journal, a log or an error."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import islice
 from math import isfinite
@@ -24,8 +24,9 @@ _LIVE_KEY = re.compile(r"(?<![0-9A-Za-z])(R[12]_[0-9A-Za-z]{2})[0-9A-Za-z]{4,}",
 _PAIRED = re.compile(r"[:=]")
 # The names of `_SECRET_PAIR`, for a quick look at a text in ASCII, where case has no surprises.
 _PAIR_WORD = re.compile("secret|password|encdata|card|idno|birth|cvc|cvv|token|api[-_]?key")
-# Quick looks that miss nothing which the patterns below find: each begins with a set of characters
-# that few places of a text have. The first wants something in front of the text.
+# Quick looks that miss nothing which the patterns below find. The first begins with a set of characters
+# that few places of a text have, and wants something in front of the text; the others are for texts
+# that hold the words they begin with.
 _CARD_LIKE = re.compile(r"[^0-9A-Za-z](?=\d{4}(?:[- +]|%20)?\d{4}(?:(?:[- +]|%20)?\d{2}){3})")
 _LOGIN_LIKE = re.compile(r"[Bb](?:[Aa][Ss][Ii][Cc]|[Ee][Aa][Rr][Ee][Rr])(?:\s|\+|%20)")
 _LIVE_LIKE = re.compile(r"[Rr][12]_")
@@ -41,12 +42,13 @@ _CARD_NUMBER = re.compile(
     r")(?![0-9A-Za-z])"
 )
 _SHORTEST = 9  # characters of a text that can hold something secret by its look
-_SHORTEST_CARD = 14  # digits
 _SMALL = 10**13  # a number below has fewer digits than a card's
 _ORDINARY_NAME = 32  # letters; names, unlike values, are few, and remembered
 _ORDINARY_NAMES = 1024  # letters of all names of one object
 _APART = "\0"  # between texts that are looked at together; part of nothing that is looked for
+_NO_NAMES: frozenset[str] = frozenset()
 _KEPT_HEADERS = 100  # headers of a request that an entry keeps,
+_LOOKED_AT = 10_000  # characters that are worth a quick look
 _KEPT_NAME = 200  # and characters of a name
 _KEPT_HEADER = 2000  # and of a value
 _DEEPEST = 50  # levels of a JSON value that are kept
@@ -80,20 +82,29 @@ def holds_live_key(*texts: str) -> bool:
 
 
 def mask_headers(
-    headers: Mapping[str, str], login: Login, secrets: tuple[str, ...] = ()
+    headers: Mapping[str, str],
+    login: Login,
+    secrets: tuple[str, ...] = (),
+    *,
+    plain: bool = False,
 ) -> dict[str, str]:
-    """Request headers with the login hidden, as far as an entry keeps them."""
-    kept = {
-        name[:_KEPT_NAME]: mask_login(login) if name == "authorization" else value[:_KEPT_HEADER]
-        for name, value in islice(headers.items(), _KEPT_HEADERS)
-    }
-    others = [name for name in kept if name != "authorization"]
-    if secrets or is_suspect_text(_APART.join([kept[name] for name in others])):
-        return {**kept, **{name: _mask_header(name, kept[name], secrets) for name in others}}
-    hidden = _secret_among(tuple(others))
-    for name in others if hidden is None else hidden:
-        if names_secret(name):
+    """Request headers with the login hidden, as far as an entry keeps them.
+
+    `plain`: somebody has seen that `mask_text` would change none of the other values.
+    """
+    first = islice(headers.items(), _KEPT_HEADERS)
+    kept = {name[:_KEPT_NAME]: value[:_KEPT_HEADER] for name, value in first}
+    logs_in = "authorization" in kept
+    if logs_in:
+        kept["authorization"] = ""
+    if secrets or not (plain or is_plain(as_one(kept.values()))):
+        kept = {name: _mask_header(name, value, secrets) for name, value in kept.items()}
+    else:
+        hidden = _secret_among(tuple(kept))
+        for name in filter(names_secret, kept) if hidden is None else hidden:
             kept[name] = HIDDEN
+    if logs_in:
+        kept["authorization"] = mask_login(login)
     return kept
 
 
@@ -126,13 +137,12 @@ def mask_finished(value: Any, secrets: tuple[str, ...] = ()) -> Any:
     """
     if secrets or not isinstance(value, dict):
         return value if is_harmless(value, secrets) else mask_value(value, secrets=secrets)
-    hidden = _secret_among(tuple(value)) or ()
-    plain = {k: v for k, v in value.items() if k not in hidden} if hidden else value
-    if not is_harmless(plain):
+    hidden, texts = _secret_among(tuple(value)), list[str]()
+    if hidden is None or not _gather_all(value, texts, _DEEPEST, masked=hidden):
         return mask_value(value)
-    return (
-        {k: mask_value(v, k) if k in hidden else v for k, v in value.items()} if hidden else value
-    )
+    if _is_suspect(_APART.join(texts)):
+        return mask_value(value)
+    return {**value, **{k: mask_value(value[k], k) for k in hidden}} if hidden else value
 
 
 def _gather(value: Any, texts: list[str], depth: int) -> bool:
@@ -157,15 +167,26 @@ def _gather(value: Any, texts: list[str], depth: int) -> bool:
     if not isinstance(value, dict):
         return False
     secret = _secret_among(tuple(value))
-    if secret is None:
-        return False
+    return secret is not None and _gather_all(value, texts, depth, secret)
+
+
+def _gather_all(
+    value: dict[str, Any],
+    texts: list[str],
+    depth: int,
+    secret: frozenset[str] = _NO_NAMES,
+    masked: frozenset[str] = _NO_NAMES,
+) -> bool:
+    """The same for an object: of these names that promise a `secret`, or are `masked` anyhow."""
     for name, inner in value.items():
+        if inner is None or name in masked:
+            continue
         if isinstance(inner, str):
             if name in secret and "*" not in inner:
                 return False
             if len(inner) >= _SHORTEST:
                 texts.append(inner)
-        elif inner is not None and (name in secret or not _gather(inner, texts, depth - 1)):
+        elif name in secret or not _gather(inner, texts, depth - 1):
             return False
     return True
 
@@ -177,7 +198,7 @@ def _secret_among(names: tuple[str, ...]) -> frozenset[str] | None:
         return None
     if together.replace("-", "").isalpha():
         return _secret_among_letters(names)
-    if any(len(name) >= _SHORTEST_CARD for name in names):
+    if any(len(name) >= _SHORTEST for name in names):
         return None
     return frozenset(name for name in names if names_secret(name))
 
@@ -199,7 +220,7 @@ def mask_value(
         if name and names_secret(name):
             return HIDDEN
         return {
-            scrub(without(secrets, key)) if secrets or len(key) >= _SHORTEST_CARD else key: (
+            scrub(without(secrets, key)) if secrets or len(key) >= _SHORTEST else key: (
                 mask_value(inner, key, secrets, depth - 1)
             )
             for key, inner in value.items()
@@ -248,18 +269,39 @@ def scrub(text: str) -> str:
     return _LOGIN.sub(rf"\1 {HIDDEN}", text)
 
 
+def as_one(texts: Iterable[str]) -> str:
+    """Several texts as one, to be looked at together: nothing is found in it that is in none of them."""
+    return _APART.join(texts)
+
+
+def is_plain(text: str) -> bool:
+    """Whether it is quick to tell that `mask_text` would change nothing, in no part of `as_one` either."""
+    return len(text) <= _LOOKED_AT and not is_suspect_text(text)
+
+
 def is_suspect_text(text: str) -> bool:
     """Whether `mask_text` might change the text; when it says no, that changes nothing."""
-    if _is_suspect(text):
+    folded = _folded(text)
+    if _is_suspect(text, folded):
         return True
-    if text.isascii() and not _PAIR_WORD.search(text.lower()):
+    if text.isascii() and not _PAIR_WORD.search(folded):
         return False
     return _PAIRED.search(text) is not None
 
 
-def _is_suspect(text: str) -> bool:
+def _folded(text: str) -> str:
+    """The text with ASCII in lower case and all else as bytes: a word is found there quickly."""
+    if text.isascii():
+        return text.lower()
+    return text.encode("utf-8", "surrogatepass").lower().decode("latin-1")
+
+
+def _is_suspect(text: str, folded: str = "") -> bool:
     """Whether a closer look is worth it: most texts hold nothing to hide, and this is quick."""
-    if _LOGIN_LIKE.search(text) or _LIVE_LIKE.search(text):
+    folded = folded or _folded(text)
+    if ("basic" in folded or "bearer" in folded) and _LOGIN_LIKE.search(text):
+        return True
+    if ("r1_" in folded or "r2_" in folded) and _LIVE_LIKE.search(text):
         return True
     text = _APART + text
     return _CARD_LIKE.search(text) is not None and any(

@@ -8,13 +8,15 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from mock_nicepay.contract import charsets
-from mock_nicepay.contract.endpoint import Reply
+from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.core.answers import NOT_HEARD, Body, Outcome
 from mock_nicepay.core.call import Call
 from mock_nicepay.core.journal.entries import KEPT_TEXT, Entry, shortened
 from mock_nicepay.core.journal.masking import (
+    as_one,
     holds_live_key,
+    is_plain,
     mask_finished,
     mask_headers,
     mask_text,
@@ -30,6 +32,7 @@ from mock_nicepay.core.tenants.tenants import Tenant
 LIVE_KEY_WARNING = "LIVE KEY SENT TO A MOCK"
 _spelt = json.JSONEncoder(ensure_ascii=False).encode  # as escapes spell a text, once read
 _SHORTEST_SECRET = 8  # characters; a shorter text would be found everywhere
+_KEPT_ADDRESS = 2000  # characters of a path or a query that an entry keeps
 _MANY_PARTS = 1000  # parts of a JSON text that is kept as a text
 
 
@@ -151,7 +154,10 @@ class Recorder:
         seconds: float,
     ) -> None:
         request, rule, player = call.request, call.rule, call.player
-        secrets = _secrets_of(call)
+        beside = _beside_login(request)
+        secrets = _secrets_of(call, beside)
+        plain = not secrets and is_plain(beside)
+        shown = mask_finished(answer, secrets)
         self._add(
             call.tenant,
             Entry(
@@ -160,14 +166,14 @@ class Recorder:
                 client_id=call.client_id,
                 call=call.name,
                 method=without(secrets, request.method)[:20],
-                path=mask_text(without(secrets, request.path)[:2000]),
-                query=mask_text(without(secrets, request.query)[:2000]),
-                headers=mask_headers(request.headers, call.caller.login, secrets),
+                path=_mask_address(request.path, secrets, plain=plain),
+                query=_mask_address(request.query, secrets, plain=plain),
+                headers=mask_headers(request.headers, call.caller.login, secrets, plain=plain),
                 body=_request_body(call, secrets),
                 status=status,
                 code=code,
-                message=scrub(without(secrets, message)),
-                answer=mask_finished(answer, secrets),
+                message=_mask_message(message, shown, secrets),
+                answer=shown,
                 scenario=_source(player, rule),
                 rule=rule.text if rule else "",
                 line=rule.line if rule else 0,
@@ -201,31 +207,46 @@ def _told_by(body: Body, outcome: Outcome) -> tuple[str, str]:
     return str(body.get("resultCode", "")), str(body.get("resultMsg", ""))
 
 
-def _secrets_of(call: Call) -> tuple[str, ...]:
+def _beside_login(request: Request) -> str:
+    """The texts of a request but for its body, and for the login's own header, which is masked as such."""
+    values = (value for name, value in request.headers.items() if name != "authorization")
+    return as_one((request.path, request.query, *values))
+
+
+def _mask_address(text: str, secrets: tuple[str, ...], *, plain: bool) -> str:
+    """A path or a query as an entry keeps it; `plain`: there is nothing to hide in it."""
+    return text[:_KEPT_ADDRESS] if plain else mask_text(without(secrets, text)[:_KEPT_ADDRESS])
+
+
+def _mask_message(message: str, shown: Any, secrets: tuple[str, ...]) -> str:
+    """The message of an answer; what `shown`, the masked answer, tells as it was has nothing to hide."""
+    if isinstance(shown, dict) and shown.get("resultMsg") == message:
+        return message
+    return scrub(without(secrets, message))
+
+
+def _secrets_of(call: Call, beside: str) -> tuple[str, ...]:
     """What the request gave away: the merchant's key or the one that was sent, if it is in there."""
     login = call.caller.login
     known = {*call.tenant.secrets, login.secret_key.strip(), login.token}
     return tuple(
-        secret for secret in known if len(secret) >= _SHORTEST_SECRET and _may_hold(call, secret)
+        secret
+        for secret in known
+        if len(secret) >= _SHORTEST_SECRET and _may_hold(call, beside, secret)
     )
 
 
-def _may_hold(call: Call, secret: str) -> bool:
+def _may_hold(call: Call, beside: str, secret: str) -> bool:
     """Whether the secret stands in the request, or is spelt there in escapes.
 
-    The login's own header is masked as such; only a cause might quote it elsewhere.
+    In the login's own header it does no harm, but a cause might quote that elsewhere.
     """
     request = call.request
     return (
-        secret in request.path
-        or secret in request.query
+        secret in beside
         or ("%" in request.query and secret in unquote_plus(request.query))
         or (bool(request.body) and _body_may_hold(call, secret))
-        or any(
-            secret in value
-            for name, value in request.headers.items()
-            if name != "authorization" or call.cause is not None
-        )
+        or (call.cause is not None and secret in request.headers.get("authorization", ""))
     )
 
 

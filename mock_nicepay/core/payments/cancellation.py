@@ -12,7 +12,7 @@ from mock_nicepay.core.payments.cancel_checks import (
     network_says,
     network_says_to_net_cancel,
 )
-from mock_nicepay.core.payments.ids import new_tid
+from mock_nicepay.core.payments.ids import new_part_tid
 from mock_nicepay.core.payments.orders import is_receipt_order, paid_payments, use_order
 from mock_nicepay.core.payments.receipts import cancel_receipt
 from mock_nicepay.core.records import CANCELLED, PART_CANCELLED, Cancel, Payment, changed
@@ -110,7 +110,9 @@ def _cancel_of(context: Context, payment: Payment, wish: CancelWish) -> Cancel:
     parts = _parts(payment) if whole else taken_back(_parts(payment), amount, wish.tax_free or 0)
     keeps_tid = whole and not payment.cancels
     return Cancel(
-        tid=payment.tid if keeps_tid else new_tid(context, ALL_METHODS[payment.method].service),
+        tid=payment.tid
+        if keeps_tid
+        else new_part_tid(context, payment, ALL_METHODS[payment.method].service),
         order_id=wish.order_id,
         amount=amount,
         supply=parts.supply,

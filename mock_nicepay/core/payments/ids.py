@@ -1,7 +1,8 @@
 """Ids of a merchant's business: of payments, cancels and cash receipts; of billing keys."""
 
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.records import BillingKey, Payment
+from mock_nicepay.core.records import BillingKey, PartTid, Payment
+from mock_nicepay.core.store import Store
 
 GENERAL = "01"  # the medium of what a payer is present for
 # Recorded (tid.medium): 16 in the tids of recurring payments.
@@ -14,6 +15,19 @@ def new_tid(context: Context, service: str, medium: str = GENERAL) -> str:
         tid = context.identity.tid(context.merchant.mid, service, context.now, medium)
         if context.store.get(Payment, tid) is None:  # there may be some of an earlier start
             return tid
+
+
+def new_part_tid(context: Context, payment: Payment, service: str) -> str:
+    """A tid for a cancel or a cash receipt of that payment's, which can be found by it from now on."""
+    tid = new_tid(context, service)
+    context.store.put(PartTid(tid, payment.client_id, payment.tid))
+    return tid
+
+
+def payment_with(store: Store, tid: str) -> Payment | None:
+    """The payment that has this tid, or has a cancel or a cash receipt that has it; whosever it is."""
+    part = store.get(PartTid, tid)
+    return store.get(Payment, tid if part is None else part.payment_tid)
 
 
 def new_bid(context: Context) -> str:

@@ -14,7 +14,7 @@ from mock_nicepay.contract.receipts import (
     ISSUE_WITHDRAWN,
 )
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.payments.ids import new_tid
+from mock_nicepay.core.payments.ids import new_part_tid, payment_with
 from mock_nicepay.core.receipts.tax_office import answers_at, by_now
 from mock_nicepay.core.records import Cancel, CashReceipt, Payment
 
@@ -29,7 +29,7 @@ def issue_receipt(context: Context, payment: Payment) -> Payment:
     if wish is None:
         return payment
     receipt = CashReceipt(
-        tid=new_tid(context, RECEIPT_SERVICE),
+        tid=new_part_tid(context, payment, RECEIPT_SERVICE),
         origin_tid=payment.tid,
         status=ISSUE_REQUESTED,
         amount=payment.amount,
@@ -60,7 +60,7 @@ def cancel_receipt(context: Context, payment: Payment, cancel: Cancel) -> Paymen
         first = replace(first, status=ISSUE_WITHDRAWN)
     taken_back = replace(
         first,
-        tid=new_tid(context, RECEIPT_SERVICE),
+        tid=new_part_tid(context, payment, RECEIPT_SERVICE),
         origin_tid=cancel.tid,
         status=CANCELLED if withdrawn else CANCEL_REQUESTED,
         amount=cancel.amount,
@@ -87,8 +87,9 @@ def balance_of(receipts: Sequence[CashReceipt]) -> int:
 
 def receipt_in_payments(context: Context, tid: str) -> tuple[Payment, CashReceipt] | None:
     """The payment of this merchant's that has a receipt with that tid, and the receipt, as of now."""
-    for payment in context.store.find(Payment, context.merchant.client_id):
-        for receipt in payment.receipts:
-            if receipt.tid == tid:
-                return with_answers(payment, context.now), by_now(receipt, context.now)
-    return None
+    payment = payment_with(context.store, tid)
+    if payment is None or payment.client_id != context.merchant.client_id:
+        return None
+    payment = with_answers(payment, context.now)
+    receipt = next((each for each in payment.receipts if each.tid == tid), None)
+    return (payment, receipt) if receipt else None

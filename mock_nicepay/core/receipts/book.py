@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from mock_nicepay.contract.receipts import Parts, masked
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.misuse import Misuse
+from mock_nicepay.core.payments.ids import payment_with
 from mock_nicepay.core.payments.receipts import balance_of
 from mock_nicepay.core.receipts.issue import cancels_of, left_of
 from mock_nicepay.core.receipts.tax_answers import Meant, answer
@@ -16,6 +17,8 @@ from mock_nicepay.core.records import CashReceipt, Merchant, Payment, Receipt, R
 from mock_nicepay.core.scenarios.matching import glob_regex
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tenants.tenants import Tenants
+
+R = TypeVar("R", Receipt, Payment)
 
 
 class ReceiptBook:
@@ -29,20 +32,19 @@ class ReceiptBook:
     def rows(self, client_id: str = "", order_id: str = "") -> list[dict[str, Any]]:
         """Every receipt as it is by now, the newest first; of one merchant, or of all."""
         found = [
-            *(self._row(each) for each in self._store.find(Receipt, client_id)),
+            *(self._row(each) for each in self._found(Receipt, client_id, order_id)),
             *(
                 row
-                for payment in self._store.find(Payment, client_id)
+                for payment in self._found(Payment, client_id, order_id)
                 for row in self._rows_of(payment)
             ),
         ]
-        wanted = [row for row in found if not order_id or row["orderId"] == order_id]
-        return sorted(wanted, key=lambda row: (str(row["askedAt"]), row["tid"]), reverse=True)
+        return sorted(found, key=lambda row: (str(row["askedAt"]), row["tid"]), reverse=True)
 
     def row(self, tid: str, client_id: str = "") -> dict[str, Any]:
         """The receipt with that tid. Raises `Misuse` (404) when nobody, or another merchant, has it."""
-        row = next((each for each in self.rows(client_id) if each["tid"] == tid), None)
-        if row is None:
+        row = self._row_with(tid, client_id)
+        if row["tid"] != tid:
             raise _unknown(tid)
         return row
 
@@ -82,12 +84,31 @@ class ReceiptBook:
 
     def _owner(self, tid: str, client_id: str) -> tuple[Merchant, str]:
         """Whose the receipt, or the cancel of one, is; and the receipt's tid. Raises `Misuse`."""
-        for row in self.rows(client_id):
-            if tid == row["tid"] or any(tid == cancel["tid"] for cancel in row["cancels"]):
-                merchant = self._store.get(Merchant, row["merchant"])
-                if merchant is not None:
-                    return merchant, str(row["tid"])
+        row = self._row_with(tid, client_id)
+        merchant = self._store.get(Merchant, row["merchant"])
+        if merchant is None:
+            raise _unknown(tid)
+        return merchant, str(row["tid"])
+
+    def _row_with(self, tid: str, client_id: str) -> dict[str, Any]:
+        """The receipt that has this tid, or a cancel that has it. Raises `Misuse`."""
+        cancel = self._store.get(ReceiptCancel, tid)
+        stored = self._store.get(Receipt, cancel.origin_tid if cancel else tid)
+        payment = payment_with(self._store, tid)
+        rows = [self._row(stored)] if stored else self._rows_of(payment) if payment else []
+        for row in rows:
+            tids = {row["tid"], *(each["tid"] for each in row["cancels"])}
+            if tid in tids and row["merchant"] == (client_id or row["merchant"]):
+                return row
         raise _unknown(tid)
+
+    def _found(self, kind: type[R], client_id: str, order_id: str) -> list[R]:
+        """What is stored of one merchant or of all, under that orderId where one is given."""
+        if not order_id:
+            return self._store.find(kind, client_id)
+        if client_id:
+            return self._store.find(kind, client_id, order_id=order_id)
+        return self._store.find_anywhere(kind, order_id=order_id)
 
     def _now(self, client_id: str) -> datetime:
         return self._tenants.of(self._store.get(Merchant, client_id)).clock.now()

@@ -145,6 +145,17 @@ class Payment(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class PartTid(Record):
+    """A tid that is no payment's own, but of a part of one: of a cancel, or of a cash receipt."""
+
+    KEY: ClassVar[str] = "tid"
+
+    tid: str
+    client_id: str
+    payment_tid: str
+
+
+@dataclass(frozen=True, slots=True)
 class UsedOrder(Record):
     """An orderId that a partial cancel took; neither a payment nor another cancel may have it."""
 

@@ -28,15 +28,17 @@ def changed(record: R, **values: Any) -> R:
     kind = type(record)
     read, writers = _access(kind)  # type: ignore[arg-type] # a class is hashable
     after = object.__new__(kind)
-    for (name, write), value in zip(writers, read(record), strict=True):
-        write(after, values.pop(name, value) if values else value)
-    if values:
-        raise TypeError(f"{kind.__name__} has no {', '.join(values)}")
+    for write, value in zip(writers.values(), read(record), strict=True):
+        write(after, value)
+    for name, value in values.items():
+        if name not in writers:
+            raise TypeError(f"{kind.__name__} has no {name}")
+        writers[name](after, value)
     return after
 
 
 @cache
-def _access(kind: type[Record]) -> tuple[Callable[[Any], Any], list[tuple[str, Any]]]:
+def _access(kind: type[Record]) -> tuple[Callable[[Any], Any], dict[str, Any]]:
     """What reads all fields of a kind of records at once, and what writes each, by its name."""
     names = [each.name for each in fields(kind)]  # type: ignore[arg-type]
-    return attrgetter(*names), [(name, getattr(kind, name).__set__) for name in names]
+    return attrgetter(*names), {name: getattr(kind, name).__set__ for name in names}

@@ -1,11 +1,11 @@
 """Records in dictionaries, for one process and as long as it lives."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from itertools import count
 from threading import RLock
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from mock_nicepay.core.records import Record
 from mock_nicepay.core.store import Commons, owner_of
@@ -27,25 +27,27 @@ class MemoryStore:
         self._records: dict[Slot, Record] = {}
         self._ages: dict[Slot, int] = {}  # undoing gives a record its place in the order back
         self._numbers = count()
-        self._owned: dict[str, dict[Slot, None]] = {}
+        self._owned: dict[str, dict[type[Record], dict[str, None]]] = {}  # keys, by kind
         self._counts: dict[str, int] = {}
         self._found: dict[tuple[type[Record], str, str, str], dict[str, None]] = {}
 
-    @contextmanager
-    def transaction(self, owner: str = "") -> Iterator[None]:
+    def transaction(self, owner: str = "") -> AbstractContextManager[None]:
         """Run alone, whoever's it is; nested blocks belong to the outermost one."""
-        with self._lock:
-            self._depth += 1
-            try:
-                yield
-            except BaseException:
-                if self._depth == 1:
-                    self._roll_back()
-                raise
-            finally:
-                self._depth -= 1
-                if not self._depth:
-                    self._undo.clear()
+        return self  # all that is to be known of one is known here
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._depth += 1
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        try:
+            if kind is not None and self._depth == 1:
+                self._roll_back()
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                self._undo.clear()
+            self._lock.release()
 
     def get(self, kind: type[R], key: str) -> R | None:
         """The record of that key."""
@@ -70,20 +72,26 @@ class MemoryStore:
         with self._lock:
             if lookup:
                 ((name, value),) = lookup.items()
-                slots: list[Slot] = [
-                    (kind, key) for key in self._found.get((kind, owner, name, value), ())
-                ]
+                keys: Iterable[str] = self._found.get((kind, owner, name, value), ())
+            elif kind.OWNER and not owner:
+                keys = [key for held in self._owned.values() for key in held.get(kind, ())]
             else:
-                everywhere = not owner and kind.OWNER
-                held = self._records if everywhere else self._owned.get(owner, ())
-                slots = [slot for slot in held if slot[0] is kind]
-            slots.sort(key=self._ages.__getitem__)
-            return [self._records[slot] for slot in slots]  # type: ignore[misc]
+                keys = self._owned.get(owner, {}).get(kind, ())
+            return self._in_order((kind, key) for key in keys)
 
     def find_anywhere(self, kind: type[R], **lookup: str) -> list[R]:
         """The records of all owners, oldest first, by one look-up field."""
         ((name, value),) = lookup.items()
-        return [each for each in self.find(kind) if str(getattr(each, name)) == value]
+        with self._lock:
+            return self._in_order(
+                (kind, key)
+                for owner in self._owned
+                for key in self._found.get((kind, owner, name, value), ())
+            )
+
+    def _in_order(self, slots: Iterable[Slot]) -> list[Any]:
+        """The records of these, oldest first."""
+        return [self._records[slot] for slot in sorted(slots, key=self._ages.__getitem__)]
 
     def tally(self, kind: type[Record], name: str) -> Counter[str]:
         """How many records of a kind there are; nobody waits meanwhile, however many."""
@@ -104,7 +112,8 @@ class MemoryStore:
     def clear(self, owner: str) -> None:
         """Forget everything that belongs to `owner`."""
         with self.transaction():
-            for slot in list(self._owned.get(owner, ())):
+            held = self._owned.get(owner, {})
+            for slot in [(kind, key) for kind, keys in held.items() for key in keys]:
                 self._note(slot)
                 self._write(slot, None)
 
@@ -152,7 +161,7 @@ class MemoryStore:
         if before is None:
             self._ages[slot] = next(self._numbers)
         self._records[slot] = record
-        self._owned.setdefault(owner_of(record), {})[slot] = None
+        self._owned.setdefault(owner_of(record), {}).setdefault(slot[0], {})[slot[1]] = None
         for place in _places(record):
             self._found.setdefault(place, {})[slot[1]] = None
 
@@ -164,10 +173,15 @@ class MemoryStore:
                 if not self._found[place]:
                     del self._found[place]
         if after is None or owner_of(after) != owner_of(before):
-            owned = self._owned[owner_of(before)]
-            owned.pop(slot, None)
-            if not owned:
-                del self._owned[owner_of(before)]
+            self._disown(owner_of(before), *slot)
+
+    def _disown(self, owner: str, kind: type[Record], key: str) -> None:
+        kinds = self._owned[owner]
+        kinds[kind].pop(key)
+        if not kinds[kind]:
+            del kinds[kind]
+        if not kinds:
+            del self._owned[owner]
 
 
 def _slot(record: Record) -> Slot:
@@ -176,8 +190,9 @@ def _slot(record: Record) -> Slot:
 
 def _places(record: Record) -> list[tuple[type[Record], str, str, str]]:
     return [
-        (type(record), owner_of(record), name, str(getattr(record, name)))
+        (type(record), owner_of(record), name, str(value))
         for name in record.LOOKUPS
+        if (value := getattr(record, name)) is not None
     ]
 
 

@@ -5,10 +5,9 @@ way from there on is told in `deliveries.py`.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -44,17 +43,6 @@ from mock_nicepay.settings import Settings
 _PROBE = 5.0
 
 
-@dataclass(slots=True)
-class _Emit:
-    """Gathers a transaction's events; see `call.Emit`."""
-
-    events: list[tuple[str, Payment, str]] = field(default_factory=list)
-    first: Callable[[], None] | None = None
-
-    def __call__(self, event: str, payment: Payment, charset: str) -> None:
-        self.events.append((event, payment, charset))
-
-
 class Webhooks:
     """The webhooks of one sandbox."""
 
@@ -74,19 +62,19 @@ class Webhooks:
 
     # Events
 
-    @contextmanager
-    def transaction(
-        self, tenant: Tenant, now: datetime, players: Sequence[Player] | None = None
-    ) -> Iterator[_Emit]:
-        """A store transaction whose events are written in it and leave after it.
+    def note(
+        self,
+        tenant: Tenant,
+        now: datetime,
+        players: Sequence[Player] | None,
+        events: Sequence[tuple[str, Payment, str]],
+    ) -> list[Delivery]:
+        """Write the events of a transaction down in it; gives back those that have an address.
 
         `players` are asked for a rule instead of the tenant's own: a call's.
         """
-        emit = _Emit()
-        with self.store.transaction(tenant.client_id):
-            yield emit
-            noted = [self._noted(tenant, now, players, *event) for event in emit.events]
-        emit.first = self._leave(tenant, [delivery for delivery in noted if delivery])
+        noted = (self._noted(tenant, now, players, *event) for event in events)
+        return [delivery for delivery in noted if delivery is not None]
 
     def _noted(
         self,
@@ -157,8 +145,11 @@ class Webhooks:
                 return player, rule
         return None, self._magic.rule(NAME, payment.order_id, payment.goods_name)
 
-    def _leave(self, tenant: Tenant, noted: list[Delivery]) -> Callable[[], None] | None:
-        """Put the first tries into the merchant's time; gives back what waits for the urgent ones."""
+    def leave(self, tenant: Tenant, noted: list[Delivery]) -> Callable[[], None] | None:
+        """After the transaction: put the first tries of what was noted into the merchant's time.
+
+        Gives back what waits for the urgent ones; None when there are none such.
+        """
         urgent = []
         for delivery in noted:
             if delivery.due is None:

@@ -31,7 +31,7 @@ def serve(settings: Settings) -> None:
     with logged(sandbox, settings.log) as log:
         Server(
             sandbox, settings.host, settings.port, lambda url: _announce(url, sandbox, log)
-        ).serve_here()
+        ).serve_alone()
 
 
 def _serve_together(settings: Settings) -> None:

@@ -163,7 +163,7 @@ class _Crew:
                 shares_port=True,
             )
             Thread(target=self._end_with_parent, args=(server,), daemon=True).start()
-            server.serve_here()
+            server.serve_alone()
         sandbox.end()
 
     def _end_with_parent(self, server: Server) -> None:

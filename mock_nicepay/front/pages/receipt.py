@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mock_nicepay.contract.endpoint import Reply, Request
+from mock_nicepay.core.payments.ids import payment_with
 from mock_nicepay.core.payments.receipts import with_answers
 from mock_nicepay.core.records import (
     AUTHORISED,
@@ -27,7 +28,6 @@ _METHODS = {
     "vbank": "가상계좌 / Virtual account",
     "cellphone": "휴대폰 / Mobile phone",
 }
-_MID = slice(0, 10)  # where a tid says whose it is
 _STATES = {
     "paid": "결제완료 / Paid",
     "ready": "입금대기 / Waiting for deposit",
@@ -60,14 +60,12 @@ def show_receipt(sandbox: Sandbox, request: Request, _places: Mapping[str, str])
 
 def _found(sandbox: Sandbox, tid: str) -> Found | None:
     """What the tid means; a payment that nobody had approved has no receipt."""
-    for merchant in sandbox.merchants():
-        if merchant.mid != tid[_MID]:
-            continue
-        for payment in sandbox.store.find(Payment, merchant.client_id):
-            now = sandbox.tenants(merchant.client_id)[0].clock.now()
-            for each in _meanings(merchant, with_answers(payment, now), tid):
-                return each
-    return None
+    payment = payment_with(sandbox.store, tid)
+    if payment is None:
+        return None
+    now = sandbox.tenants(payment.client_id)[0].clock.now()
+    merchant = sandbox.merchant(payment.client_id)
+    return next(_meanings(merchant, with_answers(payment, now), tid), None)
 
 
 def _meanings(merchant: Merchant, payment: Payment, tid: str) -> Iterator[Found]:

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
+from itertools import chain
 from threading import Event, Thread
 from typing import Any
 
@@ -26,10 +28,13 @@ from mock_nicepay.front.server.patience import (
     file_limit,
     longest_waited_for,
 )
+from mock_nicepay.front.server.turns import Turns
 from mock_nicepay.sandbox import Sandbox
 
 _BACKLOG = 2048
+_YOUNG = 10_000  # new objects after which Python looks for garbage among them; usually 700
 _TICKS = 10  # of uvicorn's, a tenth of a second each, from one look at the slow to the next
+_UNHEARD = HEADER_BYTES + 4 * HEADER_LINES  # bytes, with what stands between names and values
 _GONE_AFTER = 60  # seconds of silence after which the system asks whether the other end is there
 _TOO_LARGE: Mapping[int, str] = {
     414: f"the request's address is longer than {ADDRESS_BYTES} bytes",
@@ -61,15 +66,17 @@ class _Protocol(HttpToolsProtocol):
     """
 
     most = 0  # connections at once; set by the server, in a class of its own
+    turns: Turns  # of that server
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.logger = _OURS
+        self.turn = self.turns.number()
+        self._sent: list[bytes] = []  # what waits for the turn
         self.since = self.loop.time()
         self.unread = (0, self.since)
         self._in_head = False
-        self._header_size = self._header_lines = 0
-        self._unheard = 0  # bytes that the parser keeps for itself: of a line that has not ended
+        self._unheard = 0  # bytes of a header, or of a line in a body, that has not ended
         self._too_large = 0  # the status that says so
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -86,13 +93,33 @@ class _Protocol(HttpToolsProtocol):
             self._refuse(503, f"{self.most} connections are being served (--connection-limit)")
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came; a line without an end is refused as soon as it is too long.
+        """Keep what came until it is this caller's turn."""
+        if not self._sent:
+            self.turns.join(self, self.loop.call_soon)
+        self._sent.append(data)
+
+    def eof_received(self) -> bool:  # type: ignore[override] # asyncio lets it say True
+        """End the connection, but not before what came last has had its turn: it may be answered."""
+        self.take_turn()
+        self.loop.call_soon(self.transport.close)
+        return True  # it is we who close
+
+    def take_turn(self) -> None:
+        """Parse what has come, unless the connection has ended."""
+        sent, self._sent = self._sent, []
+        for data in sent:
+            if self.parser is not None:
+                self._hear(data)
+
+    def _hear(self, data: bytes) -> None:
+        """Parse a piece; a header or a line without an end is refused as soon as it is too long.
 
         The parser hands over whole lines only, and each piece that is added to one copies it.
         """
         self._unheard += len(data)
         super().data_received(data)
-        if self._unheard > HEADER_BYTES and not self.transport.is_closing():
+        endless = self._unheard > _UNHEARD or (self._in_head and len(self.headers) > HEADER_LINES)
+        if endless and not self.transport.is_closing():
             self._refuse(431, _TOO_LARGE[431])
 
     def on_message_begin(self) -> None:
@@ -100,7 +127,6 @@ class _Protocol(HttpToolsProtocol):
         self._unheard = 0
         self._in_head = True
         self.since = self.loop.time()
-        self._header_size = self._header_lines = 0
         lent: dict[str, Any] = {TRANSPORT: self.transport}
         self.scope["extensions"] = lent
 
@@ -110,18 +136,14 @@ class _Protocol(HttpToolsProtocol):
         if len(self.url) > ADDRESS_BYTES:
             self._end_reading(414)
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._unheard = 0
-        self._header_lines += 1
-        self._header_size += len(name) + len(value)
-        if self._header_size > HEADER_BYTES or self._header_lines > HEADER_LINES:
-            self._end_reading(431)
-        super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         if len(self.pipeline) >= AHEAD:  # in silence: a word would be taken for an earlier answer
             self.transport.abort()
             raise ValueError(f"more than {AHEAD} requests were sent ahead of their answers")
+        self._unheard = 0
+        size = sum(map(len, chain.from_iterable(self.headers)))
+        if size > HEADER_BYTES or len(self.headers) > HEADER_LINES:
+            self._end_reading(431)
         super().on_headers_complete()
         self._in_head = False
         self.since = self.loop.time()
@@ -131,6 +153,7 @@ class _Protocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_response_complete(self) -> None:
+        self.turn = self.turns.number()
         self.since = self.loop.time()
         super().on_response_complete()
 
@@ -197,7 +220,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 Edge(sandbox),
-                http=type("_Bounded", (_Protocol,), {"most": most}),
+                http=type("_Bounded", (_Protocol,), {"most": most, "turns": Turns()}),
                 ws="none",
                 lifespan="off",
                 access_log=False,
@@ -214,6 +237,15 @@ class Server(uvicorn.Server):
         """Serve until told to stop by a signal (or by `stop` from another thread)."""
         with asyncio.Runner(loop_factory=self.config.get_loop_factory()) as runner:
             runner.run(self.serve(sockets=self._sockets))
+
+    def serve_alone(self) -> None:
+        """The same in a process that does nothing else: it may look for garbage seldom.
+
+        What a start has made stays for good; to look through it took a call 16 ms now and then.
+        """
+        gc.freeze()
+        gc.set_threshold(_YOUNG)
+        self.serve_here()
 
     def stop(self) -> None:
         """Have the server end soon. May be called from any thread."""

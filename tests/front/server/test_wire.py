@@ -378,6 +378,15 @@ def test_requests_sent_ahead_are_answered_in_order(gateway: Gateway) -> None:
     assert (b"200", b"404") == (first[:3], second[:3])
 
 
+def test_who_will_say_no_more_is_answered(gateway: Gateway) -> None:
+    """A client that closes its sending side behind the request still reads the answer."""
+    with gateway.connect() as connection:
+        connection.sendall(ask(gateway.merchant()))
+        connection.shutdown(socket.SHUT_WR)
+        data, end = until_end(connection)
+    assert (200, "end") == (heard(data).status, end)
+
+
 def test_head_gives_no_body(gateway: Gateway) -> None:
     """The length is told, nothing comes, and the next answer is not mistaken for it."""
     merchant = gateway.merchant()

@@ -1,0 +1,75 @@
+"""Whose turn it is among callers who have sent something."""
+
+from collections.abc import Callable
+
+import pytest
+
+from mock_nicepay.front.server.turns import Turns
+
+
+class Somebody:
+    """A caller who is answered at once."""
+
+    def __init__(self, name: str, turns: Turns, served: list[str]) -> None:
+        self.name, self.turns, self.served = name, turns, served
+        self.turn = turns.number()
+
+    def take_turn(self) -> None:
+        """Be answered."""
+        self.served.append(self.name)
+        self.turn = self.turns.number()
+
+
+@pytest.fixture
+def turns() -> Turns:
+    """The turns of one server."""
+    return Turns()
+
+
+@pytest.mark.parametrize(
+    ("served", "rounds"),
+    [
+        ("abc", ["abc"]),
+        ("abc", ["cba"]),  # whoever came first
+        ("abcabc", ["abc", "cba"]),
+        ("abcd", ["ab", "c", "d"]),
+        # d came just after the others' round had begun, and is named behind them: it goes first.
+        ("abcdabc", ["abc", "abcd"]),
+        ("abcbdaca", ["abc", "b", "adc", "a"]),
+    ],
+)
+def test_who_was_answered_longest_ago_goes_first(
+    served: str, rounds: list[str], turns: Turns
+) -> None:
+    """The order in which the system names callers does not matter, but who has waited longest."""
+    seen: list[str] = []
+    callers = {name: Somebody(name, turns, seen) for name in "abcd"}
+    for names in rounds:
+        planned: list[Callable[[], None]] = []
+        for name in names:
+            turns.join(callers[name], planned.append)
+        (begin,) = planned  # once a round, however many have joined
+        begin()
+
+    assert list(served) == seen
+
+
+def test_who_joins_meanwhile_has_the_next_round(turns: Turns) -> None:
+    """What comes while a round is served does not prolong it."""
+    seen: list[str] = []
+    planned: list[Callable[[], None]] = []
+    late = Somebody("late", turns, seen)
+
+    class Host(Somebody):
+        def take_turn(self) -> None:
+            super().take_turn()
+            turns.join(late, planned.append)
+
+    turns.join(Host("host", turns, seen), planned.append)
+    planned.pop()()
+
+    assert ["host"] == seen
+
+    planned.pop()()
+
+    assert ["host", "late"] == seen
