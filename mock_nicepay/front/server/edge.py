@@ -35,6 +35,7 @@ TRANSPORT = "mock_nicepay.transport"  # the connection
 LOAD = "mock_nicepay.load"  # what the request holds of the server's room
 LAST_WORD = "mock_nicepay.last_word"  # refuses a request whose body is still coming in
 _BESIDE = 512  # answers that are waited for at once, each in a thread; more wait for their turn
+_COMPUTED = 4  # of those that compute: each takes its share of the interpreter from all other calls
 
 
 class Edge:
@@ -46,6 +47,7 @@ class Edge:
         largest = limit_of(sandbox.settings, SNAPSHOT)
         self._snapshots = _Bodies(largest, largest)  # as much as one at a time
         self._beside = asyncio.Semaphore(_BESIDE)
+        self._computed = asyncio.Semaphore(_COMPUTED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
@@ -72,7 +74,7 @@ class Edge:
     async def _made(self, request: Request) -> Reply:
         reply = respond(self._sandbox, request)
         if isinstance(reply, Deferred):
-            async with self._beside:
+            async with self._computed if reply.computes else self._beside:
                 return await _beside_the_loop(reply.work)
         return reply
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mock_nicepay.contract.endpoint import Reply
@@ -19,6 +20,7 @@ from mock_nicepay.front.server.patience import (
     longest_waited_for,
 )
 from mock_nicepay.front.server.room import LINE, Load, Room, greediest
+from mock_nicepay.front.server.upgrade import parser_of_the_rest
 
 _TOO_LARGE: Mapping[int, str] = {
     414: f"the request's address is longer than {ADDRESS_BYTES} bytes",
@@ -60,6 +62,9 @@ class Connection(HttpToolsProtocol):
         self._unheard = 0  # bytes that the parser keeps for itself: of a line that has not ended
         self._unheard_load = Load(self.room)
         self._served: RequestResponseCycle | None = None  # uvicorn knows the one that came last
+        self._framing: list[
+            tuple[bytes, bytes]
+        ] = []  # of a request that wishes for another protocol
         self._too_large = 0  # the status that says so
         self._left: int | None = None  # bytes that came after our last word
 
@@ -93,7 +98,7 @@ class Connection(HttpToolsProtocol):
         for start in range(0, len(data), _PARSED):
             piece = data[start : start + _PARSED]
             self._unheard += len(piece)
-            super().data_received(piece)
+            self._parse(piece)
             if self._has_ended:
                 return
         if self._unheard > HEADER_BYTES:
@@ -104,6 +109,22 @@ class Connection(HttpToolsProtocol):
             self._unheard_load.add(self._unheard)
         if self.room.is_full:
             self._make_room()
+
+    def _parse(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._speak_on(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("")
+
+    def _speak_on(self, rest: bytes) -> None:
+        """Take no notice of a wish for another protocol."""
+        self.parser, complete = parser_of_the_rest(self, self._framing)
+        if complete:
+            self.on_message_complete()
+        self._parse(rest)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -143,6 +164,7 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
         self._in_head = False
         self.since = self.loop.time()
+        self._framing = self.headers if self.parser.should_upgrade() else []
         self.url, self.headers = b"", []  # the request has them, and forgets them when it is served
 
     def on_body(self, body: bytes) -> None:
@@ -150,6 +172,10 @@ class Connection(HttpToolsProtocol):
         if not self.cycle.response_complete:
             self._loads[-1].add(len(body))
         super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self.parser.should_upgrade():  # it is not complete for all that parser knows
+            super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._served = cycle
