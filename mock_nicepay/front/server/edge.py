@@ -67,16 +67,19 @@ class Edge:
         After it nothing holds the request any more, for its answer may take hours to go out.
         """
         body = await self._body(scope, receive)
-        reply = await self._made(_request(scope, body)) if isinstance(body, bytes) else body
+        if not isinstance(body, bytes):
+            _let_go(scope)
+            return body
+        reply = await self._settled(respond(self._sandbox, _request(scope, body)))
         _let_go(scope)
         return reply
 
-    async def _made(self, request: Request) -> Reply:
-        reply = respond(self._sandbox, request)
-        if isinstance(reply, Deferred):
-            async with self._computed if reply.computes else self._beside:
-                return await _beside_the_loop(reply.work)
-        return reply
+    async def _settled(self, answer: Reply | Deferred) -> Reply:
+        """The answer itself. One that is made beside the loop waits for its turn first."""
+        if isinstance(answer, Reply):
+            return answer
+        async with self._computed if answer.computes else self._beside:
+            return await _beside_the_loop(answer.work)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | Reply | None:
         """As `_Bodies.read`; a whole gateway is taken in only from who may send one."""

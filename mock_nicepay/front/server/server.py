@@ -5,6 +5,7 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from threading import Event, Thread
 from typing import Any
 
@@ -52,7 +53,9 @@ class Server(uvicorn.Server):
         self.listening = Event()
         self._sockets = [_listen(host, port, shares_port=shares_port)]
         self.url = _url_of(self._sockets[0])
-        sandbox.listens_at("" if _is_everywhere(self._sockets[0]) else self.url)
+        sandbox.listens_at(
+            "" if _is_everywhere(self._sockets[0]) else self.url, _public_port(self._sockets[0])
+        )
         super().__init__(
             uvicorn.Config(
                 Edge(sandbox),
@@ -170,6 +173,12 @@ def _url_of(listener: socket.socket) -> str:
 def _is_everywhere(listener: socket.socket) -> bool:
     """Whether it listens on all addresses, so that none of them is the one to call."""
     return listener.getsockname()[0] in {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
+
+
+def _public_port(listener: socket.socket) -> int | None:
+    """Its port, when others than this machine's programs can reach it."""
+    host, port = listener.getsockname()[:2]
+    return None if ip_address(host.partition("%")[0]).is_loopback else int(port)
 
 
 def reserve(host: str, port: int) -> tuple[socket.socket, str]:
