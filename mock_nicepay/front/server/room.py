@@ -10,6 +10,7 @@ from typing import Any, Protocol
 _HELD = 67_108_864  # bytes
 _LARGEST_AT_ONCE = 16  # so many bodies of the largest size have room in any case
 _FREED = 8  # of the room, when it is full: to find who goes costs a look at each caller
+_MOMENT = 0.01  # seconds: of those who came at the same moment, those who hold most go first
 LINE = 128  # bytes that a header line takes beside its own
 
 
@@ -61,6 +62,10 @@ class Guest(Protocol):
         """Bytes that its unfinished requests hold."""
 
 
+def _greed(guest: Guest, now: float) -> float:
+    return guest.holds() * (now - guest.since + _MOMENT)
+
+
 def greediest(guests: Iterable[Guest], room: Room, now: float) -> list[Any]:
     """Who is to go so that there is room: who has held most for longest, in bytes times seconds.
 
@@ -68,7 +73,7 @@ def greediest(guests: Iterable[Guest], room: Room, now: float) -> list[Any]:
     """
     found, free = [], room.most - room.most // _FREED
     held = room.held
-    for guest in sorted(guests, key=lambda each: each.holds() * (now - each.since), reverse=True):
+    for guest in sorted(guests, key=lambda each: _greed(each, now), reverse=True):
         if held <= free or not guest.holds():
             break
         found.append(guest)
