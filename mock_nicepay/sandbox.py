@@ -172,8 +172,13 @@ class Sandbox:
         self.close()
         self.store.close()
 
-    def listens_at(self, address: str) -> None:
-        """Know where a server of ours listens, so that links in answers can lead there."""
+    def listens_at(self, address: str, public_port: int | None = None) -> None:
+        """Know where a server of ours listens, so that links in answers can lead there.
+
+        `public_port` is given when others than this machine's programs can reach it; our own calls
+        then go less far.
+        """
+        self.courier.reach = replace(self.courier.reach, public_port=public_port)
         self._change("", lambda tenant: tenant.listens_at(address), address=address)
 
     # Merchants

@@ -28,8 +28,11 @@ _MEANT = {
     "Apache Software License": "Apache-2.0",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Python Software Foundation License": "PSF-2.0",
+    "Zope Public License": "ZPL-2.1",
     "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0-only",
 }
+# Their metadata tell nothing, and the file beside them does.
+_UNTOLD = {"axe-playwright-python": "MIT"}
 # All of them may be used by anybody in anything. The last two oblige whoever changes the library
 # itself, which nobody does here.
 ALLOWED = (
@@ -41,13 +44,23 @@ ALLOWED = (
 HEAD = """# Licences
 
 mock-nicepay itself is under the MIT licence.
-This is what an installation brings along, with its extras; `make licences` writes the page anew from the metadata of what is installed, and a test holds it to that.
+This is what an installation brings along, with its extras for users; `make licences` writes the page anew from the metadata of what is installed, and a test holds it to that.
 Everything here may be used by anybody in anything. MPL and LGPL oblige whoever changes the library itself, which nobody does here.
 
 | library | licence | wanted by |
 |---|---|---|
 """
+BETWEEN = """
+## For work on this project
+
+What tests, measurements and checks use (the extras `dev` and `bench`). None of it is part of an installation, is imported by the package or shipped with it.
+
+| library | licence | wanted by |
+|---|---|---|
+"""
 TAIL = """
+## In the package
+
 In the package itself lies htmx 2.0.10 (Zero-Clause BSD), unchanged, with its licence beside it.
 """
 
@@ -73,13 +86,24 @@ def direct() -> dict[str, list[Requirement]]:
 
 def libraries() -> list[Library]:
     """What an installation with all extras for users brings, by name."""
-    found: dict[str, Library] = {}
+    return sorted(_brought({}, ours=False).values(), key=lambda each: each.name.lower())
+
+
+def tools() -> list[Library]:
+    """What work on this project needs beside it, by name."""
+    users = _brought({}, ours=False)
+    found = _brought(dict(users), ours=True)
+    beside = (library for name, library in found.items() if name not in users)
+    return sorted(beside, key=lambda each: each.name.lower())
+
+
+def _brought(found: dict[str, Library], *, ours: bool) -> dict[str, Library]:
     for extra, requirements in direct().items():
-        if extra not in OURS:
+        if (extra in OURS) is ours:
             wish = f"extra `{extra}`" if extra else "mock-nicepay"
             for requirement in requirements:
                 _follow(requirement, wish, found)
-    return sorted(found.values(), key=lambda each: each.name.lower())
+    return found
 
 
 def _follow(requirement: Requirement, wanted_by: str, found: dict[str, Library]) -> None:
@@ -115,6 +139,8 @@ def licence_of(metadata: "Message[str, str]") -> str:
     ]
     if classifiers:
         return " OR ".join(sorted(classifiers))
+    if metadata["Name"] in _UNTOLD:
+        return _UNTOLD[metadata["Name"]]
     text = str(metadata.get("License") or "").strip().partition("\n")[0]
     return _MEANT.get(text, text) or "unknown"
 
@@ -124,15 +150,18 @@ def parts(licence: str) -> Iterator[str]:
     yield from (part for part in re.split(r"\s+(?:AND|OR|WITH)\s+|[()]", licence) if part)
 
 
-def page(rows: list[Library]) -> str:
+def page(rows: list[Library], beside: list[Library]) -> str:
     """The whole page."""
-    lines = [f"| {row.name} | {row.licence} | {row.wanted_by} |\n" for row in rows]
-    return f"{HEAD}{''.join(lines)}{TAIL}"
+    return f"{HEAD}{_lines(rows)}{BETWEEN}{_lines(beside)}{TAIL}"
+
+
+def _lines(rows: list[Library]) -> str:
+    return "".join(f"| {row.name} | {row.licence} | {row.wanted_by} |\n" for row in rows)
 
 
 def main(target: Path) -> None:
     """Write the page."""
-    target.write_text(page(libraries()), "utf-8")
+    target.write_text(page(libraries(), tools()), "utf-8")
 
 
 if __name__ == "__main__":

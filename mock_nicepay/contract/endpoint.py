@@ -69,9 +69,13 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """An answer that waits for somebody else: `work` makes it, beside whatever serves the others."""
+    """An answer that waits for somebody else: `work` makes it, beside whatever serves the others.
+
+    One that `computes` waits for nobody and takes long: few of them are made at a time.
+    """
 
     work: Callable[[], Reply]
+    computes: bool = False
 
 
 def settled(answer: "Reply | Deferred") -> Reply:

@@ -53,14 +53,15 @@ def headers_of(reply: Reply) -> list[tuple[str, str]]:
 
 def too_large(limit: int) -> Reply:
     """The answer to a body beyond the limit, given without reading it."""
-    return _at_the_end(413, f"the request body is larger than {limit} bytes (--body-limit)")
+    return last_answer(413, f"the request body is larger than {limit} bytes (--body-limit)")
 
 
 def too_many_bodies() -> Reply:
     """The answer when callers send more large bodies at once than there is room for."""
-    return _at_the_end(503, "too many large request bodies are on their way at once; send it again")
+    return last_answer(503, "too many large request bodies are on their way at once; send it again")
 
 
-def _at_the_end(status: int, message: str) -> Reply:
+def last_answer(status: int, message: str) -> Reply:
+    """A refusal after which the connection ends."""
     headers = (("Content-Type", "application/json;charset=utf-8"), ("Connection", "close"))
     return Reply(status, headers, f'{{"error":"{message}"}}'.encode())

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from mock_nicepay.contract.endpoint import Request
+from mock_nicepay.contract.hosts import name_in
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.outgoing.reach import fits
 from mock_nicepay.settings import Settings
@@ -49,10 +50,13 @@ def check_host(settings: Settings, request: Request) -> None:
     origin to the browser, but cannot help naming itself. An address in place of a name is as good
     as any: nothing has been looked up for it.
     """
-    name = _name(request.headers.get("host", ""))
-    if not name or _is_address(name) or fits(name, (*_HARMLESS, settings.host)):
+    header = request.headers.get("host", "")
+    if not header:
         return
-    if fits(name, settings.allowed_hosts):
+    name = name_in(header)
+    if not name:
+        raise Misuse(_NO_HOST.format(header[:100]), 403)
+    if _is_address(name) or fits(name, (*_HARMLESS, settings.host, *settings.allowed_hosts)):
         return
     raise Misuse(
         f"the control plane is not known by the name {name[:100]!r}; if it is yours, start the server "
@@ -61,20 +65,18 @@ def check_host(settings: Settings, request: Request) -> None:
     )
 
 
+_NO_HOST = (
+    "the Host header {!r} is no host: send a name or an address, perhaps with a port, such as "
+    "127.0.0.1:8090 or [::1]:8090"
+)
+
+
 def _authority(origin: str) -> str:
     """`127.0.0.1:8090` of `http://127.0.0.1:8090`; of what is no origin (`null`) nothing that fits."""
     try:
         return urlsplit(origin).netloc.lower() or origin
     except ValueError:
         return origin
-
-
-def _name(host: str) -> str:
-    """The name in a Host header, without its port; as it stands when it is malformed."""
-    try:
-        return (urlsplit(f"//{host.strip()}").hostname or "").rstrip(".")
-    except ValueError:
-        return host.strip().lower()
 
 
 def _is_address(name: str) -> bool:

@@ -81,7 +81,7 @@ def test_what_is_no_duration_is_explained(text: str) -> None:
     """The message repeats the text and shows the forms that would be right."""
     with pytest.raises(ValueError, match="is no duration: write it as 500ms, 2s, 31m") as wrong:
         parse_duration(text)
-    assert str(wrong.value).startswith(repr(text))
+    assert str(wrong.value).startswith(repr(text[:100]))
 
 
 @pytest.mark.parametrize(

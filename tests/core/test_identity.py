@@ -2,6 +2,7 @@
 
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -58,6 +59,14 @@ def test_names_are_korean_and_disturb_nothing() -> None:
     assert re.search("[가-힣]", named.company("shop"))
     assert named.company("shop") == named.company("shop") != named.company("another")
     assert plain.secret_key() == named.secret_key()
+
+
+def test_a_shop_keeps_its_name_whoever_asks() -> None:
+    """Also when several threads do at once."""
+    identity, shops = Identity(7, "A"), [f"shop-{number % 20}" for number in range(200)]
+    alone = [identity.company(shop) for shop in shops]
+    with ThreadPoolExecutor(4) as threads:
+        assert alone == list(threads.map(identity.company, shops))
 
 
 def test_without_the_library_a_shop_has_a_plain_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The console without a browser: who gets in, what each page shows of hostile data, what forms do."""
 
+import json
 import re
 from base64 import b64encode
 from datetime import timedelta
@@ -711,7 +712,30 @@ class TestLogin:
         locked.post("/logout")
         locked.cookies = copied
 
-        assert "/_mock/console/login" == locked.get("/calls").header("location")
+        assert "/_mock/console/login?ended=1" == locked.get("/calls").header("location")
+
+    def test_a_session_that_has_ended_is_told_of(
+        self, locked: Visitor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Twelve real hours later a page leads to words, a form does nothing, a script hears 401 in JSON."""
+        locked.post("/login", "/login", key=KEY)
+        token = TOKEN.search(locked.text("/calls"))
+        assert token
+        later = wall() + LIFETIME
+        monkeypatch.setattr("mock_nicepay.front.console.session.wall", lambda: later)
+        ended = "/_mock/console/login?ended=1"
+
+        page = locked.get("/calls")
+        assert (303, ended) == (page.status, page.header("location"))
+        assert "Your session has ended: log in again." in locked.text("/login?ended=1")
+        form = locked.send("/reset", {"form_token": token[1]}, origin=ORIGIN)
+        assert (303, ended) == (form.status, form.header("location"))
+        for script in ({"hx_request": "true"}, {"sec_fetch_dest": "empty"}):
+            reply = locked.get("/calls", **script)
+            told = {"error": f"log in again at {ended}"}
+            assert (401, told) == (reply.status, json.loads(reply.body))
+        assert 303 == locked.post("/login", "/login", key=KEY).status
+        assert 200 == locked.get("/calls").status
 
     def test_a_form_belongs_to_its_session(self, locked: Visitor) -> None:
         """One from before the login is none of it."""

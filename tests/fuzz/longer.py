@@ -4,6 +4,7 @@ import sys
 
 from hostile import Target, damaged, scenario_values, scenarios, texts
 from hypothesis import HealthCheck, given, settings
+from nearly import NEARLY
 from test_fuzz import plays
 
 DEFAULT = 20_000  # examples of each fuzzer
@@ -25,7 +26,9 @@ def main(examples: int) -> None:
     drawn = settings(
         max_examples=examples, database=None, deadline=None, suppress_health_check=list(HealthCheck)
     )
-    for name, (strategy, check) in {**doors, **files}.items():
+    made = {name: kind() for name, kind in NEARLY.items()}
+    nearly = {f"nearly right {name}": (each.examples(), each.check) for name, each in made.items()}
+    for name, (strategy, check) in {**doors, **nearly, **files}.items():
         print(f"{name}: {examples} examples", flush=True)
         drawn(given(strategy)(check))()
 

@@ -24,6 +24,7 @@ from hostile import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from nearly import NEARLY
 from quiet import settings as settings_of
 
 from mock_nicepay.contract.endpoint import Request
@@ -69,6 +70,13 @@ def test_no_request_breaks_anything(door: str) -> None:
     """Whatever is asked of calls, control plane, console and pages has an answer, none of them 5xx."""
     target = Target()
     fuzz(getattr(target, door)(), target.check)
+
+
+@pytest.mark.parametrize("kind", NEARLY)
+def test_nothing_nearly_right_breaks_anything(kind: str) -> None:
+    """Good calls, card data, forms, snapshots and files in which a thing or two are not."""
+    made = NEARLY[kind]()
+    fuzz(made.examples(), made.check)
 
 
 def test_no_cookie_or_key_gets_in() -> None:

@@ -10,7 +10,7 @@ from playing import ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
 
-from licences import ALLOWED, PAGE, direct, libraries, licence_of, page, parts
+from licences import ALLOWED, PAGE, direct, libraries, licence_of, page, parts, tools
 
 REASONS = (ROOT / "docs" / "dependencies.md").read_text("utf-8").lower()
 
@@ -21,8 +21,16 @@ def test_the_page_is_up_to_date() -> None:
     Another version of Python may need less, so that the page may have rows more.
     """
     written = PAGE.read_text("utf-8")
-    rows = [line for line in page(libraries()).splitlines() if line not in written.splitlines()]
+    rows = [line for line in page(libraries(), []).splitlines() if line not in written.splitlines()]
     assert [] == rows
+
+
+def test_the_tools_stand_there_too() -> None:
+    """Those that are installed here, each with a licence that is known."""
+    written = PAGE.read_text("utf-8")
+    assert [] == [row for row in tools() if f"| {row.name} | {row.licence} |" not in written]
+    assert [] == [row for row in tools() if row.licence == "unknown"]
+    assert not set(tools()) & set(libraries())
 
 
 @pytest.mark.parametrize("row", libraries(), ids=lambda row: row.name)

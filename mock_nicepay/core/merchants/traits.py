@@ -82,7 +82,7 @@ def merchants_in(path: Path, identity: Identity) -> list[Merchant]:
     try:
         # Nothing is guessed: a secret key of digits stays the text it is.
         data = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - texts only
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise Misuse(
             f"{path}: cannot be read as a merchants file: {' '.join(str(error).split())[:200]}"
         ) from None
@@ -202,5 +202,5 @@ def _networks(value: Any, where: str) -> tuple[Any, ...]:
         return tuple(ip_network(str(rule), strict=False) for rule in value)
     except ValueError as error:
         raise Misuse(
-            f"{where}allow: {error}; write CIDR rules such as 10.0.0.0/8 or 127.0.0.1"
+            f"{where}allow: {str(error)[:200]}; write CIDR rules such as 10.0.0.0/8 or 127.0.0.1"
         ) from None

@@ -54,7 +54,7 @@ class Courier:
     """Sends the POST requests of one sandbox. Starts with the first of them."""
 
     def __init__(self, reach: Reach | None = None) -> None:
-        self._reach = reach if reach is not None else Reach()
+        self.reach = reach if reach is not None else Reach()
         self._lock = RLock()  # its end may come from anywhere, also from inside of it
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
@@ -82,7 +82,7 @@ class Courier:
         future.set_running_or_notify_cancel()  # nobody but us decides how it ends
         try:
             target = target_of(url)
-            parcel = Parcel(target, body, headers, connect, answer, self._reach, registered)
+            parcel = Parcel(target, body, headers, connect, answer, self.reach, registered)
         except ValueError as error:
             future.set_result(Sent(None, problem=str(error)))
             return future

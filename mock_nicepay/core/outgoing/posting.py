@@ -54,7 +54,9 @@ async def _connected(parcel: Parcel) -> httpcore.AsyncNetworkStream:
     target = parcel.target
     async with asyncio.timeout(parcel.connect):
         addresses = await _addresses(target)
-        no = parcel.reach.objection(target.host, addresses, registered=parcel.registered)
+        no = parcel.reach.objection(
+            target.host, target.port, addresses, registered=parcel.registered
+        )
         if no:
             raise Unreachable(no)
         stream = await _first_open(addresses, target.port)

@@ -10,15 +10,35 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 _OF_THIS_MACHINE = ("localhost", "*.localhost", "host.docker.internal")
+# What clouds tell their machines, keys and all, at addresses that look like anybody's.
+_METADATA = frozenset(
+    map(
+        ip_address,
+        (
+            *("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254"),  # Amazon (machine, pod), Google
+            *("100.100.100.200", "168.63.129.16", "192.0.0.192"),  # Alibaba, Azure, Oracle
+        ),
+    )
+)
+# IPv6 networks whose addresses end in the IPv4 address they lead to: of translators, and of old.
+_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("::/96"))
+_SHORT = frozenset((ip_address("::"), ip_address("::1")))  # of the latter, and IPv6 all the same
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The hosts of `--allow-targets`: names, `*.example.test`, addresses, networks, or `*`."""
+    """How far the calls of one gateway go.
+
+    `allowed` are the hosts of `--allow-targets`: names, `*.example.test`, addresses, networks, or `*`.
+    `public_port` is where others than this machine's programs reach a server of ours; None: nowhere.
+    Whoever has the published key pair can register a webhook there, and is nobody to lead us about a
+    private network.
+    """
 
     allowed: tuple[str, ...] = ()
+    public_port: int | None = None
 
-    def objection(self, host: str, addresses: Sequence[str], *, registered: bool) -> str:
+    def objection(self, host: str, port: int, addresses: Sequence[str], *, registered: bool) -> str:
         """Why nothing may be sent to `host`, which leads to these addresses; empty when it may.
 
         `registered` tells that a merchant has a webhook at this host. The real gateway calls any
@@ -28,14 +48,27 @@ class Reach:
         if fits(host, self.allowed) or self._in_networks(found):
             return ""
         if fits(host, _OF_THIS_MACHINE) or all(_is_here(each) for each in found):
-            return ""
+            return self._objection_to_port(host, port)
         odd = next((each for each in found if _is_nobodys(each)), None)
         if odd is not None:
             return _REFUSED.format(f"{host} leads to {odd}, which is no receiver's address", host)
-        if registered:
+        if not registered:
+            return _REFUSED.format(
+                f"{host} is neither this machine nor the host of a registered webhook", host
+            )
+        return self._objection_to_private(host, found)
+
+    def _objection_to_port(self, host: str, port: int) -> str:
+        if port != self.public_port:
+            return ""
+        return _REFUSED.format(f"{host}:{port} is this server, which others can reach", host)
+
+    def _objection_to_private(self, host: str, found: Sequence[Address]) -> str:
+        near = next((each for each in found if not each.is_global), None)
+        if self.public_port is None or near is None:
             return ""
         return _REFUSED.format(
-            f"{host} is neither this machine nor the host of a registered webhook", host
+            f"{host} leads to {near} in a private network, and others can reach this server", host
         )
 
     def _in_networks(self, found: Iterable[Address]) -> bool:
@@ -67,8 +100,13 @@ def is_network(text: str) -> bool:
 
 
 def _address(text: str) -> Address:
+    """The address, or the one of IPv4 that it only wraps."""
     address = ip_address(text.partition("%")[0])
-    return getattr(address, "ipv4_mapped", None) or address
+    if isinstance(address, IPv4Address) or address in _SHORT:
+        return address
+    if any(address in network for network in _TRANSLATED):
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 def _is_here(address: Address) -> bool:
@@ -78,4 +116,6 @@ def _is_here(address: Address) -> bool:
 
 def _is_nobodys(address: Address) -> bool:
     """Whether no shop's server has it: a cloud's metadata service does, or a whole network."""
-    return address.is_link_local or address.is_multicast or address.is_reserved
+    return (
+        address in _METADATA or address.is_link_local or address.is_multicast or address.is_reserved
+    )

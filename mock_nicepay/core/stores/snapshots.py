@@ -15,6 +15,8 @@ from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Ended, Heard, Play, Record, Running, Secret
 from mock_nicepay.core.store import Store, key_of
 from mock_nicepay.core.stores import codec
+from mock_nicepay.core.stores.sense import check
+from mock_nicepay.core.stores.shapes import misfit
 from mock_nicepay.core.tenants.keeping import CONSOLE_KEY
 from mock_nicepay.core.tenants.tenants import Tenants
 
@@ -92,6 +94,7 @@ def _read(snapshot: Any) -> Iterable[Record]:
             raise Misuse(f"this snapshot has records of an unknown kind, {str(name)[:40]!r}{hint}")
         for number, row in enumerate(rows if isinstance(rows, list) else [rows], 1):
             record = _record(known[name], row, f"{name} {number}")
+            check(record, f"this snapshot's {name} {number}")
             if (name, key_of(record)) in seen:
                 raise Misuse(f"this snapshot has two records {name} of one {record.KEY}: {number}")
             seen.add((name, key_of(record)))
@@ -101,8 +104,10 @@ def _read(snapshot: Any) -> Iterable[Record]:
 def _record(kind: type[Record], row: Any, where: str) -> Record:
     try:
         record = codec.from_plain(kind, row)
-        codec.to_text(record)  # what cannot be written could not be kept
-    except (TypeError, ValueError, KeyError, AttributeError, IndexError) as wrong:
+        codec.to_text(record).encode()  # what cannot be written could not be kept
+        if wrong_field := misfit(record):
+            raise ValueError(wrong_field)
+    except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as wrong:
         reason = f"{wrong} is missing" if isinstance(wrong, KeyError) else str(wrong)[:120]
         raise Misuse(f"this snapshot's {where} cannot be read: {reason}") from None
     return record

@@ -1,7 +1,6 @@
 """The address that browsers reach this gateway's pages at."""
 
-import re
-
+from mock_nicepay.contract.hosts import host_in
 from mock_nicepay.settings import Settings
 
 # Recorded (checkout.page-host): the hosts of the pages beside those of the API (2024, 2026). A call in
@@ -11,7 +10,6 @@ _PAGES = {
     "sandbox-api.nicepay.co.kr": "https://sandbox-pay.nicepay.co.kr",
     "api.nicepay.co.kr": "https://pay.nicepay.co.kr",
 }
-_HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?", re.ASCII)
 
 
 def origin_of(settings: Settings, host: str) -> str:
@@ -21,7 +19,5 @@ def origin_of(settings: Settings, host: str) -> str:
     """
     if settings.public_url:
         return settings.public_url
-    named = host.strip().lower()
-    if named in _PAGES or not _HOST.fullmatch(named):
-        return _PAGES.get(named, _PAGES[""])
-    return f"http://{named}"
+    named = host_in(host)
+    return _PAGES.get(named) or f"http://{named}"

@@ -97,7 +97,8 @@ PAGES = (
 
 def console(sandbox: Sandbox, request: Request) -> Reply | Deferred:
     """The answer to a request below `/_mock/console`, made beside whatever serves the others."""
-    return Deferred(partial(_answer, sandbox, request))
+    only_shows = request.method != "POST"  # what a form asks for may wait for somebody's webhook
+    return Deferred(partial(_answer, sandbox, request), computes=only_shows)
 
 
 def _answer(sandbox: Sandbox, request: Request) -> Reply:

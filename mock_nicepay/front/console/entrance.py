@@ -1,12 +1,18 @@
 """The way in: login by the admin key, logout, and what somebody likes the pages to look like."""
 
+import json
+
 from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.front.console.look import LANGUAGES, THEMES, Go, Look, Page
 from mock_nicepay.front.console.render import go_reply
-from mock_nicepay.front.console.session import LIFETIME, Sessions, cookie
+from mock_nicepay.front.console.session import LIFETIME, Sessions, cookie, cookies_of
 from mock_nicepay.front.dispatch import CONSOLE
+from mock_nicepay.front.guard import PRIVATE
 
 _YEAR = 31_536_000  # seconds
+_SENT_LONGER = (
+    604_800  # seconds that a browser goes on sending a session that has ended: we tell so
+)
 
 
 def cookie_name(request: Request) -> str:
@@ -23,7 +29,9 @@ def home(look: Look) -> Go:
 
 def login(look: Look) -> Page | Go:
     """Ask for the admin key."""
-    return Go(look.url("/calls")) if look.session else Page("login.html", {"wrong": False})
+    if look.session:
+        return Go(look.url("/calls"))
+    return Page("login.html", {"wrong": False, "ended": "ended" in look.arguments})
 
 
 def enter(look: Look) -> Page | Go:
@@ -33,8 +41,8 @@ def enter(look: Look) -> Page | Go:
         look.form.get("key", "")
     )
     if session is None:
-        return Page("login.html", {"wrong": True}, 401)
-    age = int(LIFETIME.total_seconds())
+        return Page("login.html", {"wrong": True, "ended": False}, 401)
+    age = int(LIFETIME.total_seconds()) + _SENT_LONGER
     made = cookie(cookie_name(look.request), session, CONSOLE, age=age, secure=look.secure)
     return Go(look.back("/calls"), cookies=(made,))
 
@@ -59,8 +67,17 @@ def prefer(look: Look) -> Go:
 
 
 def to_login(look: Look) -> Reply:
-    """On to the login page; a part of a page has the whole one go there."""
-    target = f"{CONSOLE}/login"
-    if look.is_part:
-        return Reply(401, (("HX-Redirect", target), ("Cache-Control", "no-store")), b"")
-    return go_reply(Go(target), look)
+    """On to the login page; a part of a page has the whole one go there, and a script is told."""
+    had_one = cookie_name(look.request) in cookies_of(look.request.headers.get("cookie", ""))
+    target = f"{CONSOLE}/login{'?ended=1' if had_one else ''}"
+    if not look.is_part and not _is_of_script(look.request):
+        return go_reply(Go(target), look)
+    told = look.say("log in again at", "다시 로그인하세요:")
+    body = json.dumps({"error": f"{told} {target}"}, ensure_ascii=False).encode()
+    media = ("Content-Type", "application/json;charset=utf-8")
+    return Reply(401, (media, ("HX-Redirect", target), *PRIVATE.items()), body)
+
+
+def _is_of_script(request: Request) -> bool:
+    """Whether a script asks (fetch), and not somebody who is on the way to a page."""
+    return request.headers.get("sec-fetch-dest", "").strip().lower() == "empty"

@@ -47,7 +47,8 @@ class Action:
     path: str
     act: Act
     arguments: tuple[str, ...] = ("merchant",)
-    waits: bool = False  # or takes long, and so is made beside whatever serves the others
+    waits: bool = False  # for somebody else, and so is made beside whatever serves the others
+    computes: bool = False  # for long; the same, but few at a time
 
     @property
     def help(self) -> str:
@@ -184,7 +185,7 @@ ACTIONS = (
     Action("GET", "/clock", get_clock),
     Action("PUT", "/clock", put_clock, waits=True),
     Action("POST", "/clock/advance", advance_clock, waits=True),
-    Action("GET", "/merchants", list_merchants),
+    Action("GET", "/merchants", list_merchants, computes=True),
     Action("POST", "/merchants", add_merchant),
     Action("PUT", "/merchants/allow", keys.put_allow),
     Action("POST", "/merchants/allow/test", keys.try_allow),
@@ -193,16 +194,16 @@ ACTIONS = (
     Action("POST", "/merchants/keys/{clientId}/reissue", keys.reissue_key),
     Action("DELETE", "/merchants/keys/{clientId}", keys.delete_key),
     Action("GET", "/scenario", get_scenario),
-    Action("PUT", "/scenario", put_scenario, waits=True),
+    Action("PUT", "/scenario", put_scenario, computes=True),
     Action("DELETE", "/scenario", delete_scenario),
-    Action("GET", "/scenarios", list_scenarios, waits=True),
-    Action("GET", "/journal", get_journal, ("merchant", "call", "code", *PAGING)),
+    Action("GET", "/scenarios", list_scenarios, computes=True),
+    Action("GET", "/journal", get_journal, ("merchant", "call", "code", *PAGING), computes=True),
     Action("GET", "/report", get_report),
     Action("GET", "/tokens", get_tokens),
-    Action("GET", "/openapi.json", get_openapi, waits=True),
-    Action("GET", "/metrics", show_metrics, (), waits=True),
-    Action("GET", "/snapshot", get_snapshot, (), waits=True),
-    Action("PUT", "/snapshot", put_snapshot, (), waits=True),
+    Action("GET", "/openapi.json", get_openapi, computes=True),
+    Action("GET", "/metrics", show_metrics, (), computes=True),
+    Action("GET", "/snapshot", get_snapshot, (), computes=True),
+    Action("PUT", "/snapshot", put_snapshot, (), computes=True),
     Action("GET", "/payments", payments.list_payments, ("merchant", "orderId", *PAGING)),
     Action("GET", "/payments/{tid}", payments.get_payment),
     Action("POST", "/payments/{tid}/deposit", payments.deposit),
@@ -247,7 +248,9 @@ def control(sandbox: Sandbox, request: Request) -> Reply | Deferred:
         return sandbox.wrong_keys.slowed(reply) if misuse.status == 401 else reply
     asked = Asked(_owner(sandbox, arguments), arguments, request.body, places)
     work = partial(_carried_out, sandbox, action, asked)
-    return Deferred(work) if action.waits else work()
+    if action.waits or action.computes:
+        return Deferred(work, action.computes)
+    return work()
 
 
 def _carried_out(sandbox: Sandbox, action: Action, asked: Asked) -> Reply:

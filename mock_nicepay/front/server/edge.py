@@ -22,6 +22,7 @@ from mock_nicepay.front.dispatch import (
     too_large,
     too_many_bodies,
 )
+from mock_nicepay.front.server.room import Load
 from mock_nicepay.sandbox import Sandbox
 
 Scope = MutableMapping[str, Any]
@@ -29,10 +30,12 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-TRANSPORT = "mock_nicepay.transport"  # where the server lends the connection: scope["extensions"]
+# What our server lends in scope["extensions"]; another ASGI server lends nothing.
+TRANSPORT = "mock_nicepay.transport"  # the connection
+LOAD = "mock_nicepay.load"  # what the request holds of the server's room
+LAST_WORD = "mock_nicepay.last_word"  # refuses a request whose body is still coming in
 _BESIDE = 512  # answers that are waited for at once, each in a thread; more wait for their turn
-_HELD = 67_108_864  # bytes of bodies on their way, together
-_SWALLOWED = 67_108_864  # bytes beyond the body's limit that are read before the answer goes out
+_COMPUTED = 4  # of those that compute: each takes its share of the interpreter from all other calls
 
 
 class Edge:
@@ -40,38 +43,60 @@ class Edge:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        limit = sandbox.settings.body_limit
-        self._bodies = _Bodies(limit, max(_HELD, 16 * limit))
+        self._bodies = _Bodies(sandbox.settings.body_limit)
         largest = limit_of(sandbox.settings, SNAPSHOT)
         self._snapshots = _Bodies(largest, largest)  # as much as one at a time
         self._beside = asyncio.Semaphore(_BESIDE)
+        self._computed = asyncio.Semaphore(_COMPUTED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
         if scope["type"] != "http":
             return
-        body = await self._body(scope, receive)
-        if not isinstance(body, bytes):
-            if body is not None:
-                await _send(body, send)
+        reply = await self._answer(scope, receive)
+        if reply is None:
             return
-        reply = respond(self._sandbox, _request(scope, body))
-        if isinstance(reply, Deferred):
-            async with self._beside:
-                reply = await _beside_the_loop(reply.work)
         if reply.wire.fate == "send" and not reply.wire.delay:
             await _send(reply, send)
         else:
             await _travel(reply, scope, receive, send)
 
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply | None:
+        """The answer; None when the caller has left or been refused.
+
+        After it nothing holds the request any more, for its answer may take hours to go out.
+        """
+        body = await self._body(scope, receive)
+        if not isinstance(body, bytes):
+            _let_go(scope)
+            return body
+        reply = await self._settled(respond(self._sandbox, _request(scope, body)))
+        _let_go(scope)
+        return reply
+
+    async def _settled(self, answer: Reply | Deferred) -> Reply:
+        """The answer itself. One that is made beside the loop waits for its turn first."""
+        if isinstance(answer, Reply):
+            return answer
+        async with self._computed if answer.computes else self._beside:
+            return await _beside_the_loop(answer.work)
+
     async def _body(self, scope: Scope, receive: Receive) -> bytes | Reply | None:
         """As `_Bodies.read`; a whole gateway is taken in only from who may send one."""
         if scope["path"] != SNAPSHOT:
-            return await self._bodies.read(receive)
+            return await self._bodies.read(scope, receive)
         if admits(self._sandbox.settings, _request(scope, b"")):
-            return await self._snapshots.read(receive)
-        gone = await self._bodies.read(receive) is None
+            return await self._snapshots.read(scope, receive)
+        gone = await self._bodies.read(scope, receive) is None
         return None if gone else b""  # its refusal needs no body
+
+
+def _let_go(scope: Scope) -> None:
+    """Forget what a request was made of, where the server is ours and counts it."""
+    load: Load | None = scope.get("extensions", {}).get(LOAD)
+    if load is not None:
+        load.end()
+        scope.update(path="", raw_path=b"", query_string=b"", headers=[])
 
 
 async def _beside_the_loop(work: Callable[[], Reply]) -> Reply:
@@ -94,49 +119,74 @@ async def _beside_the_loop(work: Callable[[], Reply]) -> Reply:
 
 
 class _Bodies:
-    """The bodies that are on their way: read piece by piece, together within bounds."""
+    """The bodies that are on their way: read piece by piece within bounds.
 
-    def __init__(self, limit: int, most: int) -> None:
-        """Each within `limit` bytes, together within `most`."""
+    A body beyond its limit is refused at once, and what still comes of it is read away by the server,
+    for a caller who is still sending when we close may never see our answer.
+    """
+
+    def __init__(self, limit: int, most: int | None = None) -> None:
+        """Each within `limit` bytes, together within `most`; None: the server's room counts them."""
         self._limit = limit
         self._most = most
-        self._held = 0  # bytes of all that are not complete
+        self._held = 0  # bytes of all that are not complete, where we count them
 
-    async def read(self, receive: Receive) -> bytes | Reply | None:
-        """The body; a reply when it is too large; None when the caller left before its end."""
+    async def read(self, scope: Scope, receive: Receive) -> bytes | Reply | None:
+        """The body; a reply when it is too large; None when the caller left or has been refused."""
+        if _announced(scope) > self._limit:  # before it is let come in (Expect: 100-continue)
+            return _refused(scope, too_large(self._limit))
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         body: bytes = message.get("body", b"")
         if message.get("more_body"):
-            return await self._rest(body, receive)
+            return await self._rest(body, scope, receive)
         return body if len(body) <= self._limit else too_large(self._limit)
 
-    async def _rest(self, body: bytes, receive: Receive) -> bytes | Reply | None:
-        """All of it, from its first piece on.
-
-        Of one beyond the limit the rest is read and forgotten as far as is sensible: a caller who
-        is still sending when we close may never see our answer.
-        """
-        parts, size, more, kept = [body], len(body), True, len(body)
-        self._held += kept
+    async def _rest(self, body: bytes, scope: Scope, receive: Receive) -> bytes | Reply | None:
+        """All of it, from its first piece on."""
+        parts, size, more = [body], len(body), True
+        self._count(scope, size)
         try:
-            while more and size <= self._limit + _SWALLOWED:
-                if self._held > self._most:
-                    return too_many_bodies()
+            while more:
+                if size > self._limit:
+                    return _refused(scope, too_large(self._limit))
+                if self._most is not None and self._held > self._most:
+                    return _refused(scope, too_many_bodies())
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     return None
-                piece = message.get("body", b"")
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                self._count(scope, len(parts[-1]))
                 more = bool(message.get("more_body"))
-                if size <= self._limit:
-                    parts.append(piece)
-                    kept += len(piece)
-                    self._held += len(piece)
-                size += len(piece)
         finally:
-            self._held -= kept
+            self._held -= size
         return b"".join(parts) if size <= self._limit else too_large(self._limit)
+
+    def _count(self, scope: Scope, size: int) -> None:
+        """Another piece is held. What is counted here is not the room's any more."""
+        self._held += size
+        load: Load | None = scope.get("extensions", {}).get(LOAD)
+        if load is not None and self._most is not None:
+            load.drop(size)
+
+
+def _announced(scope: Scope) -> int:
+    """How many bytes the header says that the body has."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value[:20])  # longer ones are as good as endless
+    return 0
+
+
+def _refused(scope: Scope, reply: Reply) -> Reply | None:
+    """Refuse a request whose body is still coming in: our server does so in a way that arrives."""
+    last_word: Callable[[Reply], None] | None = scope.get("extensions", {}).get(LAST_WORD)
+    if last_word is None:
+        return reply
+    last_word(reply)
+    return None
 
 
 def _request(scope: Scope, body: bytes) -> Request:

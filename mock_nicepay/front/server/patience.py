@@ -18,6 +18,7 @@ except ImportError:  # Windows knows no such limit
 HEADER_BYTES = 262_144  # of one request's header lines, its address included
 HEADER_LINES = 500
 ADDRESS_BYTES = 65_535
+UNREAD_BYTES = 67_108_864  # of answers that nobody reads, all connections together
 AHEAD = 64  # requests of one connection that wait for the answer to an earlier one
 _GIVEN_UP = 16  # of so many connections one makes room
 _MACOS_FILES = 10_240
@@ -32,6 +33,7 @@ class Patience:
     head: float = 30.0  # from the first byte of a request to the end of its header
     body: float = 60.0  # from there to the end of its body
     answer: float = 60.0  # in which nothing of an answer is read that lies ready
+    leave: float = 10.0  # from our last word until the caller has read it and goes
 
 
 class Caller(Protocol):
@@ -41,7 +43,7 @@ class Caller(Protocol):
     unread: tuple[int, float]  # bytes of answers that lie ready, and since when so many
 
     def owes(self) -> str:
-        """What the caller is waited for: `idle`, `head`, `body`; empty when it waits for us."""
+        """What the caller is waited for: `idle`, `head`, `body`, `leave`; empty: it waits for us."""
 
     def lies_ready(self) -> int:
         """Bytes of answers that have been written and not taken."""
@@ -52,22 +54,34 @@ class Caller(Protocol):
 
 def dismiss_the_slow(callers: Iterable[Caller], patience: Patience, now: float) -> None:
     """End the connections whose callers have taken longer than they may."""
+    waiting = []  # for the answers that lie ready to be read
     for caller in list(callers):
         owed = caller.owes()
         allowed: float = getattr(patience, owed) if owed else 0.0
         if owed and now - caller.since > allowed:
             caller.dismiss(owed, allowed)
-        elif _has_stopped_reading(caller, patience, now):
-            caller.dismiss("answer", patience.answer)
+        elif _has_stopped_reading(caller, now):
+            waiting.append(caller)
+    _dismiss_who_does_not_read(waiting, patience, now)
 
 
-def _has_stopped_reading(caller: Caller, patience: Patience, now: float) -> bool:
+def _has_stopped_reading(caller: Caller, now: float) -> bool:
+    """Whether nothing of an answer has been read since the last look."""
     size = caller.lies_ready()
-    before, since = caller.unread
-    if size != before:
+    if size != caller.unread[0]:
         caller.unread = (size, now)
         return False
-    return size > 0 and now - since > patience.answer
+    return size > 0
+
+
+def _dismiss_who_does_not_read(callers: list[Caller], patience: Patience, now: float) -> None:
+    """Those who have not for long; when answers pile up, those for whom the most lies ready."""
+    held = sum(caller.unread[0] for caller in callers)
+    for caller in sorted(callers, key=lambda each: each.unread[0], reverse=True):
+        size, since = caller.unread
+        if held > UNREAD_BYTES or now - since > patience.answer:
+            caller.dismiss("answer", patience.answer)
+            held -= size
 
 
 def longest_waited_for(callers: Iterable[Any], most: int) -> list[Any]:

@@ -3,198 +3,37 @@
 import asyncio
 import contextlib
 import gc
-import json
-import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator, Mapping
-from http import HTTPStatus
-from itertools import chain
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from threading import Event, Thread
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mock_nicepay.front.server.edge import TRANSPORT, Edge
+from mock_nicepay.front.server.edge import Edge
 from mock_nicepay.front.server.patience import (
-    ADDRESS_BYTES,
-    AHEAD,
-    HEADER_BYTES,
-    HEADER_LINES,
     Patience,
     connection_bound,
     dismiss_the_slow,
     file_limit,
-    longest_waited_for,
 )
+from mock_nicepay.front.server.protocol import Connection
+from mock_nicepay.front.server.room import Room
 from mock_nicepay.front.server.turns import Turns
 from mock_nicepay.sandbox import Sandbox
 
 _BACKLOG = 2048
 _YOUNG = 10_000  # new objects after which Python looks for garbage among them; usually 700
 _TICKS = 10  # of uvicorn's, a tenth of a second each, from one look at the slow to the next
-_UNHEARD = HEADER_BYTES + 4 * HEADER_LINES  # bytes, with what stands between names and values
 _GONE_AFTER = 60  # seconds of silence after which the system asks whether the other end is there
-_TOO_LARGE: Mapping[int, str] = {
-    414: f"the request's address is longer than {ADDRESS_BYTES} bytes",
-    431: f"the request's header is larger than {HEADER_BYTES} bytes, or than {HEADER_LINES} lines",
-}
-_TOO_SLOW = {
-    "head": "the request's header was not complete after {:g} s",
-    "body": "the request's body was not complete after {:g} s",
-}
-_NOT_HTTP = (
-    "this is no HTTP/1.1 request: the method, the address (percent-encoded) or a header is malformed, "
-    "or it was meant for https:// (this server speaks http://)"
-)
-# What a caller did wrong is told to the caller; the log is for our own mistakes.
-_OURS = logging.getLogger("mock_nicepay.server")
-_OURS.setLevel(logging.ERROR)
 _WITH_CALLERS = Patience()
 _PATIENCE = 1  # seconds that answers under way may take when the server is told to stop
 
 
 class PortInUse(Exception):
     """The address cannot be listened on."""
-
-
-class _Protocol(HttpToolsProtocol):
-    """uvicorn's protocol, which also lends the connection to the edge and knows bounds.
-
-    `since` and `unread` are those of `patience.Caller`.
-    """
-
-    most = 0  # connections at once; set by the server, in a class of its own
-    turns: Turns  # of that server
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.logger = _OURS
-        self.turn = self.turns.number()
-        self._sent: list[bytes] = []  # what waits for the turn
-        self.since = self.loop.time()
-        self.unread = (0, self.since)
-        self._in_head = False
-        self._unheard = 0  # bytes of a header, or of a line in a body, that has not ended
-        self._too_large = 0  # the status that says so
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Serve another caller; when there are too many, those that owe us a request make room."""
-        super().connection_made(transport)
-        if len(self.connections) <= self.most:
-            return
-        others = (each for each in self.connections if each is not self)
-        given_up = longest_waited_for(others, self.most)
-        for each in given_up:
-            each.transport.abort()
-            self.connections.discard(each)
-        if not given_up:
-            self._refuse(503, f"{self.most} connections are being served (--connection-limit)")
-
-    def data_received(self, data: bytes) -> None:
-        """Keep what came until it is this caller's turn."""
-        if not self._sent:
-            self.turns.join(self, self.loop.call_soon)
-        self._sent.append(data)
-
-    def eof_received(self) -> bool:  # type: ignore[override] # asyncio lets it say True
-        """End the connection, but not before what came last has had its turn: it may be answered."""
-        self.take_turn()
-        self.loop.call_soon(self.transport.close)
-        return True  # it is we who close
-
-    def take_turn(self) -> None:
-        """Parse what has come, unless the connection has ended."""
-        sent, self._sent = self._sent, []
-        for data in sent:
-            if self.parser is not None:
-                self._hear(data)
-
-    def _hear(self, data: bytes) -> None:
-        """Parse a piece; a header or a line without an end is refused as soon as it is too long.
-
-        The parser hands over whole lines only, and each piece that is added to one copies it.
-        """
-        self._unheard += len(data)
-        super().data_received(data)
-        endless = self._unheard > _UNHEARD or (self._in_head and len(self.headers) > HEADER_LINES)
-        if endless and not self.transport.is_closing():
-            self._refuse(431, _TOO_LARGE[431])
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._unheard = 0
-        self._in_head = True
-        self.since = self.loop.time()
-        lent: dict[str, Any] = {TRANSPORT: self.transport}
-        self.scope["extensions"] = lent
-
-    def on_url(self, url: bytes) -> None:
-        self._unheard = 0
-        super().on_url(url)
-        if len(self.url) > ADDRESS_BYTES:
-            self._end_reading(414)
-
-    def on_headers_complete(self) -> None:
-        if len(self.pipeline) >= AHEAD:  # in silence: a word would be taken for an earlier answer
-            self.transport.abort()
-            raise ValueError(f"more than {AHEAD} requests were sent ahead of their answers")
-        self._unheard = 0
-        size = sum(map(len, chain.from_iterable(self.headers)))
-        if size > HEADER_BYTES or len(self.headers) > HEADER_LINES:
-            self._end_reading(431)
-        super().on_headers_complete()
-        self._in_head = False
-        self.since = self.loop.time()
-
-    def on_body(self, body: bytes) -> None:
-        self._unheard = 0
-        super().on_body(body)
-
-    def on_response_complete(self) -> None:
-        self.turn = self.turns.number()
-        self.since = self.loop.time()
-        super().on_response_complete()
-
-    def _end_reading(self, status: int) -> None:
-        self._too_large = status
-        raise ValueError(_TOO_LARGE[status])
-
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP request, or one that is too large; in JSON like all else."""
-        if not self.transport.is_closing():
-            self._refuse(self._too_large or 400, _TOO_LARGE.get(self._too_large, _NOT_HTTP))
-
-    def owes(self) -> str:
-        """What the caller is waited for; see `patience.Caller`."""
-        if self._in_head:
-            return "head"
-        if self.cycle is None or self.cycle.response_complete:
-            return "idle"
-        # What was sent ahead of an answer is read after it.
-        return "body" if self.cycle.more_body and not self.pipeline else ""
-
-    def lies_ready(self) -> int:
-        """Bytes of answers that the caller has not taken."""
-        return self.transport.get_write_buffer_size()
-
-    def dismiss(self, owed: str, seconds: float) -> None:
-        """End the connection of a caller who is too slow."""
-        if owed in _TOO_SLOW and not self.pipeline:
-            self._refuse(408, _TOO_SLOW[owed].format(seconds))
-        else:
-            self.transport.abort()
-
-    def _refuse(self, status: int, message: str) -> None:
-        body = json.dumps({"error": message}, separators=(",", ":")).encode()
-        head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
-            "content-type: application/json;charset=utf-8\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode("ascii") + body)
-        self.transport.close()
 
 
 class Server(uvicorn.Server):
@@ -213,14 +52,19 @@ class Server(uvicorn.Server):
         self._sandbox = sandbox
         self._ready = ready
         most = connection_bound(sandbox.settings.connection_limit, file_limit())
+        room = Room(sandbox.settings.body_limit)
         self.listening = Event()
         self._sockets = [_listen(host, port, shares_port=shares_port)]
         self.url = _url_of(self._sockets[0])
-        sandbox.listens_at("" if _is_everywhere(self._sockets[0]) else self.url)
+        sandbox.listens_at(
+            "" if _is_everywhere(self._sockets[0]) else self.url, _public_port(self._sockets[0])
+        )
         super().__init__(
             uvicorn.Config(
                 Edge(sandbox),
-                http=type("_Bounded", (_Protocol,), {"most": most, "turns": Turns()}),
+                http=type(
+                    "_Bounded", (Connection,), {"most": most, "room": room, "turns": Turns()}
+                ),
                 ws="none",
                 lifespan="off",
                 access_log=False,
@@ -343,6 +187,12 @@ def _url_of(listener: socket.socket) -> str:
 def _is_everywhere(listener: socket.socket) -> bool:
     """Whether it listens on all addresses, so that none of them is the one to call."""
     return listener.getsockname()[0] in {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
+
+
+def _public_port(listener: socket.socket) -> int | None:
+    """Its port, when others than this machine's programs can reach it."""
+    host, port = listener.getsockname()[:2]
+    return None if ip_address(host.partition("%")[0]).is_loopback else int(port)
 
 
 def reserve(host: str, port: int) -> tuple[socket.socket, str]:

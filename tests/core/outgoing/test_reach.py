@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
+from quiet import settings
 
 from mock_nicepay.core.outgoing.courier import Courier, Sent
 from mock_nicepay.core.outgoing.reach import Reach, fits
@@ -13,6 +14,8 @@ from mock_nicepay.core.records import WebhookUrl
 from mock_nicepay.core.stores.memory import MemoryStore
 from mock_nicepay.core.window.browser import Browser
 from mock_nicepay.core.window.visit import Visit
+from mock_nicepay.front.server.server import BackgroundServer
+from mock_nicepay.sandbox import Sandbox
 
 
 @pytest.mark.parametrize(
@@ -41,6 +44,16 @@ from mock_nicepay.core.window.visit import Visit
         (False, "metadata.test", ["127.0.0.1", "169.254.169.254"], True, ()),
         (False, "fe80::1%eth0", ["fe80::1%eth0"], True, ()),
         (False, "224.0.0.1", ["224.0.0.1"], True, ()),
+        (False, "fd00:ec2::254", ["fd00:ec2::254"], True, ()),
+        (False, "fd20:ce::254", ["fd20:ce::254"], True, ()),
+        (False, "100.100.100.200", ["100.100.100.200"], True, ()),
+        (False, "168.63.129.16", ["::ffff:168.63.129.16"], True, ()),
+        (False, "192.0.0.192", ["192.0.0.192"], True, ()),
+        (False, "nat64.test", ["64:ff9b::a9fe:a9fe"], True, ()),
+        (False, "six-to-four.test", ["2002:a9fe:a9fe::1"], True, ()),
+        (False, "compatible.test", ["::169.254.169.254"], True, ()),
+        (True, "100.100.100.200", ["100.100.100.200"], False, ("100.100.100.200",)),
+        (True, "nat64.test", ["64:ff9b::7f00:1"], False, ()),
         (False, "255.255.255.255", ["255.255.255.255"], True, ()),
         (True, "169.254.169.254", ["169.254.169.254"], False, ("169.254.169.254",)),
         (True, "anything.test", ["169.254.169.254"], False, ("*",)),
@@ -50,9 +63,43 @@ def test_where_calls_go(
     goes: bool, host: str, addresses: list[str], registered: bool, allowed: tuple[str, ...]
 ) -> None:
     """This machine, registered hosts, what was allowed; judged by what the name leads to."""
-    objection = Reach(allowed).objection(host, addresses, registered=registered)
+    objection = Reach(allowed).objection(host, 80, addresses, registered=registered)
     assert goes is not bool(objection)
     assert goes or f"--allow-targets {host}" in objection
+
+
+@pytest.mark.parametrize(
+    ("goes", "host", "address", "port", "allowed"),
+    [
+        (True, "shop.example", "93.184.216.34", 80, ()),
+        (True, "v6.example", "2606:2800:220:1::1", 80, ()),
+        (True, "127.0.0.1", "127.0.0.1", 80, ()),
+        (True, "localhost", "127.0.0.1", 3000, ()),
+        (False, "127.0.0.1", "127.0.0.1", 8090, ()),
+        (False, "localhost", "::1", 8090, ()),
+        (False, "0.0.0.0", "0.0.0.0", 8090, ()),
+        (True, "localhost", "127.0.0.1", 8090, ("localhost",)),
+        (True, "host.docker.internal", "172.17.0.1", 80, ()),
+        (False, "10.1.2.3", "10.1.2.3", 80, ()),
+        (False, "172.18.0.3", "172.18.0.3", 80, ()),
+        (False, "shop", "192.168.1.5", 80, ()),
+        (False, "100.64.0.1", "100.64.0.1", 80, ()),
+        (False, "198.18.0.1", "198.18.0.1", 80, ()),
+        (False, "fd12::1", "fd12::1", 80, ()),
+        (False, "::ffff:10.0.0.1", "::ffff:10.0.0.1", 80, ()),
+        (False, "nat64.test", "64:ff9b::a00:1", 80, ()),
+        (True, "shop", "192.168.1.5", 80, ("shop",)),
+        (True, "10.1.2.3", "10.1.2.3", 80, ("10.0.0.0/8",)),
+    ],
+)
+def test_where_a_server_that_others_reach_calls(
+    goes: bool, host: str, address: str, port: int, allowed: tuple[str, ...]
+) -> None:
+    """Nowhere into a private network, nor to itself: whoever registers webhooks there may be anybody."""
+    reach = Reach(allowed, public_port=8090)
+    objection = reach.objection(host, port, [address], registered=True)
+    assert goes is not bool(objection)
+    assert goes or objection.endswith(f"--allow-targets {host}")
 
 
 @pytest.mark.parametrize(
@@ -128,3 +175,15 @@ def test_a_name_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         courier.close()
     assert second.problem.startswith("nothing was sent: shop.example leads to 169.254.169.254")
+
+
+@pytest.mark.parametrize(
+    ("public", "address"), [(False, "127.0.0.1"), (False, "::1"), (True, "0.0.0.0")]
+)
+def test_a_server_knows_whether_others_reach_it(public: bool, address: str) -> None:
+    """By the address it listens on; in process nobody does."""
+    sandbox = Sandbox(settings())
+    assert sandbox.courier.reach.public_port is None
+    with BackgroundServer(sandbox, address) as server:
+        port = int(server.url.rpartition(":")[2])
+        assert (port if public else None) == sandbox.courier.reach.public_port

@@ -70,6 +70,23 @@ def test_who_is_too_slow(dismissed: tuple[str, float] | None, caller: Caller) ->
     assert dismissed == caller.dismissed
 
 
+@pytest.mark.parametrize(
+    ("dismissed", "sizes"),
+    [
+        ([], [30, 30, 1]),
+        ([40], [20, 40, 10]),
+        ([60, 70], [1, 50, 60, 70]),
+    ],
+)
+def test_answers_that_pile_up(dismissed: list[int], sizes: list[int]) -> None:
+    """More than 64 MiB that nobody reads: those for whom the most lies ready go, the others have their time."""
+    callers = [Caller(size=size * 2**20, unread=(size * 2**20, 99.0)) for size in sizes]
+    reader = Caller(size=200 * 2**20, unread=(201 * 2**20, 99.0))
+    dismiss_the_slow([*callers, reader], Patience(), now=100.0)
+    assert dismissed == sorted(each.size // 2**20 for each in callers if each.dismissed)
+    assert reader.dismissed is None
+
+
 def test_who_makes_room() -> None:
     """The sixteenth part that has owed us longest; nobody whom we owe an answer."""
     waiting, younger, served = Caller("head", 5.0), Caller("idle", 6.0), Caller("", 1.0)

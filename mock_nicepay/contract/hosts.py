@@ -1,0 +1,18 @@
+"""The Host header of a request: what is one, and the name in it."""
+
+import re
+
+# A name or an address, perhaps with a port; no user, path or blank, whatever a library would make of it.
+_HOST = re.compile(r"(?:([a-z0-9._-]+)|\[([0-9a-f:.]+(?:%[a-z0-9._-]+)?)\])(?::\d{1,5})?", re.ASCII)
+
+
+def host_in(header: str) -> str:
+    """A Host header as it counts: in lower case, without blanks around it; empty when it is no host."""
+    host = header.strip(" \t").lower()
+    return host if _HOST.fullmatch(host) else ""
+
+
+def name_in(header: str) -> str:
+    """The name or address in a Host header, without port and brackets; empty when it is no host."""
+    found = _HOST.fullmatch(host_in(header))
+    return (found[1] or found[2]).rstrip(".") if found else ""

@@ -1,0 +1,80 @@
+"""Whether a record from outside is what its annotations promise: a snapshot may be anybody's work.
+
+What a store itself has written is not looked at: that would cost every call.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from functools import cache
+from math import isfinite
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from mock_nicepay.contract.times import EARLIEST, END_OF_TIME
+
+_LARGEST = 2**63  # what every store and every language that reads us can hold
+
+
+def misfit(record: object) -> str:
+    """The field of a dataclass that holds something else than it should, and what; empty: none does."""
+    kind: Any = type(record)
+    for name, hint in _hints(kind).items():
+        value = getattr(record, name)
+        if not fits(value, hint):
+            return f"{name} holds {_kind_of(value)}"
+    return ""
+
+
+def fits(value: Any, hint: Any) -> bool:
+    """Whether a value is of an annotation's type, all that is in it included."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if hint is Any:
+        return True
+    if origin in (Union, UnionType):
+        return any(fits(value, each) for each in inner)
+    if origin is Literal:
+        return isinstance(value, str | int) and value in inner
+    if origin is tuple:
+        return isinstance(value, tuple) and _fit_tuple(value, inner)
+    if origin in (list, Sequence):
+        return isinstance(value, list | tuple) and all(fits(each, inner[0]) for each in value)
+    if origin in (dict, Mapping):
+        pairs = value.items() if isinstance(value, Mapping) else [(None, None)]
+        return all(fits(key, inner[0]) and fits(each, inner[1]) for key, each in pairs)
+    return _fits_type(value, type(None) if hint is None else hint)
+
+
+def _fit_tuple(value: tuple[Any, ...], inner: tuple[Any, ...]) -> bool:
+    if len(inner) == 2 and inner[1] is ...:
+        return all(fits(each, inner[0]) for each in value)
+    return len(value) == len(inner) and all(map(fits, value, inner))
+
+
+def _fits_type(value: Any, kind: type) -> bool:
+    if kind is float:
+        return type(value) in (int, float) and isfinite(value) and abs(value) < _LARGEST
+    if kind is int:
+        return type(value) is int and abs(value) < _LARGEST
+    if kind is datetime:
+        return (
+            isinstance(value, datetime)
+            and value.tzinfo is not None
+            and EARLIEST <= value < END_OF_TIME
+        )
+    if is_dataclass(kind):
+        return isinstance(value, kind) and not misfit(value)
+    return isinstance(value, kind)
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {each.name: hints[each.name] for each in fields(kind)}
+
+
+def _kind_of(value: Any) -> str:
+    """What it is, and not its text: that may be a key."""
+    if isinstance(value, datetime):
+        return "a time without an offset, or before 1970 or after 2999"
+    return f"a value of the type {type(value).__name__} that it cannot have"

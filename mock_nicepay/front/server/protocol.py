@@ -1,0 +1,311 @@
+"""One connection: uvicorn's protocol, which also knows bounds and has a last word that arrives."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from itertools import chain
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from mock_nicepay.contract.endpoint import Reply
+from mock_nicepay.front.dispatch import headers_of, last_answer
+from mock_nicepay.front.server.edge import LAST_WORD, LOAD, TRANSPORT
+from mock_nicepay.front.server.patience import (
+    ADDRESS_BYTES,
+    AHEAD,
+    HEADER_BYTES,
+    HEADER_LINES,
+    longest_waited_for,
+)
+from mock_nicepay.front.server.room import LINE, Load, Room, greediest
+from mock_nicepay.front.server.turns import Turns
+from mock_nicepay.front.server.upgrade import parser_of_the_rest
+
+_TOO_LARGE: Mapping[int, str] = {
+    414: f"the request's address is longer than {ADDRESS_BYTES} bytes",
+    431: f"the request's header is larger than {HEADER_BYTES} bytes, or than {HEADER_LINES} lines",
+}
+_TOO_SLOW = {
+    "head": "the request's header was not complete after {:g} s",
+    "body": "the request's body was not complete after {:g} s",
+}
+_NOT_HTTP = (
+    "this is no HTTP/1.1 request: the method, the address (percent-encoded) or a header is malformed, "
+    "or it was meant for https:// (this server speaks http://)"
+)
+_NO_ROOM = "too many unfinished requests are held at once; send it again"
+_UNHEARD = HEADER_BYTES + 4 * HEADER_LINES  # bytes, with what stands between names and values
+_PARSED = 16_384  # bytes handed to the parser at once: of these we do not know what it keeps
+_DISCARDED = 67_108_864  # bytes read away after our last word
+# What a caller did wrong is told to the caller; the log is for our own mistakes.
+_OURS = logging.getLogger("mock_nicepay.server")
+_OURS.setLevel(logging.ERROR)
+
+
+class Connection(HttpToolsProtocol):
+    """A caller's connection, as `patience.Caller` and `room.Guest` see it.
+
+    `most`, `room` and `turns` are the server's: it sets them in a class of its own.
+    """
+
+    most: int  # connections at once
+    room: Room
+    turns: Turns
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.logger = _OURS
+        self.turn = self.turns.number()
+        self._sent: list[bytes] = []  # what waits for the turn
+        self.since = self.loop.time()
+        self.unread = (0, self.since)
+        self._in_head = False
+        self._loads: list[Load] = []  # of the requests in the order they came
+        self._unheard = 0  # bytes of a header, or of a line in a body, that has not ended
+        self._unheard_load = Load(self.room)
+        self._served: RequestResponseCycle | None = None  # uvicorn knows the one that came last
+        self._framing: list[
+            tuple[bytes, bytes]
+        ] = []  # of a request that wishes for another protocol
+        self._too_large = 0  # the status that says so
+        self._left: int | None = None  # bytes that came after our last word
+
+    # What comes in
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Serve another caller; when there are too many, those that owe us a request make room."""
+        super().connection_made(transport)
+        if len(self.connections) <= self.most:
+            return
+        others = (each for each in self.connections if each is not self)
+        given_up = longest_waited_for(others, self.most)
+        for each in given_up:
+            each.transport.abort()
+            self.connections.discard(each)
+        if not given_up:
+            self._refuse(503, f"{self.most} connections are being served (--connection-limit)")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what came until it is this caller's turn."""
+        if not self._sent:
+            self.turns.join(self, self.loop.call_soon)
+        self._sent.append(data)
+
+    def eof_received(self) -> bool:  # type: ignore[override] # asyncio lets it say True
+        """End the connection, but not before what came last has had its turn: it may be answered."""
+        self.take_turn()
+        self.loop.call_soon(self.transport.close)
+        return True  # it is we who close
+
+    def take_turn(self) -> None:
+        """Parse what has come, unless the connection has ended."""
+        sent, self._sent = self._sent, []
+        for data in sent:
+            if self._left is not None:
+                self._discard(len(data))
+            elif self.parser is not None:
+                self._hear(data)
+
+    def _hear(self, data: bytes) -> None:
+        """Parse a piece; a header or a line without an end is refused as soon as it is too long.
+
+        The parser hands over whole lines only, and each piece that is added to one copies it.
+        """
+        for start in range(0, len(data), _PARSED):
+            piece = data[start : start + _PARSED]
+            self._unheard += len(piece)
+            self._parse(piece)
+            if self._has_ended:
+                return
+        lines = len(self.headers) if self._in_head else 0
+        if self._unheard > _UNHEARD or lines > HEADER_LINES:
+            self._refuse(431, _TOO_LARGE[431])
+            return
+        unheard = self._unheard + LINE * lines
+        if unheard != self._unheard_load.size:
+            self._unheard_load.end()
+            self._unheard_load.add(unheard)
+        if self.room.is_full:
+            self._make_room()
+
+    def _parse(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._speak_on(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("")
+
+    def _speak_on(self, rest: bytes) -> None:
+        """Take no notice of a wish for another protocol."""
+        self.parser, complete = parser_of_the_rest(self, self._framing)
+        if complete:
+            self.on_message_complete()
+        self._parse(rest)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._unheard = 0
+        self._in_head = True
+        self.since = self.loop.time()
+        self._loads = [each for each in self._loads if each.size]
+        self._loads.append(Load(self.room))
+        lent: dict[str, Any] = {
+            TRANSPORT: self.transport,
+            LOAD: self._loads[-1],
+            LAST_WORD: self._last_word,
+        }
+        self.scope["extensions"] = lent
+
+    def on_url(self, url: bytes) -> None:
+        self._unheard = 0
+        super().on_url(url)
+        self._loads[-1].add(len(url))
+        if len(self.url) > ADDRESS_BYTES:
+            self._end_reading(414)
+
+    def on_headers_complete(self) -> None:
+        if len(self.pipeline) >= AHEAD:  # in silence: a word would be taken for an earlier answer
+            self.transport.abort()
+            raise ValueError(f"more than {AHEAD} requests were sent ahead of their answers")
+        self._unheard = 0
+        lines, size = len(self.headers), sum(map(len, chain.from_iterable(self.headers)))
+        if size > HEADER_BYTES or lines > HEADER_LINES:
+            self._end_reading(431)
+        self._loads[-1].add(size + LINE * lines)
+        super().on_headers_complete()
+        self._in_head = False
+        self.since = self.loop.time()
+        self._framing = self.headers if self.parser.should_upgrade() else []
+        self.url, self.headers = b"", []  # the request has them, and forgets them when it is served
+
+    def on_body(self, body: bytes) -> None:
+        self._unheard = 0
+        if not self.cycle.response_complete:
+            self._loads[-1].add(len(body))
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self.parser.should_upgrade():  # it is not complete for all that parser knows
+            super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._served = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        self.turn = self.turns.number()
+        self.since = self.loop.time()
+        super().on_response_complete()
+
+    def _end_reading(self, status: int) -> None:
+        self._too_large = status
+        raise ValueError(_TOO_LARGE[status])
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP request, or one that is too large; in JSON like all else."""
+        if not self._has_ended:
+            self._refuse(self._too_large or 400, _TOO_LARGE.get(self._too_large, _NOT_HTTP))
+
+    # Bounds
+
+    def owes(self) -> str:
+        """What the caller is waited for; see `patience.Caller`."""
+        if self._left is not None:
+            return "leave"
+        if self._in_head:
+            return "head"
+        if self.cycle is None or self.cycle.response_complete:
+            return "idle"
+        # What was sent ahead of an answer is read after it.
+        return "body" if self.cycle.more_body and not self.pipeline else ""
+
+    def lies_ready(self) -> int:
+        """Bytes of answers that the caller has not taken."""
+        return self.transport.get_write_buffer_size()
+
+    def holds(self) -> int:
+        """Bytes that its requests hold; see `room.Guest`."""
+        return self._unheard_load.size + sum(each.size for each in self._loads)
+
+    def dismiss(self, owed: str, seconds: float) -> None:
+        """End the connection of a caller who is too slow."""
+        if owed in _TOO_SLOW:
+            self._refuse(408, _TOO_SLOW[owed].format(seconds))
+        else:
+            self.transport.abort()
+
+    def _make_room(self) -> None:
+        """Refuse the greediest callers, or this one when nobody else holds anything."""
+        given_up = greediest(self.connections, self.room, self.loop.time())  # type: ignore[arg-type]
+        for each in given_up:
+            each.give_up()
+
+    def give_up(self) -> None:
+        """Refuse what holds too much, and forget it."""
+        self._refuse(503, _NO_ROOM)
+
+    # The last word
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Say why, and end the connection."""
+        self._last_word(last_answer(status, message))
+
+    def _last_word(self, reply: Reply) -> None:
+        """Answer, as far as that would be no answer to something else, and end the connection.
+
+        Only our side of it is closed, and what still comes is read away: a system that closes over
+        unread bytes sends a reset, upon which the caller's system forgets our words.
+        """
+        may_speak = self._may_speak
+        self._forget()
+        if not may_speak:
+            self.transport.abort()
+            return
+        lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}"]
+        lines += [f"{name}: {value}" for name, value in headers_of(reply)]
+        head = "\r\n".join((*lines, "", "")).encode("ascii")
+        self.transport.write(head + reply.body)
+        self.transport.write_eof()
+        self.flow.resume_reading()
+        self._left, self.since = 0, self.loop.time()
+
+    @property
+    def _may_speak(self) -> bool:
+        """Whether what is said now is heard as the answer to what the caller sends."""
+        if self._has_ended:
+            return False
+        if self.cycle is None or self.cycle.response_complete:
+            return True
+        is_coming_in = self.cycle.more_body and not self._in_head
+        return is_coming_in and not self.pipeline and not self.cycle.response_started
+
+    @property
+    def _has_ended(self) -> bool:
+        return self._left is not None or self.transport.is_closing()
+
+    def _forget(self) -> None:
+        """Let go of all requests: of their bytes, and of whoever serves them; none is read any more."""
+        for each in (*self._loads, self._unheard_load):
+            each.end()
+        for cycle in (self._served, self.cycle):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.body = bytearray()
+                cycle.message_event.set()
+        self.pipeline.clear()
+        self.parser = None  # type: ignore[assignment]
+        self.url, self.headers, self.scope = b"", [], {}  # type: ignore[typeddict-item]
+
+    def _discard(self, size: int) -> None:
+        self._left = (self._left or 0) + size
+        if self._left > _DISCARDED:
+            self.transport.abort()
