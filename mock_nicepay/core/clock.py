@@ -6,8 +6,8 @@ outside world must answer; whoever moves the time waits for that, and holds no l
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
@@ -127,6 +127,15 @@ class Clock:
         if self._target is not None:
             self._target = self._target + (self._read() - before) if same else None
         self.tell_alarm()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nothing falls due meanwhile. Whoever locks the store as well does so inside of this.
+
+        Work that is due wants the store: in the other order two threads would wait for each other.
+        """
+        with self._running:
+            yield
 
     def _take(self, setting: ClockSetting) -> None:
         self._offset = setting.offset

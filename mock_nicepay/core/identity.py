@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from random import Random
 from string import ascii_uppercase, digits
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Identity:
         self.seed = seed
         self._name = name
         self._chapters = chapters
+        self._naming = Lock()
         self._serials = 0
         self._last = None if chapters is None else 0  # serial of the present chapter; None: no last
 
@@ -131,8 +133,9 @@ class Identity:
         """
         if self._faker is None:
             return f"상점 {of[-4:]}"
-        self._faker.seed_instance(f"{self.seed}/{of}")
-        return str(self._faker.company())
+        with self._naming:
+            self._faker.seed_instance(f"{self.seed}/{of}")
+            return str(self._faker.company())
 
     @cached_property
     def _faker(self) -> "Faker | None":

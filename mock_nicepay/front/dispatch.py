@@ -1,6 +1,12 @@
 """Where a request goes: console, control plane, a browser's page or the API. Every door calls `respond`."""
 
+import json
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request
+from mock_nicepay.core.store import StoreAway
 from mock_nicepay.front.control.plane import ROOT, control
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
@@ -8,12 +14,37 @@ from mock_nicepay.settings import Settings
 CONSOLE = f"{ROOT}/console"
 API_PAGE = f"{ROOT}/openapi"  # the console has it: who may see that may see this
 SNAPSHOT = f"{ROOT}/snapshot"
+T = TypeVar("T")
+_LOG = logging.getLogger("mock_nicepay")
+_JSON = (("Content-Type", "application/json;charset=utf-8"),)
 _SNAPSHOT_LIMIT = 2**28  # bytes
 _PAGES = ("/v1/js", "/v1/checkout/pay/", "/v1/fake/", "/issue/")
 
 
 def respond(sandbox: Sandbox, request: Request) -> Reply | Deferred:
     """The answer to a request, and how it is to travel; or what is to make it, given time."""
+    if not sandbox.store.durable:
+        return _responded(sandbox, request)
+    found = _unless_away(lambda: _responded(sandbox, request))
+    if not isinstance(found, Deferred):
+        return found
+    work = found.work
+    return Deferred(lambda: _unless_away(work))
+
+
+def _unless_away(work: Callable[[], T]) -> T | Reply:
+    """What comes of it; when the store does not do its work, an answer that says so.
+
+    The gateway itself has no such answer, so nobody takes it for one of its own.
+    """
+    try:
+        return work()
+    except StoreAway as away:
+        _LOG.warning("%s", away)
+        return Reply(503, _JSON, json.dumps({"error": str(away)}, ensure_ascii=False).encode())
+
+
+def _responded(sandbox: Sandbox, request: Request) -> Reply | Deferred:
     if request.path == CONSOLE or request.path.startswith(f"{CONSOLE}/"):
         from mock_nicepay.front.console.door import console  # with the templates' library
 
@@ -57,5 +88,5 @@ def too_many_bodies() -> Reply:
 
 
 def _at_the_end(status: int, message: str) -> Reply:
-    headers = (("Content-Type", "application/json;charset=utf-8"), ("Connection", "close"))
+    headers = (*_JSON, ("Connection", "close"))
     return Reply(status, headers, f'{{"error":"{message}"}}'.encode())

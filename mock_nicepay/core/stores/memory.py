@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from itertools import count
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import count, islice
 from threading import RLock
 from typing import ClassVar, TypeVar
 
@@ -12,12 +12,14 @@ from mock_nicepay.core.store import Commons, owner_of
 
 R = TypeVar("R", bound=Record)
 Slot = tuple[type[Record], str]
+_AS_EVER = nullcontext()
 
 
 class MemoryStore:
     """Records in dictionaries, for one process. Costs do not grow with what is held."""
 
     durable: ClassVar[bool] = False
+    hands: ClassVar[int] = 0
     commons: Commons | None = None
 
     def __init__(self) -> None:
@@ -46,6 +48,10 @@ class MemoryStore:
                 self._depth -= 1
                 if not self._depth:
                     self._undo.clear()
+
+    def together(self, *kinds: type[Record]) -> AbstractContextManager[None]:
+        """As ever: a look-up costs next to nothing."""
+        return _AS_EVER
 
     def get(self, kind: type[R], key: str) -> R | None:
         """The record of that key."""
@@ -84,6 +90,25 @@ class MemoryStore:
         """The records of all owners, oldest first, by one look-up field."""
         ((name, value),) = lookup.items()
         return [each for each in self.find(kind) if str(getattr(each, name)) == value]
+
+    def first(self, kind: type[R], most: int) -> list[R]:
+        """The oldest records of a kind that is nobody's; they stand in the order in which they came."""
+        with self._lock:
+            slots = (slot for slot in self._owned.get("", ()) if slot[0] is kind)
+            return [self._records[slot] for slot in islice(slots, most)]  # type: ignore[misc]
+
+    def keys_like(self, kind: type[Record], begin: str, most: int) -> list[str]:
+        """Some keys of a kind that is nobody's that begin like that, and the oldest."""
+        with self._lock:
+            slots = self._owned.get("", ())
+            alike = (key for each, key in slots if key.startswith(begin) and each is kind)
+            oldest = (key for each, key in slots if each is kind)
+            return list(dict.fromkeys([*islice(alike, most), *islice(oldest, most)]))
+
+    def number(self, kind: type[Record]) -> int:
+        """How many records of a kind that is nobody's there are."""
+        with self._lock:
+            return sum(each is kind for each, _ in self._owned.get("", ()))
 
     def tally(self, kind: type[Record], name: str) -> Counter[str]:
         """How many records of a kind there are; nobody waits meanwhile, however many."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from mock_nicepay.contract.endpoint import Reply
 from mock_nicepay.core.meter import BOUNDS, Durations, Meter
-from mock_nicepay.core.records import Delivery, Payment
+from mock_nicepay.core.records import Delivery, Merchant, Payment
 from mock_nicepay.front.control.asked import Asked
 from mock_nicepay.front.guard import PRIVATE
 from mock_nicepay.sandbox import Sandbox
@@ -114,7 +114,7 @@ def _held(sandbox: Sandbox) -> Iterator[Any]:
             "state",
             sandbox.store.tally(Delivery, "state"),
         ),
-        _gauge("merchants", "Merchants.", len(sandbox.merchants())),
+        _gauge("merchants", "Merchants.", sandbox.store.number(Merchant)),
         _gauge("journal_entries", "Entries that all journals keep.", entries),
         _gauge(
             "journal_large_bytes", "Bytes of bodies above 1 KiB that all journals keep.", weight

@@ -1,7 +1,8 @@
 """The ASGI door, and the wire itself: answers go out late, cut short, drop by drop or never.
 
-Calls are worked off one after another on the event loop (some tens of microseconds each); whatever
-waits, for a caller or for somebody outside, waits beside the loop and holds nobody up.
+Calls are worked off one after another on the event loop (some tens of microseconds each), or beside
+it in a few threads where a durable store is asked; whatever waits, for a caller or for somebody
+outside, waits beside the loop and holds nobody up.
 """
 
 import asyncio
@@ -9,11 +10,12 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Future
+from functools import partial
 from threading import Thread
 from typing import Any
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, decoded_path
-from mock_nicepay.front.control.plane import admits
+from mock_nicepay.front.control.plane import ROOT, admits
 from mock_nicepay.front.dispatch import (
     SNAPSHOT,
     headers_of,
@@ -22,6 +24,7 @@ from mock_nicepay.front.dispatch import (
     too_large,
     too_many_bodies,
 )
+from mock_nicepay.front.server.hands import Hands
 from mock_nicepay.sandbox import Sandbox
 
 Scope = MutableMapping[str, Any]
@@ -45,6 +48,8 @@ class Edge:
         largest = limit_of(sandbox.settings, SNAPSHOT)
         self._snapshots = _Bodies(largest, largest)  # as much as one at a time
         self._beside = asyncio.Semaphore(_BESIDE)
+        # A store that takes its time must not hold up the loop, and with it everybody.
+        self._hands = Hands(sandbox.store.hands) if sandbox.store.hands else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
@@ -55,7 +60,12 @@ class Edge:
             if body is not None:
                 await _send(body, send)
             return
-        reply = respond(self._sandbox, _request(scope, body))
+        request = _request(scope, body)
+        if self._hands is None:
+            reply = respond(self._sandbox, request)
+        else:
+            work = partial(respond, self._sandbox, request)
+            reply = await self._hands.do(_lane_of(request), work)
         if isinstance(reply, Deferred):
             async with self._beside:
                 reply = await _beside_the_loop(reply.work)
@@ -63,6 +73,11 @@ class Edge:
             await _send(reply, send)
         else:
             await _travel(reply, scope, receive, send)
+
+    def close(self) -> None:
+        """Serve nobody any more."""
+        if self._hands is not None:
+            self._hands.close()
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | Reply | None:
         """As `_Bodies.read`; a whole gateway is taken in only from who may send one."""
@@ -72,6 +87,13 @@ class Edge:
             return await self._snapshots.read(receive)
         gone = await self._bodies.read(receive) is None
         return None if gone else b""  # its refusal needs no body
+
+
+def _lane_of(request: Request) -> str:
+    """Whose calls wait for each other: a merchant's, by its login; one thing at the control plane."""
+    if request.path.startswith(ROOT):
+        return f"{request.path}?{request.query}"
+    return request.headers.get("authorization", "")
 
 
 async def _beside_the_loop(work: Callable[[], Reply]) -> Reply:

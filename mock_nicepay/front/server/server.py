@@ -194,9 +194,10 @@ class Server(uvicorn.Server):
         self._sockets = [_listen(host, port, shares_port=shares_port)]
         self.url = _url_of(self._sockets[0])
         sandbox.listens_at("" if _is_everywhere(self._sockets[0]) else self.url)
+        self._edge = Edge(sandbox)
         super().__init__(
             uvicorn.Config(
-                Edge(sandbox),
+                self._edge,
                 http=type("_Bounded", (_Protocol,), {"most": most}),
                 ws="none",
                 lifespan="off",
@@ -244,6 +245,7 @@ class Server(uvicorn.Server):
             if cycle is not None and not cycle.response_complete:
                 connection.transport.abort()
         await super().shutdown(sockets)
+        self._edge.close()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -338,7 +338,7 @@ def test_who_stands_still_holds_up_nobody_for_ever(pair: Pair) -> None:
     """A wait for a merchant's turn is given up, and so is the transaction of whoever has it."""
     store = pair[0].sandbox.store
     assert isinstance(store, PostgresStore)
-    with store._connected() as connection:
+    with store._connections.begun("BEGIN") as connection:
         limits = [
             connection.exec_driver_sql(f"SHOW {name}").scalar()
             for name in ("lock_timeout", "idle_in_transaction_session_timeout")
