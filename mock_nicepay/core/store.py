@@ -74,9 +74,7 @@ class Store(Protocol):
     """
 
     durable: ClassVar[bool]  # what was put is still there when the process has ended
-    # Threads from which it is worth being asked at a time; 0: an answer is there at once, and nobody
-    # has to step aside for it.
-    hands: ClassVar[int]
+    hands: ClassVar[int]  # threads from which it is worth being asked at a time
 
     @property
     def commons(self) -> Commons | None:
@@ -88,6 +86,9 @@ class Store(Protocol):
         An exception that leaves the outermost block undoes what was written in it. What a block
         reads of its owner's does not change under its hands, and it writes nobody else's.
         """
+
+    def answers_at_once(self) -> bool:
+        """Whether whoever asks now waits for nobody: else it is to be asked in a thread of its own."""
 
     def together(self, *kinds: type[Record]) -> AbstractContextManager[None]:
         """Inside, one of these kinds brings those of the others with the same key along.

@@ -54,6 +54,7 @@ _alive = exists().where(
     _databases.c.datname == func.current_database(),
 )
 _lasting = leases.c.until > func.now()
+_NEW = insert(log).returning(log.c.id)
 _TOTAL = select(func.count(), func.sum(log.c.weight)).select_from(log)
 _LEASED = select(exists().where(leases.c.owner == bindparam("owner"), _lasting, _alive))
 
@@ -120,9 +121,8 @@ class Commons:
 
         The log has about `size` entries, whose weights are together about `most`.
         """
-        new = insert(log).values(owner=owner, entry=codec.to_text(entry), weight=weight)
-        kept = new.returning(log.c.id)
-        number = int(self._connections.ask(lambda each: each.execute(kept).scalar_one()))
+        row = {"owner": owner, "entry": codec.to_text(entry), "weight": weight}
+        number = int(self._connections.ask(lambda each: each.execute(_NEW, row).scalar_one()))
         self._logged[owner] += 1
         if self._logged[owner] % _TRIM == 0:
             for too_old in _too_old(owner, size, most):

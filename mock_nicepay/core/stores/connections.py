@@ -5,7 +5,7 @@ happened: that word is said again on a new one. What goes wrong otherwise leaves
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import psycopg
@@ -93,7 +93,7 @@ class Connections:
     def send(self, connection: Connection, words: Sequence[Word]) -> None:
         """Say several things in one round trip: nothing is answered before the last."""
         driver: Any = connection.connection.driver_connection
-        with self.trouble_told(), driver.pipeline():
+        with self.trouble_told(), driver.pipeline() if len(words) > 1 else nullcontext():
             for word in words:
                 if isinstance(word, str):
                     connection.exec_driver_sql(word)

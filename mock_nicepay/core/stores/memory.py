@@ -19,7 +19,7 @@ class MemoryStore:
     """Records in dictionaries, for one process. Costs do not grow with what is held."""
 
     durable: ClassVar[bool] = False
-    hands: ClassVar[int] = 0
+    hands: ClassVar[int] = 1
     commons: Commons | None = None
 
     def __init__(self) -> None:
@@ -48,6 +48,10 @@ class MemoryStore:
                 self._depth -= 1
                 if not self._depth:
                     self._undo.clear()
+
+    def answers_at_once(self) -> bool:
+        """Always: nobody has it for long."""
+        return True
 
     def together(self, *kinds: type[Record]) -> AbstractContextManager[None]:
         """As ever: a look-up costs next to nothing."""

@@ -123,6 +123,10 @@ class PostgresStore(SqlStore):
             return here.seen[slot]  # type: ignore[return-value]
         return super().get(kind, key)
 
+    def answers_at_once(self) -> bool:
+        """Never: each look is a round trip, and a merchant's turn may take its time."""
+        return False
+
     def close(self) -> None:
         """Close the connections."""
         self.commons.close()

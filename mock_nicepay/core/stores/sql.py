@@ -98,6 +98,10 @@ class SqlStore(ABC):
         """Run alone among those of the same owner; without one, among all."""
 
     @abstractmethod
+    def answers_at_once(self) -> bool:
+        """Whether whoever asks now waits for nobody."""
+
+    @abstractmethod
     def close(self) -> None:
         """Let go of files and connections."""
 

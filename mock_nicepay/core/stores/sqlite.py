@@ -30,7 +30,9 @@ _PRAGMAS = (
 class SqliteStore(SqlStore):
     """A store in a file. Raises `StoreError` for a file that another process has, or of something else."""
 
-    hands: ClassVar[int] = 1  # its one connection serves one at a time
+    hands: ClassVar[int] = (
+        2  # its one connection serves one at a time, and one makes ready meanwhile
+    )
 
     def __init__(self, path: Path) -> None:
         super().__init__("sqlite")
@@ -78,6 +80,13 @@ class SqliteStore(SqlStore):
             if self._depth:
                 self._given[name] = owner, number
         return number
+
+    def answers_at_once(self) -> bool:
+        """Unless another thread has it: one that reads very much, or waits for the disk."""
+        free = self._lock.acquire(blocking=False)
+        if free:
+            self._lock.release()
+        return free
 
     def close(self) -> None:
         """Close the file; another process may open it from now on."""

@@ -1,7 +1,7 @@
 """The ASGI door, and the wire itself: answers go out late, cut short, drop by drop or never.
 
 Calls are worked off one after another on the event loop (some tens of microseconds each), or beside
-it in a few threads where a durable store is asked; whatever waits, for a caller or for somebody
+it in a few threads where the store takes its time; whatever waits, for a caller or for somebody
 outside, waits beside the loop and holds nobody up.
 """
 
@@ -48,8 +48,7 @@ class Edge:
         largest = limit_of(sandbox.settings, SNAPSHOT)
         self._snapshots = _Bodies(largest, largest)  # as much as one at a time
         self._beside = asyncio.Semaphore(_BESIDE)
-        # A store that takes its time must not hold up the loop, and with it everybody.
-        self._hands = Hands(sandbox.store.hands) if sandbox.store.hands else None
+        self._hands = Hands(sandbox.store.hands)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
@@ -61,9 +60,9 @@ class Edge:
                 await _send(body, send)
             return
         request = _request(scope, body)
-        if self._hands is None:
+        if self._sandbox.store.answers_at_once():
             reply = respond(self._sandbox, request)
-        else:
+        else:  # it must not hold up the loop, and with it everybody
             work = partial(respond, self._sandbox, request)
             reply = await self._hands.do(_lane_of(request), work)
         if isinstance(reply, Deferred):
@@ -76,8 +75,7 @@ class Edge:
 
     def close(self) -> None:
         """Serve nobody any more."""
-        if self._hands is not None:
-            self._hands.close()
+        self._hands.close()
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | Reply | None:
         """As `_Bodies.read`; a whole gateway is taken in only from who may send one."""
