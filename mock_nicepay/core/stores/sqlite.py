@@ -4,6 +4,7 @@ One connection serves all threads, one after another. With the journal written a
 finished transaction wrote is with the operating system, and outlives the process at any moment.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -148,7 +149,7 @@ def _told(path: Path, problem: str) -> str:
         )
     if "unable to open" in problem:
         return f"{path} cannot be opened: {_why_not_opened(path)}"
-    if "readonly" in problem:
+    if "readonly" in problem or (path.exists() and not _may_write(path)):
         return (
             f"{path} cannot be written: the file or its folder is read-only for this user, and SQLite "
             f"writes to both ({path.name}-wal stands beside it). Make them writable, or name another file"
@@ -159,8 +160,14 @@ def _told(path: Path, problem: str) -> str:
             "its disk, and the next call goes on"
         )
     return (
-        f"{path} cannot be read or written: {problem}. See to its disk, and start the server anew"
+        f"{path} cannot be read or written: {problem}. What was being written is undone; see to its "
+        "disk (rights, room, limits), and the next call tries again"
     )
+
+
+def _may_write(path: Path) -> bool:
+    effective = os.access in os.supports_effective_ids
+    return os.access(path, os.R_OK | os.W_OK, effective_ids=effective)
 
 
 def _why_not_opened(path: Path) -> str:
@@ -171,9 +178,10 @@ def _why_not_opened(path: Path) -> str:
     missing = next(
         (each for each in (*reversed(folder.parents), folder) if not each.is_dir()), None
     )
+    if missing is not None and missing.exists():
+        return f"{missing} is no folder; name a file elsewhere"
     if missing is not None:
-        why = "is no folder" if missing.exists() else "does not exist"
-        return f"the folder {missing} {why}; make {folder}, or name a file elsewhere"
+        return f"the folder {missing} does not exist; make {folder}, or name a file elsewhere"
     if path.exists():
         return "this user may not read and write it; allow that, or name another file"
     return f"this user may not write in the folder {folder}; allow that, or name another"
