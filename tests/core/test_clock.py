@@ -11,7 +11,7 @@ from threading import Barrier, Event, Thread
 import pytest
 
 from mock_nicepay.contract.times import KST, ClockSetting, iso
-from mock_nicepay.core.clock import Alarm, Clock, UnderWay, advance_all, wall
+from mock_nicepay.core.clock import Alarm, Clock, Sweep, UnderWay, advance_all, wall
 from mock_nicepay.core.store import StoreAway
 
 NOON = datetime(2023, 2, 28, 12, tzinfo=KST)
@@ -482,3 +482,27 @@ class TestAlarm:
         del clock
         gc.collect()
         assert gone() is None
+
+
+class Lookout:
+    """Looks for what waits, in a store that is away the first times."""
+
+    def __init__(self) -> None:
+        self.found = Event()
+        self._looks = count(1)
+
+    def look(self) -> None:
+        """One look."""
+        if next(self._looks) < 4:
+            raise StoreAway("it is away")
+        self.found.set()
+
+
+def test_a_sweep_says_once_that_the_store_is_away(caplog: pytest.LogCaptureFixture) -> None:
+    """However often it looks; and goes on."""
+    lookout = Lookout()
+    sweep = Sweep(lookout.look, 0.01)
+    sweep.start()
+    assert lookout.found.wait(timeout=10)
+    sweep.close()
+    assert ["what waits cannot be looked for: it is away"] == [r.message for r in caplog.records]

@@ -70,7 +70,7 @@ class PostgresStore(SqlStore):
             raise
         # A log of calls need not outlive a crash of the database: nobody waits for its disk.
         self.commons = Commons(
-            Connections(url, SCHEMA, kept=HANDS, options="-c synchronous_commit=off"),
+            Connections(url, SCHEMA, kept=HANDS // 2, options="-c synchronous_commit=off"),
             lambda: self.count_up("holders", "") + 1,
         )
 
