@@ -1,8 +1,8 @@
 """What a call costs on each store, and what workers bring: python bench/stores.py
 
 Prints two tables. In process, one merchant, microseconds a call and the ratio to memory, medians of
-interleaved rounds; then calls per second over 16 connections with one worker and with two. Begins a
-PostgreSQL of its own (with its usual durability), as the tests do.
+interleaved rounds; then, over sockets, calls per second with 1, 16 and 64 connections, on PostgreSQL
+also with two workers. Begins a PostgreSQL of its own (with its usual durability), as the tests do.
 """
 
 import json
@@ -25,6 +25,8 @@ from chain import Branch  # noqa: E402
 from mock_nicepay.core.records import Merchant  # noqa: E402
 
 CALLS, ROUNDS, SECONDS = 200, 5, 3.0
+CONNECTIONS, OVER_SOCKETS = (1, 16, 64), 3
+Figures = tuple[float, ...]  # calls per second, median and 99th percentile in milliseconds
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -59,29 +61,46 @@ def in_process(urls: dict[str, str]) -> None:
         branch.sandbox.end()
 
 
-def over_sockets(url: str) -> None:
-    """The second table: 16 connections ask for the tokens of two merchants."""
-    branch = Branch(url, clock="real")
-    merchants = [branch.sandbox.add_merchant() for _ in range(2)]
-    branch.sandbox.end()
-    print("\n| workers | calls/s | p50 ms | p99 ms |\n|---|---|---|---|")
-    for workers in (1, 2, 1, 2):
-        command = [sys.executable, "-m", "mock_nicepay", "serve", "--port", "0", "--log", "quiet"]
-        with subprocess.Popen(
-            [*command, "--store", url, "--workers", str(workers)], stdout=subprocess.PIPE, text=True
-        ) as server:
-            assert server.stdout is not None
-            port = server.stdout.readline().strip().rpartition(":")[2]
-            print(f"| {workers} | {load(port, merchants)} |")
+def over_sockets(stores: dict[str, str]) -> None:
+    """The second table: keep-alive connections ask for the tokens of two merchants, or of one."""
+    print(f"\n| store | workers | {' | '.join(map(str, CONNECTIONS))} |\n|---|---|---|---|---|")
+    rows = [(name, url, 1) for name, url in stores.items()]
+    rows += [(name, url, 2) for name, url in stores.items() if url.startswith("postgresql:")]
+    for name, url, workers in rows:
+        branch = Branch(url, clock="real")
+        merchants = branch.sandbox.merchants()[:2]  # published ones: every store has them
+        branch.sandbox.end()
+        seen = [served(url, workers, merchants) for _ in range(OVER_SOCKETS)]
+        cells = (cell([each[number] for each in seen]) for number in range(len(CONNECTIONS)))
+        print(f"| {name} | {workers} | {' | '.join(cells)} |", flush=True)
+
+
+def served(url: str, workers: int, merchants: list[Merchant]) -> list[Figures]:
+    """The figures of one server, for each number of connections."""
+    command = [sys.executable, "-m", "mock_nicepay", "serve", "--port", "0", "--log", "quiet"]
+    with subprocess.Popen(
+        [*command, "--store", url, "--workers", str(workers)], stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        port = server.stdout.readline().strip().rpartition(":")[2]
+        try:
+            return [load(port, merchants, number) for number in CONNECTIONS]
+        finally:
             server.terminate()
 
 
-def load(port: str, merchants: list[Merchant]) -> str:
-    """The figures of 16 connections: eight for each merchant, in a process of their own."""
+def cell(figures: list[Figures]) -> str:
+    """Calls per second and the two times: the medians of the rounds."""
+    calls, p50, p99 = (median(each) for each in zip(*figures, strict=True))
+    return f"{calls:,.0f} ({p50:.1f} / {p99:.0f} ms)"
+
+
+def load(port: str, merchants: list[Merchant], connections: int) -> Figures:
+    """The figures of so many connections, dealt out to the merchants, in processes of their own."""
     body = b'{"grantType":"client_credentials"}'
     running = []
     with tempfile.TemporaryDirectory() as folder:
-        for number, merchant in enumerate(merchants):
+        for number, merchant in enumerate(merchants[:connections]):
             pair = b64encode(f"{merchant.client_id}:{merchant.secret_key}".encode()).decode()
             file = Path(folder) / str(number)
             file.write_bytes(
@@ -92,11 +111,21 @@ def load(port: str, merchants: list[Merchant]) -> str:
                 + b"\r\n\r\n"
                 + body
             )
-            command = [sys.executable, HERE / "load.py", "127.0.0.1", port, "8", str(SECONDS), file]
+            share = str(max(1, connections // len(merchants)))
+            command = [
+                sys.executable,
+                HERE / "load.py",
+                "127.0.0.1",
+                port,
+                share,
+                str(SECONDS),
+                file,
+            ]
             running.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         figures = [json.loads(each.communicate()[0]) for each in running]
+    assert not sum(each["bad"] for each in figures)
     worst = [max(each[name] for each in figures) for name in ("p50", "p99")]
-    return f"{sum(each['calls'] for each in figures):,.0f} | {worst[0]:.1f} | {worst[1]:.1f}"
+    return sum(each["calls"] for each in figures), *worst
 
 
 def main() -> None:
@@ -110,7 +139,13 @@ def main() -> None:
                 "PostgreSQL": server.database(),
             }
         )
-        over_sockets(server.database())
+        over_sockets(
+            {
+                "memory": "memory://",
+                "SQLite": f"sqlite:///{folder}/b.db",
+                "PostgreSQL": server.database(),
+            }
+        )
 
 
 if __name__ == "__main__":

@@ -245,7 +245,7 @@ class Sandbox:
         """
 
         def forget(tenant: Tenant) -> None:
-            with self.store.transaction(tenant.client_id):
+            with tenant.clock.alone(), self.store.transaction(tenant.client_id):
                 self.store.clear(tenant.client_id)
                 self._tenants.reset(tenant)
 

@@ -91,6 +91,11 @@ def _is_network(text: str) -> bool:
 
 def _store(text: str) -> str:
     scheme, colon, rest = text.partition("://")
+    if scheme == "sqlite" and (not rest.strip("/") or rest.strip("/").startswith(":memory:")):
+        raise ValueError(
+            "sqlite:// keeps what is held in a file: name one, as in sqlite:///nicepay.db; what need "
+            "not outlive the process is memory://"
+        )
     right = {
         "memory": colon and not rest,
         "sqlite": rest[:1] == "/" and len(rest) > 1,

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +12,12 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 _DEBIAN = "/usr/lib/postgresql/*/bin"  # where it is kept off the path
 _ROOMY = "-c max_connections=200"
 _CALMED = "-c fsync=off -c full_page_writes=off"  # who loses the machine runs the tests again
+_READY = "ready\n"
 _USERS = ("postgres", "nobody")  # who may run the server, when we are root
 
 
@@ -50,6 +53,19 @@ class Postgres:
         with psycopg.connect(url, autocommit=True) as connection:
             return connection.execute(statement).fetchall()
 
+    def shut(self, url: str) -> None:
+        """Throw out whoever is connected to a database, and let nobody in."""
+        name = _name_in(url)
+        self._admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        self._admin.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            [name],
+        )
+
+    def open_again(self, url: str) -> None:
+        """Let everybody into a database again."""
+        self._admin.execute(f"ALTER DATABASE {_name_in(url)} ALLOW_CONNECTIONS true")
+
     def let_in(self) -> None:
         """Let other users of this machine connect, too."""
         self._folder.chmod(0o711)
@@ -70,37 +86,48 @@ class Postgres:
 
 @contextmanager
 def running(*, calmed: bool = True) -> Iterator[Postgres]:
-    """A server from nothing; takes two seconds to begin. Not `calmed` it is as durable as usual."""
-    binaries = _binaries()
+    """A server from nothing; takes two seconds to begin. Not `calmed` it is as durable as usual.
+
+    A keeper of its own runs it, which ends it when this process lets go of it, or is killed.
+    """
     folder = Path(tempfile.mkdtemp(prefix="mnp-"))
-    as_whom = _as_whom(folder)
-    try:
-        data = folder / "data"
-        _run(
-            binaries / "initdb",
-            "-D",
-            data,
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-N",
-            "-E",
-            "UTF8",
-            **as_whom,
-        )
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} {_ROOMY}"
-        options += f" {_CALMED}" if calmed else ""
-        start = ("-D", data, "-w", "-l", folder / "log", "-o", options, "start")
-        _run(binaries / "pg_ctl", *start, **as_whom)
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} {_ROOMY}"
+    options += f" {_CALMED}" if calmed else ""
+    with subprocess.Popen(
+        [sys.executable, __file__, folder, _binaries(), options],
+        stdin=subprocess.PIPE,  # nothing is written into it: its end is what the keeper waits for
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is not meant for it
+    ) as keeper:
+        assert keeper.stdout is not None
+        told = keeper.stdout.readline()
+        assert told == _READY, f"PostgreSQL does not begin: {told}{keeper.stdout.read()}"
         server = Postgres(folder)
         try:
             yield server
         finally:
             server.close()
-            _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop", **as_whom)
+            keeper.communicate()
+
+
+def _keep(folder: Path, binaries: Path, options: str) -> None:
+    """Run a server until stdin ends, then leave nothing of it."""
+    data = folder / "data"
+    control = (_as_whom(folder), binaries / "pg_ctl", "-D", data)
+    new = ("-D", data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8")
+    try:
+        _run(control[0], binaries / "initdb", *new)
+        _run(*control, "-w", "-l", folder / "log", "-o", options, "start")
+        print(_READY, end="", flush=True)
+        sys.stdin.read()
+        _run(*control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _name_in(url: str) -> str:
+    return str(conninfo_to_dict(url)["dbname"])
 
 
 def _binaries() -> Path:
@@ -123,7 +150,7 @@ def _as_whom(folder: Path) -> dict[str, Any]:
     return {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": ()}
 
 
-def _run(program: Path, *arguments: object, **as_whom: Any) -> None:
+def _run(as_whom: dict[str, Any], program: Path, *arguments: object) -> None:
     done = subprocess.run(
         [program, *map(str, arguments)],
         cwd="/",
@@ -133,4 +160,10 @@ def _run(program: Path, *arguments: object, **as_whom: Any) -> None:
         text=True,
         **as_whom,
     )
-    assert done.returncode == 0, f"{program.name}: {done.stderr}"
+    if done.returncode:
+        print(f"{program.name}: {done.stderr}", flush=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    _keep(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

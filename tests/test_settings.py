@@ -163,6 +163,8 @@ BAD: list[tuple[str, Any, str]] = [
         "sqlite://x",
         "'sqlite' begins no store there is, or its address is not whole: write",
     ),
+    ("store", "sqlite://", "sqlite:// keeps what is held in a file: name one"),
+    ("store", "sqlite:///:memory:", "what need not outlive the process is memory://"),
     ("store", "memory", "'memory' begins no store there is, or its address is not whole: write"),
     ("store", "postgresql://", "'postgresql' begins no store there is, or its address is not"),
     ("workers", "0", "'0' is no whole number from 1 to 64"),

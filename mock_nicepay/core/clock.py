@@ -6,8 +6,8 @@ outside world must answer; whoever moves the time waits for that, and holds no l
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
@@ -16,10 +16,12 @@ from threading import Condition, Event, Lock, RLock, Thread, current_thread
 from weakref import WeakKeyDictionary, WeakMethod
 
 from mock_nicepay.contract.times import END_OF_TIME, KST, ClockSetting
+from mock_nicepay.core.store import StoreAway
 
 stopwatch = time.perf_counter
 _LOG = logging.getLogger("mock_nicepay")
 _LOOK_AGAIN = 0.02  # seconds between two looks at what other processes have under way
+_TRY_AGAIN = 1.0  # seconds until work that the store was away for is tried again
 _LONGEST_NAP = 3600.0  # seconds; the time of day may be set meanwhile
 
 
@@ -127,6 +129,15 @@ class Clock:
         if self._target is not None:
             self._target = self._target + (self._read() - before) if same else None
         self.tell_alarm()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nothing falls due meanwhile. Whoever locks the store as well does so inside of this.
+
+        Work that is due wants the store: in the other order two threads would wait for each other.
+        """
+        with self._running:
+            yield
 
     def _take(self, setting: ClockSetting) -> None:
         self._offset = setting.offset
@@ -258,6 +269,10 @@ class Clock:
         self._busy = True
         try:
             job.run()
+        except StoreAway:  # it has not happened: it stays due
+            with self._heap:
+                heappush(self._jobs, job)
+            raise
         finally:
             self._busy = False
 
@@ -325,9 +340,17 @@ class Alarm:
             for clock in due:
                 try:
                     clock.run_due()
+                except StoreAway as away:
+                    self._wait_for_store(away)
                 except Exception:
                     _LOG.exception("work that was due has failed")
             del due, clock  # a sandbox that nobody uses may be forgotten
+
+    def _wait_for_store(self, away: StoreAway) -> None:
+        _LOG.warning("work that is due waits: %s", away)
+        with self._changed:
+            if self._thread is current_thread():
+                self._changed.wait(_TRY_AGAIN)
 
     def _due(self) -> list[Clock]:
         """The clocks in which something is due, as soon as there are any; none at the end."""
@@ -354,6 +377,7 @@ class Sweep:
         self._work = WeakMethod(work)
         self._seconds = seconds
         self._ended = Event()
+        self._away = False  # the store, when it was last looked at
         self._thread: Thread | None = None
 
     def start(self) -> None:
@@ -375,6 +399,11 @@ class Sweep:
                 return
             try:
                 work()
+                self._away = False
+            except StoreAway as away:  # said once: it is looked for every second
+                if not self._away and not self._ended.is_set():
+                    _LOG.warning("what waits cannot be looked for: %s", away)
+                self._away = True
             except Exception:
                 if not self._ended.is_set():
                     _LOG.exception("looking for what waits has failed")

@@ -1,5 +1,6 @@
 """The one road every call takes. Reading `handle` is reading the gateway."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +24,7 @@ from mock_nicepay.contract.fillings import fill_values, subject_of
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import SUCCESS, ResultCode, result_code
 from mock_nicepay.contract.times import iso
-from mock_nicepay.core.answers import Outcome, gateway_page, written
+from mock_nicepay.core.answers import Body, Outcome, gateway_page, written
 from mock_nicepay.core.call import Call, Context
 from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.desk import Desk
@@ -32,15 +33,17 @@ from mock_nicepay.core.login.doorkeeper import Doorkeeper
 from mock_nicepay.core.login.missigned import why_missigned
 from mock_nicepay.core.login.tokens import Tokens
 from mock_nicepay.core.magic import Magic
+from mock_nicepay.core.merchants.pairs import some_pairs
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.records import KeyPair, Merchant
+from mock_nicepay.core.records import Merchant, Running
 from mock_nicepay.core.scenarios.faults import FAULTS
 from mock_nicepay.core.scenarios.language import Rule, Scenario
 from mock_nicepay.core.scenarios.player import plan
-from mock_nicepay.core.store import Store
+from mock_nicepay.core.store import Store, StoreAway
 from mock_nicepay.core.tenants.tenants import Tenants
 from mock_nicepay.settings import Settings
 
+_LOG = logging.getLogger("mock_nicepay")
 SCENARIO_HEADER = "x-mock-nicepay-scenario"
 _KEYS_TRIED = 200  # merchants, and key pairs, whose keys a wrong signature is held against
 
@@ -102,19 +105,31 @@ class Pipeline:
             # The gateway itself never answers 400, so nobody takes this for an answer of its own.
             outcome = Outcome(400, "", misuse.message, {"error": misuse.message})
             reply, body = written(outcome, UTF_8, None)
+        except StoreAway:  # nothing has happened, and nobody could write it down
+            raise
         except Exception as bug:
             self._recorder.record_bug(call, bug, stopwatch() - started)
             if self._settings.self_check:
                 raise
             return written(Outcome(500, "", "", gateway_page(500)), UTF_8, None)[0]
-        self._recorder.record(call, outcome, reply, body, stopwatch() - started)
+        self._record(call, outcome, reply, body, stopwatch() - started)
         return reply if call.first is None else Deferred(partial(_after, call.first, reply))
+
+    def _record(
+        self, call: Call, outcome: Outcome, reply: Reply, body: Body, seconds: float
+    ) -> None:
+        """Keep a finished call. What has happened is answered, also when that cannot be written down."""
+        try:
+            self._recorder.record(call, outcome, reply, body, seconds)
+        except StoreAway as away:
+            _LOG.warning("a call to %s is not in the journal: %s", call.name, away)
 
     def _begin(self, request: Request) -> Call:
         """Where the call goes, who it names, and what time it is for that merchant."""
         route = self._routes.find(request.method, request.path)
-        caller = self._door.identify(request.headers.get("authorization"))
-        tenant = self._tenants.of(caller.merchant)
+        with self._store.together(Merchant, Running):
+            caller = self._door.identify(request.headers.get("authorization"))
+            tenant = self._tenants.of(caller.merchant)
         now = tenant.clock.now()
         return Call(request, route.endpoint, route.places, route.allowed, caller, tenant, now)
 
@@ -235,8 +250,7 @@ class Pipeline:
 
     def _other_keys(self, merchant: Merchant) -> dict[str, str]:
         """The secret keys a caller may have signed with by mistake, by what to call them."""
-        kinds = (self._store.find(KeyPair), self._store.find(Merchant))
-        others = [each for found in kinds for each in found[:_KEYS_TRIED]]
+        others = some_pairs(self._store, _KEYS_TRIED)
         keys = {each.client_id: each.secret_key for each in others}
         former = {"the one before it was issued anew": merchant.former_secret_key}
         own = former if merchant.former_secret_key else {}

@@ -19,6 +19,14 @@ class StoreError(Exception):
     """A store that cannot be opened, or not with what it holds: says what, where, what would help."""
 
 
+class StoreAway(Exception):
+    """A store that was open does not do its work now: says what, where, what would help.
+
+    What a transaction had written before is undone. Only when the database went away in the very
+    moment of its end nobody can know whether it still came to that.
+    """
+
+
 class Commons(Protocol):
     """What processes that share a store have in common beside records: leases, and a log of calls."""
 
@@ -60,9 +68,13 @@ class Commons(Protocol):
 
 
 class Store(Protocol):
-    """Everything inside one `transaction` happens, or nothing of it."""
+    """Everything inside one `transaction` happens, or nothing of it.
+
+    Whatever is asked of a durable one may raise `StoreAway`.
+    """
 
     durable: ClassVar[bool]  # what was put is still there when the process has ended
+    hands: ClassVar[int]  # threads from which it is worth being asked at a time
 
     @property
     def commons(self) -> Commons | None:
@@ -73,6 +85,15 @@ class Store(Protocol):
 
         An exception that leaves the outermost block undoes what was written in it. What a block
         reads of its owner's does not change under its hands, and it writes nobody else's.
+        """
+
+    def answers_at_once(self) -> bool:
+        """Whether whoever asks now waits for nobody: else it is to be asked in a thread of its own."""
+
+    def together(self, *kinds: type[Record]) -> AbstractContextManager[None]:
+        """Inside, one of these kinds brings those of the others with the same key along.
+
+        Worth it where a look-up is a round trip. A transaction inside of it looks for itself.
         """
 
     def get(self, kind: type[R], key: str) -> R | None:
@@ -89,6 +110,18 @@ class Store(Protocol):
 
     def find_anywhere(self, kind: type[R], **lookup: str) -> list[R]:
         """The records of all owners, oldest first, by one look-up field."""
+
+    def first(self, kind: type[R], most: int) -> list[R]:
+        """The oldest records of a kind that is nobody's, so many at most: work that is bounded."""
+
+    def keys_like(self, kind: type[Record], begin: str, most: int) -> list[str]:
+        """Keys of a kind that is nobody's: some that begin like that, and the oldest, so many of each.
+
+        For guesses at what was meant: a database may sort otherwise, and leave one out.
+        """
+
+    def number(self, kind: type[Record]) -> int:
+        """How many records of a kind that is nobody's there are."""
 
     def tally(self, kind: type[Record], name: str) -> Counter[str]:
         """How many records of a kind there are, by the text in one of its look-up or `TALLIED` fields.

@@ -1,6 +1,14 @@
 """Where a request goes: console, control plane, a browser's page or the API. Every door calls `respond`."""
 
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request
+from mock_nicepay.core.store import StoreAway
 from mock_nicepay.front.control.plane import ROOT, control
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
@@ -8,12 +16,36 @@ from mock_nicepay.settings import Settings
 CONSOLE = f"{ROOT}/console"
 API_PAGE = f"{ROOT}/openapi"  # the console has it: who may see that may see this
 SNAPSHOT = f"{ROOT}/snapshot"
+T = TypeVar("T")
+_LOG = logging.getLogger("mock_nicepay")
+_JSON = (("Content-Type", "application/json;charset=utf-8"),)
 _SNAPSHOT_LIMIT = 2**28  # bytes
 _PAGES = ("/v1/js", "/v1/checkout/pay/", "/v1/fake/", "/issue/")
 
 
 def respond(sandbox: Sandbox, request: Request) -> Reply | Deferred:
     """The answer to a request, and how it is to travel; or what is to make it, given time."""
+    if not sandbox.store.durable:
+        return _responded(sandbox, request)
+    found = _unless_away(lambda: _responded(sandbox, request))
+    if not isinstance(found, Deferred):
+        return found
+    return replace(found, work=partial(_unless_away, found.work))
+
+
+def _unless_away(work: Callable[[], T]) -> T | Reply:
+    """What comes of it; when the store does not do its work, an answer that says so.
+
+    The gateway itself has no such answer, so nobody takes it for one of its own.
+    """
+    try:
+        return work()
+    except StoreAway as away:
+        _LOG.warning("%s", away)
+        return Reply(503, _JSON, json.dumps({"error": str(away)}, ensure_ascii=False).encode())
+
+
+def _responded(sandbox: Sandbox, request: Request) -> Reply | Deferred:
     if request.path.startswith(ROOT) and request.path[len(ROOT) :][:1] in ("", "/"):
         return _beside_the_api(sandbox, request)
     if request.path.startswith(_PAGES):
@@ -63,5 +95,5 @@ def too_many_bodies() -> Reply:
 
 def last_answer(status: int, message: str) -> Reply:
     """A refusal after which the connection ends."""
-    headers = (("Content-Type", "application/json;charset=utf-8"), ("Connection", "close"))
+    headers = (*_JSON, ("Connection", "close"))
     return Reply(status, headers, f'{{"error":"{message}"}}'.encode())

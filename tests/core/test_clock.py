@@ -5,12 +5,14 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from threading import Barrier, Event, Thread
 
 import pytest
 
 from mock_nicepay.contract.times import KST, ClockSetting, iso
-from mock_nicepay.core.clock import Alarm, Clock, UnderWay, advance_all, wall
+from mock_nicepay.core.clock import Alarm, Clock, Sweep, UnderWay, advance_all, wall
+from mock_nicepay.core.store import StoreAway
 
 NOON = datetime(2023, 2, 28, 12, tzinfo=KST)
 MINUTE = timedelta(minutes=1)
@@ -443,6 +445,23 @@ class TestAlarm:
         assert done.wait(timeout=10)
         assert ["work that was due has failed"] == [record.message for record in caplog.records]
 
+    def test_work_waits_for_a_store_that_is_away(
+        self, alarm: Alarm, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It stays due, is tried again after a while, and happens once."""
+        monkeypatch.setattr("mock_nicepay.core.clock._TRY_AGAIN", 0.01)
+        clock, done, tries = Clock(alarm=alarm), Event(), count(1)
+
+        def work() -> None:
+            if next(tries) < 3:
+                raise StoreAway("it is away")
+            done.set()
+
+        clock.at(clock.now() + timedelta(milliseconds=20), work, "work")
+        assert done.wait(timeout=10)
+        assert ["work that is due waits: it is away"] * 2 == [r.message for r in caplog.records]
+        assert 4 == next(tries)
+
     def test_no_work_no_thread(self, alarm: Alarm) -> None:
         """It starts with the first work, ends when told, and starts again."""
         assert 0 == alarms()
@@ -463,3 +482,27 @@ class TestAlarm:
         del clock
         gc.collect()
         assert gone() is None
+
+
+class Lookout:
+    """Looks for what waits, in a store that is away the first times."""
+
+    def __init__(self) -> None:
+        self.found = Event()
+        self._looks = count(1)
+
+    def look(self) -> None:
+        """One look."""
+        if next(self._looks) < 4:
+            raise StoreAway("it is away")
+        self.found.set()
+
+
+def test_a_sweep_says_once_that_the_store_is_away(caplog: pytest.LogCaptureFixture) -> None:
+    """However often it looks; and goes on."""
+    lookout = Lookout()
+    sweep = Sweep(lookout.look, 0.01)
+    sweep.start()
+    assert lookout.found.wait(timeout=10)
+    sweep.close()
+    assert ["what waits cannot be looked for: it is away"] == [r.message for r in caplog.records]

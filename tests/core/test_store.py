@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mock_nicepay.contract.times import KST
-from mock_nicepay.core.records import Merchant, Payment, Token
+from mock_nicepay.core.records import KeyPair, Merchant, Payment, Running, Token
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.stores import open_store
 from mock_nicepay.core.stores.memory import MemoryStore
@@ -80,6 +80,56 @@ def test_a_tally_has_the_texts_as_they_are(store: Store, order: str) -> None:
     """Also those that a database cannot hold."""
     store.put(payment("T1", order=order))
     assert {order: 1} == store.tally(Payment, "order_id")
+
+
+class TestMany:
+    """Questions whose cost does not grow with how many merchants there are."""
+
+    @pytest.fixture(autouse=True)
+    def merchants(self, store: Store) -> None:
+        """Thirty of them, and other kinds."""
+        for number in range(30):
+            store.put(Merchant(f"S2_{number % 3}-{number:02d}", "secret"))
+        store.put(Token("S2_1", "A", "claims"))
+        store.put(Running("S2_0-00"))
+
+    def test_the_first_are_the_oldest(self, store: Store) -> None:
+        """So many at most; a replaced one keeps its place."""
+        store.put(Merchant("S2_0-00", "another"))
+        assert ["S2_0-00", "S2_1-01"] == [each.client_id for each in store.first(Merchant, 2)]
+        assert 30 == len(store.first(Merchant, 100))
+
+    @pytest.mark.parametrize(
+        ("begin", "most", "expected"),
+        [
+            ("S2_2", 2, {"S2_0-00", "S2_1-01", "S2_2-02", "S2_2-05"}),
+            ("S2_2-29", 1, {"S2_0-00", "S2_2-29"}),
+            ("S2_9", 1, {"S2_0-00"}),
+            ("", 1, {"S2_0-00"}),
+            ("\0\ud800", 1, {"S2_0-00"}),
+            ("\U0010ffff", 1, {"S2_0-00"}),
+        ],
+    )
+    def test_keys_like_one(self, begin: str, most: int, expected: set[str], store: Store) -> None:
+        """Some that begin alike, and the oldest."""
+        found = store.keys_like(Merchant, begin, most)
+        assert (expected, len(expected)) == (set(found), len(found))
+
+    def test_they_are_numbered(self, store: Store) -> None:
+        """One kind by itself."""
+        store.delete(Merchant("S2_0-00", "secret"))
+        assert (29, 1, 0) == tuple(map(store.number, (Merchant, Running, KeyPair)))
+
+    def test_several_kinds_are_looked_up_together(self, store: Store) -> None:
+        """With what is there, and what is not; a transaction inside sees what is there by then."""
+        with store.together(Merchant, Running, KeyPair):
+            assert store.get(Merchant, "S2_0-00") is not None
+            assert Running("S2_0-00") == store.get(Running, "S2_0-00")
+            assert store.get(KeyPair, "S2_0-00") is None
+            with store.transaction("S2_0-00"):
+                store.put(Running("S2_0-00", version=7))
+                assert Running("S2_0-00", version=7) == store.get(Running, "S2_0-00")
+        assert Running("S2_0-00", version=7) == store.get(Running, "S2_0-00")
 
 
 class TestRecords:
@@ -266,6 +316,27 @@ class TestTransactions:
         with store.transaction():
             store.put(payment("T9", order="O-2"))
             assert ["T2", "T9"] == tids(store.find(Payment, "A", order_id="O-2"))
+
+    def test_every_question_inside_sees_them(self, store: Store) -> None:
+        """In whatever order it writes and asks."""
+        with store.transaction("A"):
+            store.put(payment("T8"))
+            assert payment("T8") == store.get(Payment, "T8")
+            assert "T8" in tids(store.find(Payment, "A"))
+            store.delete(payment("T8"))
+            assert store.get(Payment, "T8") is None
+            store.put(payment("T9", order="O-9"))
+            store.put(payment("T8", order="O-9"))
+            assert ["T9", "T8"] == tids(store.find(Payment, "A", order_id="O-9"))
+            store.put(payment("T7", order="O-9"))
+            assert ["T9", "T8", "T7"] == tids(store.find_anywhere(Payment, order_id="O-9"))
+            store.put(replace(payment("T6"), status="odd"))
+            assert 1 == store.tally(Payment, "status")["odd"]
+            store.put(payment("T5"))
+            store.clear("A")
+            assert store.get(Payment, "T5") is None
+            store.put(payment("T4"))
+        assert ["T4"] == tids(store.find(Payment, "A"))
 
     def test_an_inner_block_belongs_to_the_outer_one(self, store: Store) -> None:
         """A failure outside undoes what an inner block had finished."""

@@ -15,8 +15,9 @@ from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import ResultCode, result_code
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.cards.numbers import CardFlaw
+from mock_nicepay.core.merchants.pairs import some_pairs
 from mock_nicepay.core.payments.charge import Charge, charge
-from mock_nicepay.core.records import KeyPair, Merchant, Payment
+from mock_nicepay.core.records import Payment
 
 # What the network declines cards and months with that cannot be: number, expiry, months.
 CARD_CODES = ("3011", "3021", "3022", "3023", "3024")
@@ -54,8 +55,7 @@ def read_card_data(context: Context, text: str, ciphers: Sequence[str]) -> dict[
 def keys_by_mistake(context: Context) -> Mapping[str, str]:
     """Keys that may have been taken instead of the merchant's own, by what they are called."""
     merchant = context.merchant
-    found = (context.store.find(KeyPair), context.store.find(Merchant))
-    pairs = (each for group in found for each in group)
+    pairs = some_pairs(context.store, _KEYS_TRIED)
     others = (each for each in pairs if each.secret_key != merchant.secret_key)
     return {
         "clientId": merchant.calling_id,

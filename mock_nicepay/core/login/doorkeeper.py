@@ -8,7 +8,6 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from hmac import compare_digest
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
@@ -19,8 +18,8 @@ from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.journal.masking import mask_client_id
 from mock_nicepay.core.login.tokens import Claims, Tokens
-from mock_nicepay.core.merchants.pairs import through_key
-from mock_nicepay.core.records import KeyPair, Merchant, Token
+from mock_nicepay.core.merchants.pairs import near_keys, through_key
+from mock_nicepay.core.records import Merchant, Token
 from mock_nicepay.core.store import Store
 
 
@@ -156,9 +155,7 @@ class Doorkeeper:
                 "the client id has spaces or quotes around it",
                 "clientId 앞뒤에 공백이나 따옴표가 있습니다",
             )
-        kinds = (self._store.find(Merchant), self._store.find(KeyPair))
-        known = [each.client_id for found in kinds for each in found[:200]]
-        near = get_close_matches(login.client_id[:80], known, n=1, cutoff=0.85)
+        near = near_keys(self._store, login.client_id, cutoff=0.85)
         hint_en = f"; the nearest known is {near[0]}" if near else ""
         hint_ko = f" (가장 비슷한 키: {near[0]})" if near else ""
         shown = mask_client_id(login.client_id)

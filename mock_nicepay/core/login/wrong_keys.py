@@ -27,7 +27,7 @@ class WrongKeys:
         """Count one more, and give the seconds that its answer is to wait."""
         now = stopwatch() if now is None else now
         self._times.append(now)
-        recent = sum(now - each < _REMEMBERED for each in self._times)
+        recent = sum(now - each < _REMEMBERED for each in tuple(self._times))
         return min(_LONGEST, _STEP * max(0, recent - _FREE))
 
     def slowed(self, reply: Reply) -> Reply:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.login.tokens import Tokens
-from mock_nicepay.core.merchants.pairs import keys_of, through_key, through_living_key
+from mock_nicepay.core.merchants.pairs import keys_of, near_keys, through_key, through_living_key
 from mock_nicepay.core.merchants.traits import key_pair_of
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import KeyPair, Merchant, changed
@@ -37,8 +36,7 @@ class Keys:
         if merchant is None and (pair := self._store.get(KeyPair, client_id)) is not None:
             merchant = self._store.get(Merchant, pair.merchant_id)
         if merchant is None:
-            known = [each.client_id for each in self._store.find(Merchant)[:2000]]
-            near = get_close_matches(client_id[:80], known, n=1)
+            near = near_keys(self._store, client_id)
             hint = f"; the nearest is {near[0]}" if near else ""
             raise Misuse(f"there is no merchant with the client id {client_id[:80]!r}{hint}", 404)
         return merchant
@@ -113,7 +111,7 @@ class Keys:
         """
         tenant = self._tenants.of(self.owner(client_id))  # nothing is locked while it may be made
         now = tenant.clock.now()
-        with self._store.transaction("" if alone else tenant.client_id):
+        with tenant.clock.alone(), self._store.transaction("" if alone else tenant.client_id):
             yield now
             tenant.merchant_changed()
 

@@ -7,9 +7,13 @@ same merchant, with that pair's secret key, window model and type. What is store
 """
 
 from dataclasses import replace
+from difflib import get_close_matches
 
 from mock_nicepay.core.records import KeyPair, Merchant, Payment
 from mock_nicepay.core.store import Store
+
+_ALIKE = 6  # signs: S2_ and three digits, one of four thousand
+_COMPARED = 200  # client ids that a wrong one is held against; each takes some ten microseconds
 
 
 def through_key(store: Store, client_id: str) -> Merchant | None:
@@ -46,6 +50,22 @@ def signer_of(store: Store, payment: Payment) -> Merchant | None:
     signer = next((key for key in keys if key.calling_id == made_with), keys[0] if keys else None)
     others = [key.secret_key for key in keys if signer and key.calling_id != signer.calling_id]
     return replace(signer, other_secret_key=others[0]) if signer and others else signer
+
+
+def near_keys(store: Store, client_id: str, cutoff: float = 0.6) -> list[str]:
+    """The client id of a pair that is nearest to one that nobody has; none when all are far off.
+
+    Among many merchants it is looked for among those that begin alike, and the oldest.
+    """
+    kinds = (Merchant, KeyPair)
+    begin = client_id[:_ALIKE]
+    known = [key for kind in kinds for key in store.keys_like(kind, begin, _COMPARED)]
+    return get_close_matches(client_id[:80], known, n=1, cutoff=cutoff)
+
+
+def some_pairs(store: Store, most: int) -> list[Merchant | KeyPair]:
+    """Further pairs and merchants of the sandbox, so many of each: what a caller may have mixed up."""
+    return [*store.first(KeyPair, most), *store.first(Merchant, most)]
 
 
 def secrets_of(store: Store, client_id: str) -> tuple[str, ...]:

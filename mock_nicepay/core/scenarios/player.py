@@ -21,7 +21,7 @@ from mock_nicepay.core.scenarios.expectations import Judgement, Ledger, LedgerCa
 from mock_nicepay.core.scenarios.language import Event, Rule, Scenario
 from mock_nicepay.core.scenarios.matching import Seen, verdict
 
-_LEDGER_SIZE = 100_000  # calls a scenario remembers for its expectations
+LEDGER_SIZE = 100_000  # calls a scenario remembers for its expectations
 
 
 class Stage(Protocol):
@@ -43,11 +43,8 @@ class Keeper(Protocol):
     def hold(self, player: "Player") -> AbstractContextManager[object]:
         """Inside, the player counts for all processes, alone; what it counted is kept after."""
 
-    def look(self, player: "Player") -> None:
-        """Have the player know what has been counted by now."""
-
     def hear(self, player: "Player", call: LedgerCall) -> None:
-        """Keep a call for the expectations."""
+        """Keep a call for the expectations, the latest `LEDGER_SIZE` of them; the player holds."""
 
     def heard(self, player: "Player") -> Sequence[LedgerCall]:
         """The calls that were kept."""
@@ -148,7 +145,7 @@ class Player:
 
     def __post_init__(self) -> None:
         self.rules = [RuleState(rule) for rule in self.scenario.rules]
-        self.ledger = deque(maxlen=_LEDGER_SIZE if self.scenario.expect else 0)
+        self.ledger = deque(maxlen=LEDGER_SIZE if self.scenario.expect else 0)
         self._rules_for = frozenset(name for rule in self.scenario.rules for name in rule.calls)
 
     def plan(self, seen: Seen) -> Rule | None:
@@ -167,9 +164,15 @@ class Player:
         with self._held():
             with self._lock:
                 self.calls[name] += 1
-                self.ledger.append(call)
+                if self.keeper is None:
+                    self.ledger.append(call)
             if self.keeper is not None and self.scenario.expect:
                 self.keeper.hear(self, call)
+
+    @property
+    def heard(self) -> int:
+        """How many calls it has seen, those included that are not remembered any more."""
+        return sum(self.calls.values())
 
     def begin_timeline(self) -> None:
         """Put what is still to come of the scenario's events into the merchant's time."""
@@ -232,16 +235,15 @@ class Player:
 
     def report(self) -> dict[str, Any]:
         """What came of the scenario, as GET /_mock/report answers it."""
-        if self.keeper is not None:
-            self.keeper.look(self)
         judgements = self.judgements()
-        rules = [state.to_json() for state in self.rules]
+        with self._held():  # nobody counts meanwhile
+            rules, calls = [state.to_json() for state in self.rules], dict(self.calls)
         return {
             "scenario": self.scenario.name,
             "file": self.scenario.file or None,
             "since": iso(self.begun),
             "ok": all(judgement.ok for judgement in judgements),
-            "calls": dict(self.calls),
+            "calls": calls,
             "rules": rules,
             "neverFired": [row for row in rules if not row["fired"]],
             "expectations": [

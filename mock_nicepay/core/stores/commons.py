@@ -15,7 +15,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
-    Engine,
     and_,
     bindparam,
     cast,
@@ -32,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from mock_nicepay.core.stores import codec
+from mock_nicepay.core.stores.connections import Connections
 from mock_nicepay.core.stores.schema import leases, log
 
 T = TypeVar("T")
@@ -54,6 +54,7 @@ _alive = exists().where(
     _databases.c.datname == func.current_database(),
 )
 _lasting = leases.c.until > func.now()
+_NEW = insert(log).returning(log.c.id)
 _TOTAL = select(func.count(), func.sum(log.c.weight)).select_from(log)
 _LEASED = select(exists().where(leases.c.owner == bindparam("owner"), _lasting, _alive))
 
@@ -74,9 +75,9 @@ def _too_old(owner: str, size: int, most: int) -> tuple[ColumnElement[bool], Col
 class Commons:
     """The leases and the log of one database, for one process."""
 
-    def __init__(self, engine: Engine, new_holder: Callable[[], int]) -> None:
+    def __init__(self, connections: Connections, new_holder: Callable[[], int]) -> None:
         """On connections of its own, whatever becomes of anybody's transaction."""
-        self._engine = engine
+        self._connections = connections
         self._new_holder = new_holder
         self._lock = Lock()
         self._life: Connection | None = None  # holds the lock that says we are alive
@@ -101,70 +102,65 @@ class Commons:
             set_={key: row.excluded[key] for key in ("owner", "holder", "until")},
             where=or_(~_lasting, ~_alive, leases.c.holder == row.excluded.holder),
         ).returning(_alive)
-        with self._engine.connect() as connection:
-            lives = connection.execute(taken).scalar()
+        lives = self._connections.ask(lambda each: each.execute(taken).scalar())
         return lives is not None, bool(lives)
 
     def release(self, name: str) -> None:
         """Give back what this process has taken; what it has not is no error."""
         mine = delete(leases).where(leases.c.name == name, leases.c.holder == self._holder)
-        with self._engine.connect() as connection:
-            connection.execute(mine)
+        self._connections.ask(lambda each: each.execute(mine))
 
     def has_leases(self, owner: str) -> bool:
         """Whether something of an owner's is taken, by whatever process."""
-        with self._engine.connect() as connection:
-            return bool(connection.execute(_LEASED, {"owner": owner}).scalar())
+        return bool(
+            self._connections.ask(lambda each: each.execute(_LEASED, {"owner": owner}).scalar())
+        )
 
     def log(self, owner: str, entry: object, size: int, weight: int, most: int) -> int:
         """Keep a dataclass at the end of an owner's log; its number.
 
         The log has about `size` entries, whose weights are together about `most`.
         """
-        new = insert(log).values(owner=owner, entry=codec.to_text(entry), weight=weight)
-        with self._engine.connect() as connection:
-            number = int(connection.execute(new.returning(log.c.id)).scalar_one())
-            self._logged[owner] += 1
-            if self._logged[owner] % _TRIM == 0:
-                for too_old in _too_old(owner, size, most):
-                    connection.execute(delete(log).where(log.c.owner == owner, too_old))
+        row = {"owner": owner, "entry": codec.to_text(entry), "weight": weight}
+        number = int(self._connections.ask(lambda each: each.execute(_NEW, row).scalar_one()))
+        self._logged[owner] += 1
+        if self._logged[owner] % _TRIM == 0:
+            for too_old in _too_old(owner, size, most):
+                gone = delete(log).where(log.c.owner == owner, too_old)
+                self._connections.ask(lambda each, gone=gone: each.execute(gone))  # type: ignore[misc]
         return number
 
     def logged(self, owner: str, kind: type[T], size: int) -> list[tuple[int, T]]:
         """The latest entries of an owner's log with their numbers, the newest first."""
-        wanted = select(log.c.id, log.c.entry).where(log.c.owner == owner)
-        with self._engine.connect() as connection:
-            rows = connection.execute(wanted.order_by(log.c.id.desc()).limit(size)).all()
+        of_owner = select(log.c.id, log.c.entry).where(log.c.owner == owner)
+        wanted = of_owner.order_by(log.c.id.desc()).limit(size)
+        rows = self._connections.ask(lambda each: each.execute(wanted).all())
         return [(number, codec.from_text(kind, entry)) for number, entry in rows]
 
     def length(self, owner: str, size: int) -> int:
         """How many entries `logged` would give."""
         wanted = select(func.count()).where(log.c.owner == owner)
-        with self._engine.connect() as connection:
-            return min(size, int(connection.execute(wanted).scalar_one()))
+        return min(size, int(self._connections.ask(lambda each: each.execute(wanted).scalar_one())))
 
     def weight(self, owner: str) -> int:
         """What all entries of an owner's log weigh together."""
         wanted = select(func.sum(log.c.weight)).where(log.c.owner == owner)
-        with self._engine.connect() as connection:
-            return int(connection.execute(wanted).scalar() or 0)
+        return int(self._connections.ask(lambda each: each.execute(wanted).scalar()) or 0)
 
     def total(self) -> tuple[int, int]:
         """How many entries all owners' logs have, and what they weigh together."""
-        with self._engine.connect() as connection:
-            number, weight = connection.execute(_TOTAL).one()
+        number, weight = self._connections.ask(lambda each: each.execute(_TOTAL).one())
         return int(number), int(weight or 0)
 
     def latest(self, owner: str) -> int:
         """The number of the newest entry, 0 when there is none."""
         newest = select(func.max(log.c.id)).where(log.c.owner == owner)
-        with self._engine.connect() as connection:
-            return int(connection.execute(newest).scalar() or 0)
+        return int(self._connections.ask(lambda each: each.execute(newest).scalar()) or 0)
 
     def clear_log(self, owner: str) -> None:
         """Forget an owner's log."""
-        with self._engine.connect() as connection:
-            connection.execute(delete(log).where(log.c.owner == owner))
+        gone = delete(log).where(log.c.owner == owner)
+        self._connections.ask(lambda each: each.execute(gone))
 
     def close(self) -> None:
         """Hold nothing any more."""
@@ -172,16 +168,16 @@ class Commons:
             if self._life is not None:
                 self._life.close()
                 self._life = None
-        self._engine.dispose()
+        self._connections.close()
 
     def _alive_as(self) -> int:
         """Our number among the holders, whose lock we hold from the first time on."""
         with self._lock:
             if self._life is None:
                 self._holder = self._holder or self._new_holder()
-                life = self._engine.connect()
-                life.exec_driver_sql(f"SELECT pg_advisory_lock_shared({HOLDERS}, {self._holder})")
-                self._life = life
+                self._life = self._connections.held(
+                    f"SELECT pg_advisory_lock_shared({HOLDERS}, {self._holder})"
+                )
             return self._holder
 
     def _come_alive_again(self) -> None:

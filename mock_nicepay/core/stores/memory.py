@@ -1,9 +1,9 @@
 """Records in dictionaries, for one process and as long as it lives."""
 
 from collections import Counter
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
-from itertools import count
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from itertools import count, islice
 from threading import RLock
 from typing import Any, ClassVar, TypeVar
 
@@ -12,12 +12,14 @@ from mock_nicepay.core.store import Commons, owner_of
 
 R = TypeVar("R", bound=Record)
 Slot = tuple[type[Record], str]
+_AS_EVER = nullcontext()
 
 
 class MemoryStore:
     """Records in dictionaries, for one process. Costs do not grow with what is held."""
 
     durable: ClassVar[bool] = False
+    hands: ClassVar[int] = 1
     commons: Commons | None = None
 
     def __init__(self) -> None:
@@ -48,6 +50,14 @@ class MemoryStore:
             if not self._depth:
                 self._undo.clear()
             self._lock.release()
+
+    def answers_at_once(self) -> bool:
+        """Always: nobody has it for long."""
+        return True
+
+    def together(self, *kinds: type[Record]) -> AbstractContextManager[None]:
+        """As ever: a look-up costs next to nothing."""
+        return _AS_EVER
 
     def get(self, kind: type[R], key: str) -> R | None:
         """The record of that key."""
@@ -92,6 +102,28 @@ class MemoryStore:
     def _in_order(self, slots: Iterable[Slot]) -> list[Any]:
         """The records of these, oldest first."""
         return [self._records[slot] for slot in sorted(slots, key=self._ages.__getitem__)]
+
+    def first(self, kind: type[R], most: int) -> list[R]:
+        """The oldest records of a kind that is nobody's; they stand in the order in which they came."""
+        with self._lock:
+            keys = islice(self._nobodys(kind), most)
+            return [self._records[kind, key] for key in keys]  # type: ignore[misc]
+
+    def keys_like(self, kind: type[Record], begin: str, most: int) -> list[str]:
+        """Some keys of a kind that is nobody's that begin like that, and the oldest."""
+        with self._lock:
+            keys = self._nobodys(kind)
+            alike = (key for key in keys if key.startswith(begin))
+            return list(dict.fromkeys([*islice(alike, most), *islice(keys, most)]))
+
+    def number(self, kind: type[Record]) -> int:
+        """How many records of a kind that is nobody's there are."""
+        with self._lock:
+            return len(self._nobodys(kind))
+
+    def _nobodys(self, kind: type[Record]) -> Mapping[str, None]:
+        """The keys of a kind that belongs to no merchant, the oldest first."""
+        return self._owned.get("", {}).get(kind, {})
 
     def tally(self, kind: type[Record], name: str) -> Counter[str]:
         """How many records of a kind there are; nobody waits meanwhile, however many."""

@@ -1,36 +1,39 @@
 """Records in a PostgreSQL database that any number of processes share.
 
 A transaction holds an advisory lock of its owner's, so that those of one merchant run one after
-another and those of two merchants side by side. One without an owner holds out all others.
+another and those of two merchants side by side. One without an owner holds out all others. What it
+writes is sent with its end: one round trip for all of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import local
+from typing import Any, ClassVar, TypeVar
 from zlib import crc32
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import ARRAY, Connection, Executable, Text, any_, bindparam, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from mock_nicepay.core.store import StoreError
+from mock_nicepay.core.records import Record
+from mock_nicepay.core.store import StoreAway, StoreError
+from mock_nicepay.core.stores import codec
 from mock_nicepay.core.stores.commons import Commons
-from mock_nicepay.core.stores.schema import prepare
-from mock_nicepay.core.stores.sql import SqlStore
+from mock_nicepay.core.stores.connections import Connections, problem_of, shown
+from mock_nicepay.core.stores.schema import prepare, records
+from mock_nicepay.core.stores.sql import Slot, SqlStore, column_of
 
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 SCHEMA = "mock_nicepay"  # our tables stand beside whatever else the database is for
+HANDS = 12  # threads, each with a connection; more wait for a process's one interpreter
 _LOCKS = 0x4E504159  # the first half of our advisory locks' names, so that they meet nobody else's
 _EVERYBODY = 0
-_PATIENCE = 10  # seconds to get a connection
-# A server that stands still in a transaction holds up its merchant, and whoever waits holds up a whole
-# process: first the wait is given up, then that transaction.
-_NO_STANDSTILL = "-c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"
-_NO_SILENCE = {  # a machine that is gone says nothing (over a network only)
-    "tcp_user_timeout": 20_000,  # milliseconds
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 2,
-}
+
+_TOGETHER = select(records.c.kind, records.c.body).where(
+    records.c.key == bindparam("key"),
+    records.c.kind == any_(bindparam("kinds", type_=ARRAY(Text))),
+)
 
 
 class _Here(local):
@@ -38,32 +41,42 @@ class _Here(local):
 
     connection: Connection | None = None
     owners: frozenset[str] = frozenset()  # whose locks its transaction holds
+    writes: list[tuple[Executable, Mapping[str, Any]]]  # what is to be sent, in its order
+    written: dict[Slot, Record | None]  # what will be there then; None: nothing
+    kinds: tuple[type[Record], ...] = ()  # those that are looked up together
+    seen: dict[Slot, Record | None]  # of them, outside of a transaction
+
+    def __init__(self) -> None:
+        self.writes, self.written, self.seen = [], {}, {}
 
 
 class PostgresStore(SqlStore):
     """A store in a database. Raises `StoreError` when it cannot be reached, or is not for us."""
 
+    hands: ClassVar[int] = HANDS
     commons: Commons
 
     def __init__(self, url: URL) -> None:
         super().__init__("postgresql")
-        self.where = _shown(url)
+        self.where = shown(url)
         self._here = _Here()
-        self._engine = _engine(url)
+        self._connections = Connections(url, SCHEMA, kept=HANDS)
+        # Who counts may have a connection already: nobody must wait for one who has two.
+        self._counting = Connections(url, SCHEMA, kept=1)
         try:
             self._prepare()
         except BaseException:
-            self._engine.dispose()
+            self._connections.close()
             raise
         # A log of calls need not outlive a crash of the database: nobody waits for its disk.
         self.commons = Commons(
-            _engine(url, "-c synchronous_commit=off"), lambda: self.count_up("holders", "") + 1
+            Connections(url, SCHEMA, kept=HANDS // 2, options="-c synchronous_commit=off"),
+            lambda: self.count_up("holders", "") + 1,
         )
 
     def count_up(self, name: str, owner: str) -> int:
         """The next number of a counter: on a connection of its own, whatever becomes of the rest."""
-        with self._engine.connect() as connection:
-            return self._counted_up(connection, name, owner)
+        return self._counting.ask(lambda connection: self._counted_up(connection, name, owner))
 
     @contextmanager
     def transaction(self, owner: str = "") -> Iterator[None]:
@@ -73,76 +86,94 @@ class PostgresStore(SqlStore):
             # A block that says no owner is the outer one's. Wanting everybody's lock as well, two
             # such would wait for each other for ever.
             if owner and not here.owners & {"", owner}:
-                here.connection.exec_driver_sql(f"SELECT {_locks(owner)}")
+                self._asked(lambda each: each.exec_driver_sql(f"SELECT {_locks(owner)}"))
                 here.owners |= {owner}
             yield
             return
-        with self._engine.connect() as connection, _ended_well(connection):
-            connection.exec_driver_sql(f"BEGIN; SELECT {_locks(owner)}")
+        with self._connections.begun(f"BEGIN; SELECT {_locks(owner)}") as connection:
             here.connection, here.owners = connection, frozenset((owner,))
             try:
                 yield
+                self._connections.send(connection, [*here.writes, "COMMIT"])
             finally:
                 here.connection = None
+                here.writes.clear()
+                here.written.clear()
+
+    @contextmanager
+    def together(self, *kinds: type[Record]) -> Iterator[None]:
+        """Inside, one of these kinds brings those of the others with the same key along."""
+        here = self._here
+        here.kinds = kinds
+        try:
+            yield
+        finally:
+            here.kinds = ()
+            here.seen.clear()
+
+    def get(self, kind: type[R], key: str) -> R | None:
+        """The record of that key: as this transaction leaves it, where it has written it."""
+        here, slot = self._here, (kind, key)
+        if here.connection is not None:
+            if slot in here.written:
+                return here.written[slot]  # type: ignore[return-value]
+        elif kind in here.kinds:
+            if slot not in here.seen:
+                self._look_together(key)
+            return here.seen[slot]  # type: ignore[return-value]
+        return super().get(kind, key)
+
+    def answers_at_once(self) -> bool:
+        """Never: each look is a round trip, and a merchant's turn may take its time."""
+        return False
 
     def close(self) -> None:
         """Close the connections."""
         self.commons.close()
-        self._engine.dispose()
+        self._counting.close()
+        self._connections.close()
 
-    @contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        if self._here.connection is not None:
-            yield self._here.connection
-            return
-        with self._engine.connect() as connection:
-            yield connection
+    def _look_together(self, key: str) -> None:
+        kinds = {kind.__name__: kind for kind in self._here.kinds}
+        wanted = {"key": column_of(key), "kinds": list(kinds)}
+        rows = self._by_key(lambda each: each.execute(_TOGETHER, wanted).all())
+        self._here.seen.update(dict.fromkeys((kind, key) for kind in kinds.values()))
+        for name, body in rows:
+            self._here.seen[kinds[name], key] = codec.from_text(kinds[name], body)
+
+    def _by_key(self, work: Callable[[Connection], T]) -> T:
+        connection = self._here.connection
+        if connection is None:
+            return self._connections.ask(work)
+        with self._connections.trouble_told():
+            return work(connection)
+
+    def _asked(self, work: Callable[[Connection], T]) -> T:
+        here = self._here
+        if here.connection is not None and here.writes:
+            self._connections.send(here.connection, here.writes)
+            here.writes.clear()
+            here.written.clear()
+        return self._by_key(work)
+
+    def _write(
+        self, statement: Executable, values: Mapping[str, Any], slot: Slot, record: Record | None
+    ) -> None:
+        """Sent at the end of the transaction, or before something is looked for."""
+        self._here.writes.append((statement, values))
+        self._here.written[slot] = record
 
     def _prepare(self) -> None:
         try:
-            with self._engine.connect() as connection, _ended_well(connection):
-                connection.exec_driver_sql(f"BEGIN; SELECT {_locks('')}")
+            with self._connections.begun(f"BEGIN; SELECT {_locks('')}") as connection:
                 there = connection.exec_driver_sql(f"SELECT to_regnamespace('{SCHEMA}')")
                 if there.scalar() is None:  # who may not make one may have been given it
                     connection.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
                 prepare(connection, f"the schema {SCHEMA} in {self.where}")
-        except DBAPIError as error:
-            problem = " ".join(str(error.orig).split())
+                connection.exec_driver_sql("COMMIT")
+        except (DBAPIError, StoreAway) as error:
+            problem = problem_of(error.__cause__ if isinstance(error, StoreAway) else error)
             raise StoreError(f"{self.where} cannot be opened: {problem}") from None
-
-
-def _shown(url: URL) -> str:
-    """An address as messages have it: without its password, which may stand among its options, too."""
-    secret = {name for name in url.query if "password" in name or name == "passfile"}
-    return url.difference_update_query(secret).render_as_string(hide_password=True)
-
-
-def _engine(url: URL, options: str = "") -> Engine:
-    return create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        isolation_level="AUTOCOMMIT",  # transactions begin and end where we say so
-        max_overflow=-1,
-        connect_args={
-            "connect_timeout": _PATIENCE,
-            "options": f"-c search_path={SCHEMA} -c timezone=UTC {_NO_STANDSTILL} {options}",
-            "application_name": "mock-nicepay",
-            **_NO_SILENCE,
-        },
-    )
-
-
-@contextmanager
-def _ended_well(connection: Connection) -> Iterator[None]:
-    """Commit at the end, or roll back; a connection that cannot even do that is not used again."""
-    try:
-        yield
-        connection.exec_driver_sql("COMMIT")
-    except BaseException:
-        try:
-            connection.exec_driver_sql("ROLLBACK")
-        except Exception:
-            connection.invalidate()
-        raise
 
 
 def _locks(owner: str) -> str:

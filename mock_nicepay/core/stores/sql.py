@@ -4,13 +4,14 @@ A record is a row: its kind, key, owner and look-up fields as columns, itself as
 """
 
 import json
+import sys
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, Executable, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mock_nicepay.core.records import Record
@@ -19,6 +20,8 @@ from mock_nicepay.core.stores import codec
 from mock_nicepay.core.stores.schema import PLACES, counters, records
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+Slot = tuple[type[Record], str]  # a record's kind and key
 _LOOKS = tuple(f"look{number}" for number in range(PLACES))
 _CHANGES = ("owner", *_LOOKS, "body")  # what a record that is put again may have otherwise
 _ESCAPED = "\x01"  # begins a column's text that no database can hold as it is
@@ -38,6 +41,20 @@ _FIND_ANYWHERE = {
     name: _of_kind.where(records.c[name] == bindparam("value")).order_by(records.c.age)
     for name in _LOOKS
 }
+_nobodys = (records.c.owner == "", records.c.kind == bindparam("kind"))  # as the index has them
+_FIRST = _body.where(*_nobodys).order_by(records.c.age).limit(bindparam("most"))
+_key = select(records.c.key)
+_FIRST_KEYS = _key.where(*_nobodys).order_by(records.c.age).limit(bindparam("most"))
+_KEYS_LIKE = (
+    _key.where(
+        records.c.kind == bindparam("kind"),
+        records.c.key >= bindparam("begin"),
+        records.c.key < bindparam("end"),
+    )
+    .order_by(records.c.key)
+    .limit(bindparam("most"))
+)
+_NUMBER = select(func.count()).where(*_nobodys)
 _TALLY = {
     name: select(records.c[name], func.count())
     .where(records.c.kind == bindparam("kind"))
@@ -55,12 +72,13 @@ class SqlStore(ABC):
     """A store in a database. Where its connections come from is the homes' business."""
 
     durable: ClassVar[bool] = True
+    hands: ClassVar[int]
     commons: Commons | None = None
     where: str  # the database, as messages name it: without a password
 
     def __init__(self, dialect: str) -> None:
         maker = sqlite.insert if dialect == "sqlite" else postgresql.insert
-        insert = maker(records)
+        insert = maker(records).inline()  # nobody asks for the age that it was given
         self._insert = insert
         self._upsert = insert.on_conflict_do_update(
             index_elements=["kind", "key"],
@@ -80,32 +98,41 @@ class SqlStore(ABC):
         """Run alone among those of the same owner; without one, among all."""
 
     @abstractmethod
+    def answers_at_once(self) -> bool:
+        """Whether whoever asks now waits for nobody."""
+
+    @abstractmethod
     def close(self) -> None:
         """Let go of files and connections."""
 
     @abstractmethod
-    def _connected(self) -> AbstractContextManager[Connection]:
-        """A connection for one statement: that of the transaction this thread is in, if it is."""
+    def _asked(self, work: Callable[[Connection], T]) -> T:
+        """What `work` gets from a connection: that of the transaction this thread is in, if it is.
+
+        Outside of one it may be asked twice, when the first connection has turned out to be dead.
+        Raises `StoreAway`.
+        """
+
+    def together(self, *kinds: type[Record]) -> AbstractContextManager[None]:
+        """As ever, where a look-up is no round trip."""
+        return nullcontext()
 
     def get(self, kind: type[R], key: str) -> R | None:
         """The record of that key."""
-        with self._connected() as connection:
-            body = connection.execute(
-                _GET, {"kind": kind.__name__, "key": _column(key)}
-            ).scalar_one_or_none()
+        wanted = {"kind": kind.__name__, "key": column_of(key)}
+        body = self._by_key(lambda each: each.execute(_GET, wanted).scalar_one_or_none())
         return None if body is None else codec.from_text(kind, body)
 
     def put(self, record: Record) -> None:
         """Add a record, or replace the one of the same key."""
-        with self.transaction(_guard_of(record)), self._connected() as connection:
-            connection.execute(self._upsert, _row(record))
+        with self.transaction(_guard_of(record)):
+            self._write(self._upsert, _row(record), _slot(record), record)
 
     def delete(self, record: Record) -> None:
         """Forget a record."""
-        with self.transaction(_guard_of(record)), self._connected() as connection:
-            connection.execute(
-                _DELETE, {"of_kind": type(record).__name__, "of_key": _column(key_of(record))}
-            )
+        named = {"of_kind": type(record).__name__, "of_key": column_of(key_of(record))}
+        with self.transaction(_guard_of(record)):
+            self._write(_DELETE, named, _slot(record), None)
 
     def find(self, kind: type[R], owner: str = "", **lookup: str) -> list[R]:
         """The records of one owner (or of all), oldest first, by at most one look-up field."""
@@ -114,37 +141,49 @@ class SqlStore(ABC):
         if lookup:
             ((name, value),) = lookup.items()
             statement = _FIND_BY[_LOOKS[kind.LOOKUPS.index(name)]]
-            values["value"] = _column(str(value))
+            values["value"] = column_of(str(value))
         elif not owner:
             del values["owner"]
-        with self._connected() as connection:
-            bodies = connection.execute(statement, values).scalars().all()
-        return [codec.from_text(kind, body) for body in bodies]
+        return self._found(kind, statement, values)
 
     def find_anywhere(self, kind: type[R], **lookup: str) -> list[R]:
         """The records of all owners, oldest first, by one look-up field."""
         ((name, value),) = lookup.items()
         statement = _FIND_ANYWHERE[_LOOKS[kind.LOOKUPS.index(name)]]
-        with self._connected() as connection:
-            bodies = (
-                connection.execute(statement, {"kind": kind.__name__, "value": _column(value)})
-                .scalars()
-                .all()
+        return self._found(kind, statement, {"kind": kind.__name__, "value": column_of(value)})
+
+    def first(self, kind: type[R], most: int) -> list[R]:
+        """The oldest records of a kind that is nobody's, so many at most."""
+        return self._found(kind, _FIRST, {"kind": kind.__name__, "most": most})
+
+    def keys_like(self, kind: type[Record], begin: str, most: int) -> list[str]:
+        """Keys of a kind that is nobody's: some that begin like that, and the oldest, so many of each."""
+        wanted = {"kind": kind.__name__, "most": most}
+        found = list(self._asked(lambda each: each.execute(_FIRST_KEYS, wanted).scalars().all()))
+        if begin:
+            range_ = {"begin": column_of(begin), "end": column_of(begin[:-1] + _after(begin[-1]))}
+            alike = self._asked(
+                lambda each: each.execute(_KEYS_LIKE, wanted | range_).scalars().all()
             )
-        return [codec.from_text(kind, body) for body in bodies]
+            found += alike
+        return [_from_column(key) for key in dict.fromkeys(found)]
+
+    def number(self, kind: type[Record]) -> int:
+        """How many records of a kind that is nobody's there are."""
+        wanted = {"kind": kind.__name__}
+        return int(self._asked(lambda each: each.execute(_NUMBER, wanted).scalar_one()))
 
     def tally(self, kind: type[Record], name: str) -> Counter[str]:
         """How many records of a kind there are, by the text in one of its look-up or `TALLIED` fields."""
         statement = _TALLY[_LOOKS[(*kind.LOOKUPS, *kind.TALLIED).index(name)]]
-        with self._connected() as connection:
-            rows = connection.execute(statement, {"kind": kind.__name__}).all()
+        wanted = {"kind": kind.__name__}
+        rows = self._asked(lambda each: each.execute(statement, wanted).all())
         return Counter({_from_column(text): number for text, number in rows})
 
     def counted(self, name: str) -> int:
         """The number that `count_up` would give."""
-        with self._connected() as connection:
-            wanted = select(counters.c.value).where(counters.c.name == name)
-            return int(connection.execute(wanted).scalar() or 0)
+        wanted = select(counters.c.value).where(counters.c.name == name)
+        return int(self._asked(lambda each: each.execute(wanted).scalar()) or 0)
 
     def _counted_up(self, connection: Connection, name: str, owner: str) -> int:
         """Count up on that connection. With the first number an owner's other counters go."""
@@ -157,15 +196,15 @@ class SqlStore(ABC):
 
     def clear(self, owner: str) -> None:
         """Forget everything that belongs to `owner`."""
-        with self.transaction(owner), self._connected() as connection:
-            connection.execute(_CLEAR, {"of_owner": owner})
+        with self.transaction(owner):
+            self._asked(lambda each: each.execute(_CLEAR, {"of_owner": owner}))
 
     def snapshot(self) -> dict[str, list[Record]]:
         """Every record, by the name of its kind. Raises `StoreError` for a kind nobody knows."""
         kinds = codec.kinds_of_records()
         found: dict[str, list[Record]] = {}
-        with self.transaction(), self._connected() as connection:
-            for name, body in connection.execute(_EVERYTHING):
+        with self.transaction():
+            for name, body in self._asked(lambda each: each.execute(_EVERYTHING).all()):
                 if name not in kinds:
                     raise StoreError(f"{self.where} holds records of an unknown kind, {name}")
                 found.setdefault(name, []).append(codec.from_text(kinds[name], body))
@@ -173,11 +212,26 @@ class SqlStore(ABC):
 
     def replace_all(self, records_: Iterable[Record]) -> None:
         """Forget everything, and keep these instead."""
-        with self.transaction(), self._connected() as connection:
-            connection.execute(delete(records))
+        with self.transaction():
+            self._asked(lambda each: each.execute(delete(records)))
             rows = [_row(record) for record in records_]
             for begin in range(0, len(rows), _BATCH):
-                connection.execute(self._insert, rows[begin : begin + _BATCH])
+                batch = rows[begin : begin + _BATCH]
+                self._asked(lambda each, batch=batch: each.execute(self._insert, batch))  # type: ignore[misc]
+
+    def _by_key(self, work: Callable[[Connection], T]) -> T:
+        """The same for what is looked up by a key."""
+        return self._asked(work)
+
+    def _write(
+        self, statement: Executable, values: Mapping[str, Any], slot: Slot, record: Record | None
+    ) -> None:
+        """Within a transaction: have a record be there, or none."""
+        self._asked(lambda each: each.execute(statement, values))
+
+    def _found(self, kind: type[R], statement: Executable, values: dict[str, Any]) -> list[R]:
+        bodies = self._asked(lambda each: each.execute(statement, values).scalars().all())
+        return [codec.from_text(kind, body) for body in bodies]
 
 
 def _guard_of(record: Record) -> str:
@@ -185,12 +239,16 @@ def _guard_of(record: Record) -> str:
     return owner_of(record) or key_of(record)
 
 
+def _slot(record: Record) -> Slot:
+    return type(record), key_of(record)
+
+
 def _row(record: Record) -> dict[str, Any]:
     named = (*record.LOOKUPS, *record.TALLIED)
-    looks = [_column(str(getattr(record, name))) for name in named]
+    looks = [column_of(str(getattr(record, name))) for name in named]
     return {
         "kind": type(record).__name__,
-        "key": _column(key_of(record)),
+        "key": column_of(key_of(record)),
         "owner": owner_of(record),
         **dict.fromkeys(_LOOKS),
         **dict(zip(_LOOKS, looks, strict=False)),
@@ -203,15 +261,20 @@ def _text(text: str) -> str:
     return text if _is_storable(text) else json.dumps(json.loads(text), separators=(",", ":"))
 
 
-def _column(text: str) -> str:
+def column_of(text: str) -> str:
     """A text to be found by. Callers may send what no database holds: NUL, half a surrogate pair."""
     if "\0" not in text and not text.startswith(_ESCAPED) and _is_storable(text):
         return text
     return _ESCAPED + json.dumps(text)
 
 
+def _after(sign: str) -> str:
+    """The sign behind another one."""
+    return chr(min(ord(sign) + 1, sys.maxunicode))
+
+
 def _from_column(text: str) -> str:
-    """The text that `_column` was given."""
+    """The text that `column_of` was given."""
     return str(json.loads(text[1:])) if text.startswith(_ESCAPED) else text
 
 

@@ -13,7 +13,7 @@ from mock_nicepay.core.identity import fresh_secret
 from mock_nicepay.core.records import Heard, Play, Secret
 from mock_nicepay.core.scenarios.expectations import LedgerCall
 from mock_nicepay.core.scenarios.language import Scenario
-from mock_nicepay.core.scenarios.player import Player
+from mock_nicepay.core.scenarios.player import LEDGER_SIZE, Player
 from mock_nicepay.core.store import Store
 
 TOKEN_KEY, CONSOLE_KEY = "tokens", "console"  # names of signing keys
@@ -32,23 +32,24 @@ class Keeping:
     def hold(self, player: Player) -> Iterator[None]:
         """Inside, the player counts for all processes, alone; what it counted is kept after."""
         with self._store.transaction(player.client_id):
-            self.look(player)
+            self._look(player)
             before = record_of(player)
             yield
             after = record_of(player)
             if after != before:
                 self._store.put(after)
 
-    def look(self, player: Player) -> None:
-        """Have the player know what has been counted by now."""
+    def _look(self, player: Player) -> None:
         play = self._store.get(Play, player.key)
         if play is not None and play.scenario == fingerprint(player.scenario):
             player.follow(play)
 
     def hear(self, player: Player, call: LedgerCall) -> None:
-        """Keep a call for the expectations."""
-        key = f"{player.key}/{fresh_secret()}"
-        self._store.put(Heard(key, player.client_id, player.key, call.name, call.at, call.code))
+        """Keep a call for the expectations, under its number; the oldest makes room."""
+        number = player.heard
+        self._store.put(heard_of(player, number, call))
+        if number > LEDGER_SIZE:
+            self._store.delete(heard_of(player, number - LEDGER_SIZE, call))
 
     def heard(self, player: Player) -> Sequence[LedgerCall]:
         """The calls that were kept, oldest first."""
@@ -58,6 +59,12 @@ class Keeping:
         """Keep that the player has the gateway down, or up again."""
         with self._changing():
             player.maintenance = down
+
+
+def heard_of(player: Player, number: int, call: LedgerCall) -> Heard:
+    """A call as it is kept for a player's expectations, where it was the so manieth."""
+    key = f"{player.key}/{number}"
+    return Heard(key, player.client_id, player.key, call.name, call.at, call.code)
 
 
 def heard_in(store: Store, player: Player) -> list[LedgerCall]:

@@ -16,7 +16,6 @@ from mock_nicepay.core.merchants.pairs import secrets_of
 from mock_nicepay.core.records import (
     EVERYBODY,
     STRANGER,
-    Heard,
     Merchant,
     Play,
     Record,
@@ -26,7 +25,7 @@ from mock_nicepay.core.scenarios.language import Scenario
 from mock_nicepay.core.scenarios.player import Player, Stage
 from mock_nicepay.core.scenarios.reader import read_text
 from mock_nicepay.core.store import Store
-from mock_nicepay.core.tenants.keeping import Keeping, fingerprint, heard_in, record_of
+from mock_nicepay.core.tenants.keeping import Keeping, fingerprint, heard_in, heard_of, record_of
 from mock_nicepay.settings import Settings
 
 
@@ -173,7 +172,8 @@ class Tenant:
         assert self._store is not None
         if self._writing or self._is_up_to_date(self._store.get(Running, self.client_id)):
             return
-        with self._store.transaction(self.client_id):  # one thread follows, the others wait for it
+        # One thread follows, the others wait for it.
+        with self.clock.alone(), self._store.transaction(self.client_id):
             if not self._writing:
                 self._follow(self._store.get(Running, self.client_id))
 
@@ -184,10 +184,10 @@ class Tenant:
         """What would have to be kept to go on from here."""
         players = [*self.players(), *self._by_request.values()]
         heard = [
-            Heard(f"{p.key}/{n}", p.client_id, p.key, call.name, call.at, call.code)
+            heard_of(p, number, call)
             for p in players
             if p.keeper is None
-            for n, call in enumerate(p.ledger)
+            for number, call in enumerate(p.ledger, p.heard - len(p.ledger) + 1)
         ]
         return [
             replace(self._present(), chapter=self._next_chapter()),
@@ -232,7 +232,7 @@ class Tenant:
             yield
             return
         try:
-            with self._store.transaction(self.client_id):
+            with self.clock.alone(), self._store.transaction(self.client_id):
                 if not self._writing:
                     self._follow(self._store.get(Running, self.client_id))
                 self._writing += 1
@@ -316,7 +316,8 @@ class Tenant:
         kept = self._play_of(scenario, slot)
         if kept is not None and self._store is not None:
             player.follow(kept)
-            player.ledger.extend(heard_in(self._store, player))
+            if player.keeper is None:
+                player.ledger.extend(heard_in(self._store, player))
         return player
 
     def _play_of(self, scenario: Scenario, slot: str) -> Play | None:

@@ -92,8 +92,8 @@ class Deliveries:
     def _when_due(self, tenant: Tenant, life: object, id_: str, due: datetime) -> None:
         if tenant.life is not life:
             return
-        self._planned.pop(id_, None)
         delivery = self._store.get(Delivery, id_)
+        self._planned.pop(id_, None)
         if delivery is not None and delivery.due == due:  # nothing has made it another time since
             self.attempt(tenant, delivery)
 

@@ -64,11 +64,13 @@ def _problems(error: Exception) -> list[str]:
         return [error.format_message()]
     from mock_nicepay.core.misuse import Misuse
     from mock_nicepay.core.scenarios.language import ScenarioError
+    from mock_nicepay.core.store import StoreAway
     from mock_nicepay.front.server.server import PortInUse
 
     if isinstance(error, ScenarioError):
         return [str(problem) for problem in error.problems]
-    return [str(error)] if isinstance(error, SettingError | PortInUse | Misuse) else []
+    told = (SettingError, PortInUse, Misuse, StoreAway)
+    return [str(error)] if isinstance(error, told) else []
 
 
 def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:

@@ -4,6 +4,7 @@ The format is the client library's business. It is imported with the first look:
 and most runs are watched by nobody.
 """
 
+import os
 import platform
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import Any
 
 from mock_nicepay.contract.endpoint import Reply
 from mock_nicepay.core.meter import BOUNDS, Durations, Meter
-from mock_nicepay.core.records import Delivery, Payment
+from mock_nicepay.core.records import Delivery, Merchant, Payment
 from mock_nicepay.front.control.asked import Asked
 from mock_nicepay.front.guard import PRIVATE
 from mock_nicepay.sandbox import Sandbox
@@ -41,7 +42,7 @@ class _Collected:
     def collect(self) -> Iterator[Any]:
         """Every family of metrics."""
         yield _build(self._sandbox)
-        yield from _counted(self._sandbox.meter)
+        yield from _counted(self._sandbox.meter, shared=self._sandbox.store.commons is not None)
         yield from _held(self._sandbox)
 
 
@@ -64,29 +65,36 @@ def _version() -> str:
         return "unknown"
 
 
-def _counted(meter: Meter) -> Iterator[Any]:
+def _counted(meter: Meter, *, shared: bool) -> Iterator[Any]:
+    """What a process has counted. Where several share a store, and perhaps a port, each says who it is:
+
+    one series of all of them would jump up and down with whoever answers.
+    """
     from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
+    label, own = (("process",), (str(os.getpid()),)) if shared else ((), ())
     calls = CounterMetricFamily(
-        "mock_nicepay_calls", "Calls that were answered.", labels=("call", "code", "status")
+        "mock_nicepay_calls",
+        "Calls that were answered.",
+        labels=("call", "code", "status", *label),
     )
     spans = HistogramMetricFamily(
         "mock_nicepay_call_duration_seconds",
         "Time a call took inside, without the delays of scenarios.",
-        labels=("call",),
+        labels=("call", *label),
     )
     together: dict[str, Durations] = {}
     for (name, code, status), taken in meter.calls.copy().items():
-        calls.add_metric((name, code, str(status)), sum(taken.classes))
+        calls.add_metric((name, code, str(status), *own), sum(taken.classes))
         together.setdefault(name, Durations()).add_all(taken)
     for name, taken in together.items():
-        spans.add_metric((name,), _cumulated(taken.classes), taken.seconds)
+        spans.add_metric((name, *own), _cumulated(taken.classes), taken.seconds)
     yield from (calls, spans)
     tries = CounterMetricFamily(
-        "mock_nicepay_delivery_tries", "Tries to deliver a webhook.", labels=("outcome",)
+        "mock_nicepay_delivery_tries", "Tries to deliver a webhook.", labels=("outcome", *label)
     )
     for outcome, number in meter.deliveries.copy().items():
-        tries.add_metric((outcome,), number)
+        tries.add_metric((outcome, *own), number)
     yield tries
 
 
@@ -114,7 +122,7 @@ def _held(sandbox: Sandbox) -> Iterator[Any]:
             "state",
             sandbox.store.tally(Delivery, "state"),
         ),
-        _gauge("merchants", "Merchants.", len(sandbox.merchants())),
+        _gauge("merchants", "Merchants.", sandbox.store.number(Merchant)),
         _gauge("journal_entries", "Entries that all journals keep.", entries),
         _gauge(
             "journal_large_bytes", "Bytes of bodies above 1 KiB that all journals keep.", weight

@@ -20,7 +20,7 @@ from mock_nicepay.core.clock import Clock
 from mock_nicepay.core.merchants import traits as merchants
 from mock_nicepay.core.merchants.pairs import through_key
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.records import STRANGER
+from mock_nicepay.core.records import STRANGER, Merchant
 from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
 from mock_nicepay.front.control import billing, checkout, keys, payments, receipts, webhooks, window
 from mock_nicepay.front.control.asked import PAGING, Asked
@@ -62,7 +62,7 @@ def health(sandbox: Sandbox, asked: Asked) -> Any:
         "status": "ok",
         "edition": sandbox.settings.edition,
         "scenarios": list(sandbox.settings.scenario),
-        "merchants": len(sandbox.merchants()),
+        "merchants": sandbox.store.number(Merchant),
     }
 
 
@@ -176,7 +176,7 @@ def get_snapshot(sandbox: Sandbox, asked: Asked) -> Any:
 def put_snapshot(sandbox: Sandbox, asked: Asked) -> Any:
     """Hold what a snapshot holds, and nothing else."""
     sandbox.load_snapshot(asked.json())
-    return {"merchants": len(sandbox.merchants())}
+    return {"merchants": sandbox.store.number(Merchant)}
 
 
 ACTIONS = (

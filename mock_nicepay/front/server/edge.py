@@ -1,7 +1,8 @@
 """The ASGI door, and the wire itself: answers go out late, cut short, drop by drop or never.
 
-Calls are worked off one after another on the event loop (some tens of microseconds each); whatever
-waits, for a caller or for somebody outside, waits beside the loop and holds nobody up.
+Calls are worked off one after another on the event loop (some tens of microseconds each), or beside
+it in a few threads where the store takes its time; whatever waits, for a caller or for somebody
+outside, waits beside the loop and holds nobody up.
 """
 
 import asyncio
@@ -9,11 +10,12 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Future
+from functools import partial
 from threading import Thread
 from typing import Any
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, decoded_path
-from mock_nicepay.front.control.plane import admits
+from mock_nicepay.front.control.plane import ROOT, admits
 from mock_nicepay.front.dispatch import (
     SNAPSHOT,
     headers_of,
@@ -22,6 +24,7 @@ from mock_nicepay.front.dispatch import (
     too_large,
     too_many_bodies,
 )
+from mock_nicepay.front.server.hands import Hands
 from mock_nicepay.front.server.room import Load
 from mock_nicepay.sandbox import Sandbox
 
@@ -48,6 +51,7 @@ class Edge:
         self._snapshots = _Bodies(largest, largest)  # as much as one at a time
         self._beside = asyncio.Semaphore(_BESIDE)
         self._computed = asyncio.Semaphore(_COMPUTED)
+        self._hands = Hands(sandbox.store.hands)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
@@ -70,9 +74,15 @@ class Edge:
         if not isinstance(body, bytes):
             _let_go(scope)
             return body
-        reply = await self._settled(respond(self._sandbox, _request(scope, body)))
+        reply = await self._settled(await self._responded(_request(scope, body)))
         _let_go(scope)
         return reply
+
+    async def _responded(self, request: Request) -> Reply | Deferred:
+        """As `respond`; beside the loop where the store takes its time, for it would hold up everybody."""
+        if self._sandbox.store.answers_at_once():
+            return respond(self._sandbox, request)
+        return await self._hands.do(_lane_of(request), partial(respond, self._sandbox, request))
 
     async def _settled(self, answer: Reply | Deferred) -> Reply:
         """The answer itself. One that is made beside the loop waits for its turn first."""
@@ -80,6 +90,10 @@ class Edge:
             return answer
         async with self._computed if answer.computes else self._beside:
             return await _beside_the_loop(answer.work)
+
+    def close(self) -> None:
+        """Serve nobody any more."""
+        self._hands.close()
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | Reply | None:
         """As `_Bodies.read`; a whole gateway is taken in only from who may send one."""
@@ -97,6 +111,13 @@ def _let_go(scope: Scope) -> None:
     if load is not None:
         load.end()
         scope.update(path="", raw_path=b"", query_string=b"", headers=[])
+
+
+def _lane_of(request: Request) -> str:
+    """Whose calls wait for each other: a merchant's, by its login; one thing at the control plane."""
+    if request.path.startswith(ROOT):
+        return f"{request.path}?{request.query}"
+    return request.headers.get("authorization", "")
 
 
 async def _beside_the_loop(work: Callable[[], Reply]) -> Reply:

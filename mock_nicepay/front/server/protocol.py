@@ -256,20 +256,22 @@ class Connection(HttpToolsProtocol):
     # The last word
 
     def _refuse(self, status: int, message: str) -> None:
-        """Say why, and end the connection."""
-        self._last_word(last_answer(status, message))
+        """Say why, as far as that would be no answer to something else, and end the connection."""
+        if self._may_speak:
+            self._last_word(last_answer(status, message))
+        else:
+            self._forget()
+            self.transport.abort()
 
     def _last_word(self, reply: Reply) -> None:
-        """Answer, as far as that would be no answer to something else, and end the connection.
+        """Answer the request that is being served, or coming in, and end the connection.
 
         Only our side of it is closed, and what still comes is read away: a system that closes over
         unread bytes sends a reset, upon which the caller's system forgets our words.
         """
-        may_speak = self._may_speak
-        self._forget()
-        if not may_speak:
-            self.transport.abort()
+        if self._has_ended:
             return
+        self._forget()
         lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}"]
         lines += [f"{name}: {value}" for name, value in headers_of(reply)]
         head = "\r\n".join((*lines, "", "")).encode("ascii")

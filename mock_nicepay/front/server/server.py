@@ -59,12 +59,12 @@ class Server(uvicorn.Server):
         sandbox.listens_at(
             "" if _is_everywhere(self._sockets[0]) else self.url, _public_port(self._sockets[0])
         )
+        self._edge = Edge(sandbox)
+        bounded = {"most": most, "room": room, "turns": Turns()}
         super().__init__(
             uvicorn.Config(
-                Edge(sandbox),
-                http=type(
-                    "_Bounded", (Connection,), {"most": most, "room": room, "turns": Turns()}
-                ),
+                self._edge,
+                http=type("_Bounded", (Connection,), bounded),
                 ws="none",
                 lifespan="off",
                 access_log=False,
@@ -120,6 +120,7 @@ class Server(uvicorn.Server):
             if cycle is not None and not cycle.response_complete:
                 connection.transport.abort()
         await super().shutdown(sockets)
+        self._edge.close()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -1,8 +1,12 @@
 """Opening a store: new, kept, foreign, newer, older, taken, out of reach, without its libraries."""
 
+import os
+import pwd
+import shutil
 import sqlite3
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 
@@ -83,10 +87,64 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     assert file.read_text().startswith("not a database")
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """With the file's name."""
-    with pytest.raises(StoreError, match=r"gone/a\.db cannot be opened: unable to open"):
-        opened(f"sqlite:///{tmp_path}/gone/a.db")
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("gone/b/a.db", "gone does not exist; make {folder}/gone/b, or name a file elsewhere"),
+        (".", "cannot be opened: it is a folder; name a file in it"),
+        ("notes.txt/a.db", "notes.txt is no folder; name a file elsewhere"),
+    ],
+)
+def test_a_place_where_no_file_can_be_is_told(name: str, told: str, tmp_path: Path) -> None:
+    """With what stands in the way, and what would be right."""
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(StoreError) as no:
+        opened(f"sqlite:///{tmp_path}/{name}")
+    assert told.format(folder=tmp_path) in str(no.value)
+
+
+@pytest.fixture
+def room() -> Iterator[Path]:
+    """A folder with a store in it, for somebody who is not root, as whom the test goes on."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o777)
+    opened(f"sqlite:///{folder}/a.db")
+    (folder / "a.db").chmod(0o666)
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    yield folder
+    if root:
+        os.seteuid(0)
+    folder.chmod(0o777)
+    shutil.rmtree(folder)
+
+
+def forbid(path: Path, mode: int) -> None:
+    """Change what may be done with a file or folder, whosever it is."""
+    me = os.geteuid()
+    os.seteuid(os.getuid())
+    path.chmod(mode)
+    os.seteuid(me)
+
+
+@pytest.mark.parametrize(
+    ("what", "mode", "name", "told"),
+    [
+        ("a.db", 0o444, "a.db", "a.db cannot be written: the file or its folder is read-only"),
+        ("a.db", 0o000, "a.db", "this user may not read and write it; allow that, or name"),
+        ("", 0o555, "a.db", "a.db-wal stands beside it). Make them writable, or name another"),
+        ("", 0o555, "b.db", "this user may not write in the folder {folder}; allow that, or name"),
+    ],
+)
+def test_what_may_not_be_written_is_told(
+    what: str, mode: int, name: str, told: str, room: Path
+) -> None:
+    """The file or its folder."""
+    forbid(room / what, mode)
+    with pytest.raises(StoreError) as no:
+        opened(f"sqlite:///{room}/{name}")
+    assert told.format(folder=room) in str(no.value)
 
 
 def test_a_file_serves_one_at_a_time(tmp_path: Path) -> None:

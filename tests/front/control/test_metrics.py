@@ -1,10 +1,12 @@
 """Metrics for Prometheus: what is counted, what is held, and what must never be told."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from postgres import Postgres
 from prometheus_client.parser import text_string_to_metric_families
 from quiet import Call, settings
 from till import Till
@@ -72,6 +74,18 @@ def test_what_is_held_is_counted_in_every_store(
     assert (1, 1) == tuple(value(found, "payments", status=each) for each in ("paid", "cancelled"))
     assert (6, 4) == (value(found, "merchants"), value(found, "journal_entries"))
     assert 5000 < (value(found, "journal_large_bytes") or 0) < 7000
+    till.sandbox.end()
+
+
+def test_processes_that_share_a_store_are_told_apart(postgres: Postgres) -> None:
+    """What each counts for itself has its number; what is held is that of all, and has none."""
+    till = Till(store=postgres.database())
+    till.post("/v1/receipt", {})
+    found = samples(shown(till.sandbox))
+    named = {name: labels for name, labels in found if name.startswith("mock_nicepay_")}
+    own = {name for name, labels in named.items() if ("process", str(os.getpid())) in labels}
+    assert own == {name for name in named if "_call" in name or "_delivery_tries" in name}
+    assert own
     till.sandbox.end()
 
 

@@ -1,0 +1,136 @@
+"""A store that takes its time holds up who asks it, and nobody else."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from chain import Branch
+from postgres import Postgres
+
+from mock_nicepay.core.records import Merchant
+from mock_nicepay.core.stores import open_store
+from mock_nicepay.front.server.server import BackgroundServer
+
+WITHIN = 10.0  # seconds, before a store gives up waiting by itself
+MANY = 30
+
+
+@pytest.fixture
+def callers() -> Iterator[ThreadPoolExecutor]:
+    """Those who call at once."""
+    with ThreadPoolExecutor(MANY) as callers:
+        yield callers
+
+
+def token_call(url: str, merchant: Merchant) -> Callable[[], str]:
+    """A call of a merchant's, which gives back the result code."""
+    auth = (merchant.client_id, merchant.secret_key)
+
+    def call() -> str:
+        reply = requests.post(f"{url}/v1/access-token", json={}, auth=auth, timeout=3 * WITHIN)
+        return str(reply.json()["resultCode"])
+
+    return call
+
+
+def test_a_merchants_turn_holds_up_no_other_merchant(
+    postgres: Postgres, callers: ThreadPoolExecutor
+) -> None:
+    """Another process stands still in a transaction of one merchant's, and thirty callers wait for it."""
+    address = postgres.database()
+    branch = Branch(address)
+    other = branch.sandbox.add_merchant()
+    still = open_store(address)
+    with BackgroundServer(branch.sandbox) as server:
+        with still.transaction(branch.merchant.client_id):
+            call = token_call(server.url, branch.merchant)
+            waiting: list[Future[str]] = [callers.submit(call) for _ in range(MANY)]
+            assert "0000" == token_call(server.url, other)()
+            health = requests.get(f"{server.url}/_mock/health", timeout=WITHIN).json()
+            assert "ok" == health["status"]
+            assert [] == [each for each in waiting if each.done()]
+        assert {"0000"} == {each.result() for each in waiting}
+    still.close()
+    branch.sandbox.end()
+
+
+def test_a_file_that_is_busy_does_not_hold_up_the_loop(
+    tmp_path: Path, callers: ThreadPoolExecutor
+) -> None:
+    """A thread reads for long: calls wait for it; what needs no store is answered."""
+    branch = Branch(f"sqlite:///{tmp_path}/a.db", body_limit=2048)
+    with BackgroundServer(branch.sandbox) as server:
+        with branch.sandbox.store.transaction():
+            call = token_call(server.url, branch.merchant)
+            waiting = [callers.submit(call) for _ in range(5)]
+            reply = requests.post(f"{server.url}/v1/x", data="x" * 5000, timeout=WITHIN)
+            assert 413 == reply.status_code
+            assert [] == [each for each in waiting if each.done()]
+        assert ["0000"] * 5 == [each.result() for each in waiting]
+    branch.sandbox.end()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def branch(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Branch]:
+    """A gateway on a durable store."""
+    url = f"sqlite:///{tmp_path}/a.db"
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres").database()
+    branch = Branch(url)
+    yield branch
+    branch.sandbox.end()
+
+
+def test_calls_resets_and_work_that_falls_due_do_not_wait_for_each_other(
+    branch: Branch, callers: ThreadPoolExecutor
+) -> None:
+    """Whoever wants the clock and the store takes them in one order, from whatever thread."""
+    scenario = {
+        "version": 1,
+        "name": "busy",
+        "rules": [{"call": "token.issue", "every": 2, "reply": {"code": "9999"}}],
+        "timeline": [{"at": f"+{n}m", "do": "token.expire"} for n in range(1, 30)],
+        "expect": [{"called": "token.issue"}],
+    }
+    client_id = branch.merchant.client_id
+
+    def kinds(number: int) -> list[Callable[[], Any]]:
+        return [
+            lambda: branch.codes(2),
+            lambda: branch.advance(minutes=1),
+            lambda: branch.sandbox.choose_scenario(scenario, client_id),
+            lambda: branch.sandbox.report(client_id),
+            lambda: branch.sandbox.reset(client_id) if number % 3 == 0 else None,
+        ]
+
+    works = [work for number in range(12) for work in kinds(number)]
+    done = [callers.submit(work) for work in works]
+    for each in done:
+        each.result(timeout=6 * WITHIN)
+    assert "0000" in branch.codes(2)
+
+
+def test_nothing_that_is_counted_is_lost(branch: Branch, callers: ThreadPoolExecutor) -> None:
+    """Calls and looks at the report at once: each call counts, and each rule fires as often as it may."""
+    branch.play(
+        {
+            "rules": [{"call": "token.issue", "times": 5, "reply": {"code": "9999"}}],
+            "expect": [{"called": "token.issue", "times": 40}],
+        }
+    )
+    client_id = branch.merchant.client_id
+    with BackgroundServer(branch.sandbox) as server:
+        call = token_call(server.url, branch.merchant)
+        calls = [callers.submit(call) for _ in range(40)]
+        looks = [callers.submit(branch.sandbox.report, client_id) for _ in range(20)]
+        codes = [each.result() for each in calls]
+        for look in looks:
+            look.result()
+    (report,) = branch.sandbox.report(client_id)
+    counted = sum(row.seconds > 0 for row in branch.sandbox.meter.calls.values())
+    assert (5, True, {"token.issue": 40}) == (codes.count("9999"), report["ok"], report["calls"])
+    assert 2 == counted
+    assert 40 == len(branch.calls())
