@@ -151,10 +151,12 @@ class Pipeline:
                 # A magic value is a payment's, which else is ordinary; a rule has the last word.
                 return outcome if call.player is None else self._told(call, endpoint, rule)
             return _worded(outcome, reply.message)
-        made_up = reply.kind in {"code", "http"}
-        if not made_up or call.effect != "none" or reply.code == SUCCESS:
+        truly = reply.kind not in {"code", "http"} or _simply_happens(rule)
+        if truly or call.effect != "none" or reply.code == SUCCESS:
             outcome = self._true_outcome(call, keep=call.effect != "none")
-            if not made_up or reply.code == outcome.code == SUCCESS:
+            if reply.code == outcome.code == SUCCESS:
+                return _worded(outcome, reply.message)
+            if truly:
                 return outcome
         return self._told(call, endpoint, rule)
 
@@ -334,12 +336,19 @@ def _worded(outcome: Outcome, message: str) -> Outcome:
     return replace(outcome, message=message, body={**outcome.body, "resultMsg": message})
 
 
+def _simply_happens(rule: Rule) -> bool:
+    """Whether the rule asks for a success and says no effect: that is what truly happens."""
+    return rule.reply.code == SUCCESS and not rule.effect
+
+
 def _usual_effect(rule: Rule, row: ResultCode | None, endpoint: Endpoint) -> str:
     """What happens at the gateway when the rule does not say.
 
     Assumed (code.net-cancelled-payment): what NICEPAY net-cancels is kept as a failed payment, as a
     declined one is: it cannot be approved any more, its orderId is free, and no webhook is sent.
     """
+    if _simply_happens(rule):
+        return "commit"
     if row is None or not endpoint.issuer_decides:
         return FAULTS[rule.reply.kind].effect
     if row.is_decline or (row.is_net_cancel and endpoint.name in PAYING):
