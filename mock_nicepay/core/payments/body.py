@@ -47,7 +47,8 @@ def payment_values(
         "receiptUrl": edition.receipts_at + payment.tid,
         "mallUserId": payment.mall_user_id,
         "issuedCashReceipt": bool(payment.receipts),
-        "coupon": None,
+        # Assumed (coupon.amount): what the coupon paid of the amount, which stays the whole, also signed.
+        "coupon": {"couponAmt": payment.coupon} if payment.coupon else None,
         "card": _card_values(payment.card) if payment.card else None,
         "vbank": _account_values(payment.account) if payment.account else None,
         "bank": _bank_values(payment.bank) if payment.bank else None,
@@ -116,14 +117,14 @@ def _bank_values(bank: Bank) -> dict[str, Any]:
 
 
 def _cancel_values(cancel: Cancel, edition: Edition) -> dict[str, Any]:
-    """Recorded (cancel.element): six keys, couponAmt 0; in each record the payment's receipt address."""
+    """Recorded (cancel.element): six keys, couponAmt 0 where there was no coupon; in each record the payment's receipt address."""
     return {
         "tid": cancel.tid,
         "amount": cancel.amount,
         "cancelledAt": whole_second(cancel.at),
         "reason": cancel.reason,
         "receiptUrl": edition.receipts_at + cancel.tid,
-        "couponAmt": 0,
+        "couponAmt": cancel.coupon,
     }
 
 

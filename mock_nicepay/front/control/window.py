@@ -96,10 +96,12 @@ def _code(code: Any) -> str:
     if text not in result_codes() and f"{AUTHENTICATION}/{text}" not in result_codes():
         near = nearest_codes(text[:40])
         hint = f"; did you mean {near[0]}?" if near else "; `mock-nicepay codes` lists them"
-        raise Misuse(f"there is no result code {text[:40]!r}{hint}")
+        raise Misuse(f"there is no result code {text[:40]!r}{hint}", topic="code")
     row = result_code(text, AUTHENTICATION)
     if row.success or row.code == SUCCESS:
-        raise Misuse(f"{row.code} is a success; a decline needs a code such as C002 or 3011")
+        raise Misuse(
+            f"{row.code} is a success; a decline needs a code such as C002 or 3011", topic="code"
+        )
     return text
 
 

@@ -70,8 +70,8 @@ def auto_ending(text: str) -> ReplyPlan | None:
 
 
 def payer_from(fields: Mapping[str, str], *, phone: bool) -> Payer:
-    """The payer's pick of card, months, bank or wallet. Raises `Misuse`."""
-    names = ("wallet", "cardCode", "cardQuota", "bankCode")
+    """The payer's pick of card, months, bank, wallet or coupon. Raises `Misuse`."""
+    names = ("wallet", "cardCode", "cardQuota", "bankCode", "coupon")
     picked = {name: fields[name] for name in names if fields.get(name)}
     return payer_of({**picked, "channel": "mobile" if phone else "pc"})
 

@@ -182,6 +182,25 @@ def test_a_receipt_the_payer_wishes() -> None:
     assert counter.payment()["issuedCashReceipt"] is True
 
 
+@pytest.mark.parametrize(
+    ("expected", "kind"),
+    [
+        (["individual"], {}),
+        (["company"], {"directReceiptType": "company", "directReceiptNo": "2208162517"}),
+        ([], {"directReceiptType": "unPublished"}),
+    ],
+)
+def test_naver_pay_points_have_a_receipt(expected: list[str], kind: dict[str, str]) -> None:
+    """A person's, when nothing says whose number it is."""
+    counter = Counter()
+    counter.create(**{"method": "naverpayPoint", "directReceiptNo": "01012345678", **kind})
+    counter.sandbox.checkout.pay(counter.session())
+    paid = counter.payment()
+
+    assert ("42", None) == (paid["card"]["cardCode"], paid["card"]["cardNum"])
+    assert expected == [row["receiptType"] for row in paid["cashReceipts"] or ()]
+
+
 def test_opening_is_in_the_journal(counter: Counter) -> None:
     """And says what is to be paid; the first time is kept."""
     opened = counter.sandbox.checkout.open(counter.session())
