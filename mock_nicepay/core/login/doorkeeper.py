@@ -105,7 +105,8 @@ class Doorkeeper:
             # Assumed (token.dead-bearer): a dead token at the access-token call is U104 with 401,
             # as everywhere else; no page names the code.
             if caller.claims.revoked:
-                return "U104", _REVOKED
+                deleted = caller.merchant is not None and caller.merchant.key_deleted
+                return "U104", _KEY_DELETED if deleted else _REVOKED
             if not caller.claims.live(now):
                 return "U104", _expired(caller.claims, now)
         elif (

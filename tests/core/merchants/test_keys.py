@@ -282,6 +282,7 @@ class TestEnded:
         assert "U116" == ask(till, gone, "POST", "/v1/access-token")[1]["resultCode"]
         assert "has been deleted" in cause(till)
         assert "U104" == ask(till, held, "GET", "/v1/payments/x")[1]["resultCode"]
+        assert "has been deleted" in cause(till)
         assert visit(till, gone, "B") is None
         assert "paid" == ask(till, other, "GET", f"/v1/payments/{tid}")[1]["status"]
         assert till.merchant.client_id == till.sandbox.merchant(gone.calling_id).client_id

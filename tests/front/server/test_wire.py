@@ -282,6 +282,25 @@ def test_work_may_end_after_its_caller(capfd: pytest.CaptureFixture[str]) -> Non
     assert ("", "") == tuple(capfd.readouterr())
 
 
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        (False, ""),
+        (False, "headers: {X-More: more}"),
+        (True, "headers: {Date: yesterday}"),
+        (True, "headers: {date: yesterday}, reply: truncate"),
+    ],
+)
+def test_there_is_one_date(given: bool, rule: str, gateway: Gateway) -> None:
+    """The server's, or a scenario's in its place."""
+    with gateway.connect() as connection:
+        connection.sendall(ask(gateway.merchant(rule), "POST /v1/access-token", CLOSE))
+        lines = until_end(connection)[0].lower().split(b"\r\n")
+    (date,) = (line for line in lines if line.startswith(b"date:"))
+
+    assert given == (b"yesterday" in date)
+
+
 def test_korean_comes_in_euc_kr(gateway: Gateway) -> None:
     """Bytes and label agree with what was asked for."""
     target = "POST /v1/access-token?returnCharSet=euc-kr"
