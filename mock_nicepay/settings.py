@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import timedelta
-from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import PurePath
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from mock_nicepay.contract.editions import EDITIONS, RECEIPT_PAGE, Edition
+from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.contract.times import ClockSetting, parse_clock, parse_duration
 
 PREFIX = "MOCK_NICEPAY_"
@@ -43,9 +43,8 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 def _one_of(*words: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in words:
-            near = get_close_matches(text, words, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise ValueError(f"{text!r} is none of {', '.join(words)}{hint}")
+            hint = did_you_mean(text, words)
+            raise ValueError(f"{text!r} is none of {', '.join(words)}{hint and f'; {hint}'}")
         return text
 
     return read
@@ -411,9 +410,8 @@ class Settings:
         known = {row.name: row for row in fields(cls)}
         for name in arguments:
             if name not in known:
-                near = get_close_matches(name, known, n=1)
-                hint = f"; did you mean {near[0]}?" if near else ""
-                raise SettingError(f"there is no setting {name!r}{hint}")
+                hint = did_you_mean(name, known)
+                raise SettingError(f"there is no setting {name!r}{hint and f'; {hint}'}")
         values = {}
         for name, row in known.items():
             given, said_as = arguments.get(name), f"--{name.replace('_', '-')}"

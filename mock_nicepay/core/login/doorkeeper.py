@@ -8,7 +8,6 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from hmac import compare_digest
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
@@ -16,6 +15,7 @@ from mock_nicepay.contract.credentials import Login, looks_live, read_login
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.refusal import Cause, Refusal
+from mock_nicepay.contract.spelling import nearest
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.journal.masking import mask_client_id
 from mock_nicepay.core.login.tokens import Claims, Tokens
@@ -159,9 +159,9 @@ class Doorkeeper:
             )
         kinds = (self._store.find(Merchant), self._store.find(KeyPair))
         known = [each.client_id for found in kinds for each in found[:200]]
-        near = get_close_matches(login.client_id[:80], known, n=1, cutoff=0.85)
-        hint_en = f"; the nearest known is {near[0]}" if near else ""
-        hint_ko = f" (가장 비슷한 키: {near[0]})" if near else ""
+        near = nearest(login.client_id, known, alike=0.85)
+        hint_en = f"; the nearest known is {near}" if near else ""
+        hint_ko = f" (가장 비슷한 키: {near})" if near else ""
         shown = mask_client_id(login.client_id)
         return Cause(
             f"no merchant here has the client id {shown!r}{hint_en}; add one with POST /_mock/merchants",

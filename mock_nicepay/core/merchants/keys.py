@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
+from mock_nicepay.contract.spelling import nearest
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.login.tokens import Tokens
 from mock_nicepay.core.merchants.pairs import keys_of, through_key, through_living_key
@@ -38,8 +38,8 @@ class Keys:
             merchant = self._store.get(Merchant, pair.merchant_id)
         if merchant is None:
             known = [each.client_id for each in self._store.find(Merchant)[:2000]]
-            near = get_close_matches(client_id[:80], known, n=1)
-            hint = f"; the nearest is {near[0]}" if near else ""
+            near = nearest(client_id, known)
+            hint = f"; the nearest is {near}" if near else ""
             raise Misuse(f"there is no merchant with the client id {client_id[:80]!r}{hint}", 404)
         return merchant
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from difflib import get_close_matches
 
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.charsets import EUC_KR, UTF_8
+from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.contract.target import target_of
 from mock_nicepay.core.journal.masking import mask_text
 from mock_nicepay.core.misuse import Misuse
@@ -58,8 +58,7 @@ def checked_word(word: object) -> str:
     """A word of the webhook calls that the control plane was given. Raises `Misuse`."""
     if word in WORDS:
         return str(word)
-    near = get_close_matches(str(word)[:40], WORDS, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(WORDS)}"
+    hint = did_you_mean(word, WORDS, f"it is one of {', '.join(WORDS)}")
     raise Misuse(f"method is {str(word)[:40]!r}; {hint}")
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from typing import Any
 
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.methods import ALL_METHODS
 from mock_nicepay.contract.receipts import KINDS
 from mock_nicepay.contract.refusal import Refusal
+from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.contract.window.rules import KRW, past
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import Payer, Wish, masked_number
@@ -97,8 +97,7 @@ def _deadline(order: Mapping[str, Any], now: datetime, *, hours_first: bool) -> 
 
 
 def _hint(key: str) -> str:
-    near = get_close_matches(key[:100], KEYS, n=1)
-    return f"did you mean {near[0]}?" if near else f"it has {', '.join(KEYS)}"
+    return did_you_mean(key, KEYS, f"it has {', '.join(KEYS)}")
 
 
 def _text(value: Any, name: str) -> str:

@@ -2,9 +2,9 @@
 
 from codecs import getincrementaldecoder
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
+from mock_nicepay.contract.spelling import did_you_mean, nearest
 from mock_nicepay.contract.tables import SUCCESS, nearest_codes, result_code, result_codes
 from mock_nicepay.contract.window.request import PARAMETERS
 from mock_nicepay.core.misuse import Misuse
@@ -70,9 +70,8 @@ def _check_words(body: Mapping[str, Any]) -> None:
     for key in body:
         if key in WORDS or key in PARAMETERS:
             continue
-        near = get_close_matches(key[:100], WORDS, n=1, cutoff=0.8)
-        if near:
-            raise Misuse(f"there is no {key[:40]!r}; did you mean {near[0]}?")
+        if near := nearest(key, WORDS, alike=0.8):
+            raise Misuse(f"there is no {key[:40]!r}; did you mean {near}?")
 
 
 def ending_of(outcome: Any, code: Any) -> ReplyPlan:
@@ -80,8 +79,7 @@ def ending_of(outcome: Any, code: Any) -> ReplyPlan:
     word = outcome if outcome is not None else "approve" if code is None else "decline"
     if word not in OUTCOMES:
         shown = str(word)[:40]
-        near = get_close_matches(shown, OUTCOMES, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"expected {', '.join(OUTCOMES)}"
+        hint = did_you_mean(shown, OUTCOMES, f"expected {', '.join(OUTCOMES)}")
         raise Misuse(f"there is no outcome {shown!r}; {hint}")
     if code is not None and word != "decline":
         raise Misuse(f'a code is for the outcome "decline", not for {word!r}')

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 from urllib.parse import parse_qsl
 
 from mock_nicepay.contract.endpoint import Request
+from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.contract.tables import SUCCESS
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import Payer
@@ -63,8 +63,7 @@ def auto_ending(text: str) -> ReplyPlan | None:
         return None
     word, _, code = text.partition(":")
     if word not in OUTCOMES or (code and word != "decline"):
-        near = get_close_matches(word[:40], OUTCOMES, n=1)
-        hint = f"did you mean {near[0]}?" if near else "expected approve, decline, close or timeout"
+        hint = did_you_mean(word, OUTCOMES, "expected approve, decline, close or timeout")
         raise Misuse(f"auto={text[:40]!r}; {hint} A code goes with decline alone: decline:3011")
     return ending_of(word, code.upper() or None)
 
