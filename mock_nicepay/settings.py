@@ -375,6 +375,15 @@ class Settings:
     beta_dates: bool | None = _setting(
         None, "let reconciliation take the beta's startDate, endDate and times", _yes_no, "yes|no"
     )
+    webhook_answer: str | None = _setting(
+        None,
+        "what a webhook's receiver must answer: OK, OK as text/html, or something with OK in it",
+        _one_of("exact", "html", "contains"),
+        "exact|html|contains",
+    )
+    sandbox_webhooks: bool | None = _setting(
+        None, "with --sandbox-limits serve the calls on webhooks, too", _yes_no, "yes|no"
+    )
     auto_pay: str = _setting(
         "",
         "let every payment window end by itself: approve, decline, decline:3011, close or timeout",
@@ -446,6 +455,8 @@ class Settings:
             deleted_bid=self.deleted_bid,
             bid_status=self.bid_status,
             beta_dates=self.beta_dates,
+            webhook_answer=self.webhook_answer,
+            sandbox_webhooks=self.sandbox_webhooks,
             receipt_links=self.receipt_links,
             receipts_at=f"{here}{RECEIPT_PAGE}" if local else None,
         )
