@@ -1,9 +1,11 @@
 """A payment as answers and webhooks show it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mock_nicepay.contract.bodies import KEYED_IN
 from mock_nicepay.contract.editions import Edition
+from mock_nicepay.contract.tables import ResultCode
 from mock_nicepay.contract.times import iso, whole_second
 from mock_nicepay.core.records import Account, Bank, Cancel, Card, CashReceipt, Payment
 
@@ -58,6 +60,11 @@ def payment_values(
         **({"sessionId": payment.session_id} if shows_session else {}),
         **({"messageSource": "nicepay"} if edition.message_source else {}),
     }
+
+
+def said_by(values: Mapping[str, Any], row: ResultCode) -> dict[str, Any]:
+    """A payment's keys beside that code: messageSource, where they have it, tells whose message it is."""
+    return {**values, "messageSource": row.source} if "messageSource" in values else dict(values)
 
 
 def approved_values(payment: Payment, edition: Edition) -> dict[str, Any]:

@@ -5,13 +5,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_nicepay.contract.spelling import did_you_mean, nearest
-from mock_nicepay.contract.tables import SUCCESS, nearest_codes, result_code, result_codes
+from mock_nicepay.contract.tables import (
+    CARD_AUTHENTICATION,
+    SUCCESS,
+    nearest_codes,
+    result_code,
+    result_codes,
+)
 from mock_nicepay.contract.window.request import PARAMETERS
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.outgoing.courier import Sent
 from mock_nicepay.core.payments.wish import ANYBODY
 from mock_nicepay.core.scenarios.language import ReplyPlan
-from mock_nicepay.core.window.attempt import AGREED, AUTHENTICATION
+from mock_nicepay.core.window.attempt import AGREED
 from mock_nicepay.core.window.visit import Visit
 from mock_nicepay.core.window.wishes import payer_of
 from mock_nicepay.front.control.asked import Asked
@@ -91,11 +97,11 @@ def ending_of(outcome: Any, code: Any) -> ReplyPlan:
 def _code(code: Any) -> str:
     """A result code that is no success. Raises `Misuse` with what would be right."""
     text = str(code)
-    if text not in result_codes() and f"{AUTHENTICATION}/{text}" not in result_codes():
+    if text not in result_codes() and f"{CARD_AUTHENTICATION}/{text}" not in result_codes():
         near = nearest_codes(text[:40])
         hint = f"; did you mean {near[0]}?" if near else "; `mock-nicepay codes` lists them"
         raise Misuse(f"there is no result code {text[:40]!r}{hint}", topic="code")
-    row = result_code(text, AUTHENTICATION)
+    row = result_code(text, CARD_AUTHENTICATION)
     if row.success or row.code == SUCCESS:
         raise Misuse(
             f"{row.code} is a success; a decline needs a code such as C002 or 3011", topic="code"

@@ -150,6 +150,16 @@ def test_when_a_form_ends_with_message_source(there: bool, options: dict[str, st
     assert there == ("messageSource" in counter.visit())
 
 
+@pytest.mark.parametrize(
+    ("expected", "code"), [("nicepay", ""), ("external", "3011"), ("nicepay", "P091")]
+)
+def test_whose_message_a_form_tells(expected: str, code: str, counter: Counter) -> None:
+    """The card company's, or NICEPAY's."""
+    ending = ReplyPlan("code", code=code) if code else ReplyPlan()
+
+    assert expected == counter.visit(ending=ending)["messageSource"]
+
+
 @pytest.mark.parametrize(("bid", "method"), [(True, "cardBill"), (False, "card")])
 def test_what_registers_has_a_bid(bid: bool, method: str) -> None:
     """Thirty characters after approveNo."""
