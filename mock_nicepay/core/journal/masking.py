@@ -33,7 +33,7 @@ _BUSINESS_NUMBER = re.compile("(?:1[1-9]|[2-9][0-9])[0-9]{8}")
 # Quick looks that miss nothing which the patterns below find: each begins with a set of characters
 # that few places of a text have. The first wants something in front of the text.
 _CARD_LIKE = re.compile(r"[^0-9A-Za-z](?=\d{4}(?:[- +]|%20)?\d{4}(?:(?:[- +]|%20)?\d{2}){3})")
-_LOGIN_LIKE = re.compile(r"[Bb](?:[Aa][Ss][Ii][Cc]|[Ee][Aa][Rr][Ee][Rr])(?:\s|\+|%20)")
+_LOGIN_LIKE = re.compile(r"[Bb](?:[Aa][Ssſ][Iiı][Cc]|[Ee][Aa][Rr][Ee][Rr])(?:\s|\+|%20)")
 _LIVE_LIKE = re.compile(r"[Rr][12]_")
 _BARE_KEY = re.compile(r"[0-9a-f]{32}")
 # Cards of 16 or 15 digits, of 14 that begin with 3 (others are dates) and of 17 to 19 that begin

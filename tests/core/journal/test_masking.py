@@ -17,6 +17,7 @@ from mock_nicepay.core.journal.masking import (
     _LIVE_KEY,
     _LOGIN,
     _SECRET_PAIR,
+    _SHORTEST_CARD,
     HIDDEN,
     _first_and_last,
     _ordinary_names_secret,
@@ -402,7 +403,8 @@ def test_a_quick_look_misses_nothing(text: str) -> None:
     thorough = _SECRET_PAIR.sub(rf"\1{HIDDEN}", _thorough(text))
     assert text == thorough or is_suspect_text(text)
     assert text == _thorough(text) or not is_harmless({"a": "x" * 20, "b": [text], "c": text})
-    assert text == _thorough(text) or not is_harmless([{text: 1}])
+    if len(text) >= _SHORTEST_CARD:  # shorter names hold neither a card's number nor a key
+        assert text == _thorough(text) or not is_harmless([{text: 1}])
 
 
 def _thorough(text: str) -> str:
