@@ -13,7 +13,7 @@ from typing import Any
 from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, Routes, settled
 from mock_nicepay.contract.tables import result_code
-from mock_nicepay.contract.times import ClockSetting, iso
+from mock_nicepay.contract.times import ClockSetting
 from mock_nicepay.core.billing.book import BillingBook
 from mock_nicepay.core.billing.timeline import delete_due, suspend_due
 from mock_nicepay.core.call import Context
@@ -375,35 +375,6 @@ class Sandbox:
             for player in tenant.players()
             if client_id or (player.calls and tenant.merchant)
         ]
-
-    def token_rows(self, client_id: str = "") -> list[dict[str, Any]]:
-        """The access tokens with the claims behind them and the seconds each still lives."""
-        if client_id and client_id != STRANGER:
-            client_id = self.merchant(client_id).client_id
-        rows = []
-        for token in self.store.find(Token, client_id):
-            claims = self.tokens.claims(token)
-            now = self._tenants.of(self.store.get(Merchant, token.client_id)).clock.now()
-            rows.append(
-                {
-                    "accessToken": token.opaque,
-                    "merchant": token.client_id,
-                    "clientId": token.key_id or token.client_id,
-                    "state": self.tokens.state(token, now),
-                    "secondsLeft": max(0, int((claims.expires - now).total_seconds()))
-                    if claims
-                    else 0,
-                    "claims": {
-                        "sub": claims.client_id,
-                        "jti": claims.id,
-                        "iat": iso(claims.issued),
-                        "exp": iso(claims.expires),
-                    }
-                    if claims
-                    else None,
-                }
-            )
-        return rows
 
     def snapshot(self) -> dict[str, list[Record]]:
         """Every record, by the name of its kind."""

@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import timedelta
-from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import PurePath
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from mock_nicepay.contract.editions import EDITIONS, RECEIPT_PAGE, Edition
+from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.contract.times import ClockSetting, parse_clock, parse_duration
 
 PREFIX = "MOCK_NICEPAY_"
@@ -43,9 +43,8 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 def _one_of(*words: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in words:
-            near = get_close_matches(text, words, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise ValueError(f"{text!r} is none of {', '.join(words)}{hint}")
+            hint = did_you_mean(text, words)
+            raise ValueError(f"{text!r} is none of {', '.join(words)}{hint and f'; {hint}'}")
         return text
 
     return read
@@ -381,6 +380,15 @@ class Settings:
     beta_dates: bool | None = _setting(
         None, "let reconciliation take the beta's startDate, endDate and times", _yes_no, "yes|no"
     )
+    webhook_answer: str | None = _setting(
+        None,
+        "what a webhook's receiver must answer: OK, OK as text/html, or something with OK in it",
+        _one_of("exact", "html", "contains"),
+        "exact|html|contains",
+    )
+    sandbox_webhooks: bool | None = _setting(
+        None, "with --sandbox-limits serve the calls on webhooks, too", _yes_no, "yes|no"
+    )
     auto_pay: str = _setting(
         "",
         "let every payment window end by itself: approve, decline, decline:3011, close or timeout",
@@ -416,9 +424,8 @@ class Settings:
         known = {row.name: row for row in fields(cls)}
         for name in arguments:
             if name not in known:
-                near = get_close_matches(name, known, n=1)
-                hint = f"; did you mean {near[0]}?" if near else ""
-                raise SettingError(f"there is no setting {name!r}{hint}")
+                hint = did_you_mean(name, known)
+                raise SettingError(f"there is no setting {name!r}{hint and f'; {hint}'}")
         values = {}
         for name, row in known.items():
             given, said_as = arguments.get(name), f"--{name.replace('_', '-')}"
@@ -453,6 +460,8 @@ class Settings:
             deleted_bid=self.deleted_bid,
             bid_status=self.bid_status,
             beta_dates=self.beta_dates,
+            webhook_answer=self.webhook_answer,
+            sandbox_webhooks=self.sandbox_webhooks,
             receipt_links=self.receipt_links,
             receipts_at=f"{here}{RECEIPT_PAGE}" if local else None,
         )

@@ -61,6 +61,8 @@ def test_the_switches_are_those_of_the_editions() -> None:
         "regist_keys",
         "deleted_bid",
         "bid_status",
+        "webhook_answer",
+        "sandbox_webhooks",
         "receipt_links",
     ):
         values = [getattr(EDITIONS[name], switch) for name in ("union", "manual", "gateway")]

@@ -18,6 +18,7 @@ from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Merchant, Payment, Token, WebhookUrl
 from mock_nicepay.core.scenarios.language import ScenarioError
 from mock_nicepay.core.stores.memory import MemoryStore
+from mock_nicepay.front.control.tokens import token_rows
 from mock_nicepay.resources import folder
 from mock_nicepay.sandbox import Sandbox, library
 from mock_nicepay.settings import SettingError, Settings
@@ -107,7 +108,7 @@ class TestMerchants:
         ("trait", "hint"),
         [
             ("self", "it has clientId"),
-            ("clientid", "did you mean 'clientId'"),
+            ("clientid", "did you mean clientId?"),
             ("id", "did you mean"),
         ],
     )
@@ -201,7 +202,7 @@ class TestIsolation:
         one, two = pair
         assert token(sandbox, one) != token(sandbox, two)
         assert [["S2_one"], ["S2_two"], ["S2_one", "S2_two"]] == [
-            [row["merchant"] for row in sandbox.token_rows(client_id)]
+            [row["merchant"] for row in token_rows(sandbox, client_id)]
             for client_id in ("S2_one", "S2_two", "")
         ]
 
@@ -392,7 +393,7 @@ class TestTime:
         merchant = sandbox.merchants()[0]
         ask(sandbox, merchant)
         happens(sandbox)
-        (row,) = sandbox.token_rows(merchant.client_id)
+        (row,) = token_rows(sandbox, merchant.client_id)
         assert (state, left) == (row["state"], row["secondsLeft"])
         if state == "forged":
             assert row["claims"] is None

@@ -29,6 +29,7 @@ from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.contract.times import parse_moment
 from mock_nicepay.core.records import Payment
 from mock_nicepay.core.scenarios.reader import read_file
+from mock_nicepay.front.control.tokens import token_rows
 from mock_nicepay.sandbox import Sandbox, library
 from mock_nicepay.settings import Settings
 
@@ -372,7 +373,7 @@ class Shop:
         if step.token:
             assert step.token == ("same" if token == self.token else "new")
         if step.issued is not None:
-            assert step.issued == len(self.sandbox.token_rows(CLIENT_ID))
+            assert step.issued == len(token_rows(self.sandbox, CLIENT_ID))
         self.token = token
 
     def broken(self) -> list[str]:

@@ -22,7 +22,7 @@ from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import SUCCESS
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.payments.approval import approve
-from mock_nicepay.core.payments.body import approved_values, payment_values
+from mock_nicepay.core.payments.body import approved_values, payment_values, said_by
 from mock_nicepay.core.payments.cancel_checks import CancelWish, Declined
 from mock_nicepay.core.payments.cancellation import cancel, net_cancel
 from mock_nicepay.core.payments.orders import (
@@ -123,7 +123,8 @@ def approve_payment(context: Context, data: dict[str, Any]) -> Answer:
     done = approve(context, payment, data["amount"])
     values = approved_values(done, context.tenant.edition)
     if done.status == FAILED and context.issuer_says is not None:
-        return Answer(values, code=context.issuer_says.code, cause=_ISSUER)
+        row = context.issuer_says
+        return Answer(said_by(values, row), code=row.code, cause=_ISSUER)
     return Answer(values)
 
 

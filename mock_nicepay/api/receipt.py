@@ -3,7 +3,8 @@
 Manual: api/payment-receipt.md. No exchange has been recorded.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from mock_nicepay.contract.bodies import RECEIPT, RECEIPT_CANCEL
 from mock_nicepay.contract.endpoint import Answer, Family
@@ -70,7 +71,12 @@ class IssueRequest(Body):
 
 
 class CancelRequest(Body):
-    """Without cancelAmt all that is left."""
+    """Without cancelAmt all that is left.
+
+    Documented (receipt.cancel-required): cancelAmt needs all four parts (K25).
+    """
+
+    COMPANIONS: ClassVar[Mapping[str, tuple[str, ...]]] = {"cancelAmt": _PARTS}
 
     orderId = Text(64, required=True)
     reason = Text(100, required=True)
@@ -153,7 +159,9 @@ def cancel_issued_receipt(context: Context, data: dict[str, Any]) -> Answer:
     wish = TakeBack(data["orderId"], data["reason"], data["cancelAmt"], _parts_taken(data))
     cancel, no = cancel_receipt(context, receipt, wish)
     values = _values(standing_of_cancel(context, cancel))
-    return Answer(values, code=no.code if no else SUCCESS, cause=no.cause if no else None)
+    if no is not None:
+        return Answer(values, code=no.code, cause=no.cause)
+    return Answer(values, cause=_parts_ignored(data))
 
 
 @FAMILY.endpoint(
@@ -182,13 +190,10 @@ def _parts(data: dict[str, Any]) -> Parts:
 
 
 def _parts_taken(data: dict[str, Any]) -> Parts | None:
-    """The four parts of a cancel's amount; None without one.
-
-    Documented (receipt.cancel-required): cancelAmt needs all four parts (K25).
-    """
+    """The four parts of a cancel's amount; None without one."""
     if data["cancelAmt"] is None:
         return None
-    for name in _PARTS:
+    for name in CancelRequest.COMPANIONS["cancelAmt"]:
         if data[name] is None:
             raise Refusal("U100", name, cause=_part_missing(name))
     return _parts(data)
@@ -251,6 +256,19 @@ def _part_missing(name: str) -> Cause:
     return Cause(
         f"{name} is missing; with cancelAmt all of {', '.join(_PARTS)} are required, 0 for none",
         f"{name} 항목이 없거나 비어 있습니다. cancelAmt를 보낼 때는 {', '.join(_PARTS)}를 모두 보내야 합니다(없으면 0)",
+    )
+
+
+def _parts_ignored(data: dict[str, Any]) -> Cause | None:
+    """What is said to parts that came without cancelAmt; None when none did."""
+    sent = ", ".join(name for name in _PARTS if data[name] is not None)
+    if not sent or data["cancelAmt"] is not None:
+        return None
+    return Cause(
+        f"{sent} came without cancelAmt and had no effect: all that was left has been taken back. Send "
+        "cancelAmt with all four parts to take back a part",
+        f"cancelAmt 없이 보낸 {sent}은(는) 무시되었으며 남은 금액 전체가 취소되었습니다. 부분취소하려면 "
+        "cancelAmt와 네 항목을 모두 보내세요",
     )
 
 

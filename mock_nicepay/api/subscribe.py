@@ -49,7 +49,7 @@ from mock_nicepay.core.billing.keys import (
 )
 from mock_nicepay.core.billing.registration import NotRegistrable, card_inside
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.payments.body import charged_values
+from mock_nicepay.core.payments.body import charged_values, said_by
 from mock_nicepay.core.payments.charge import check_tax_free
 from mock_nicepay.core.records import ACTIVE, DELETED, SUSPENDED, BillingKey, Payment
 
@@ -292,9 +292,7 @@ def _declined(context: Context, payment: Payment, code: str, cause: Cause) -> An
     if code == _NET_CANCELLED:
         return Answer(shape=REFUSAL, code=code, cause=_OWN_FAILURE)
     values = charged_values(payment, context.tenant.edition)
-    if "messageSource" in values:
-        values["messageSource"] = result_code(code).source
-    return Answer(values, code=code, cause=cause)
+    return Answer(said_by(values, result_code(code)), code=code, cause=cause)
 
 
 # Keys

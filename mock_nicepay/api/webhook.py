@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mock_nicepay.contract.bodies import WEBHOOK
+from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.fields import Body, Choice, Text
 from mock_nicepay.contract.refusal import Cause, Refusal
@@ -59,19 +60,23 @@ class Nothing(Body):
     """No fields."""
 
 
-def _try_new(webhooks: Webhooks, merchant: Merchant, data: dict[str, Any], now: datetime) -> None:
+def _try_new(
+    webhooks: Webhooks, merchant: Merchant, data: dict[str, Any], now: datetime, edition: Edition
+) -> None:
     """Documented (webhook.u333): a method that has an address refuses another one (E26).
 
     Assumed (webhook.probe-order): the address is tried last of all, so that a call that must fail
     tries nobody's.
     """
     _check_free(webhooks.store, merchant, data["method"])
-    _probe(webhooks, merchant, data, now)
+    _probe(webhooks, merchant, data, now, edition)
 
 
-def _try_other(webhooks: Webhooks, merchant: Merchant, data: dict[str, Any], now: datetime) -> None:
+def _try_other(
+    webhooks: Webhooks, merchant: Merchant, data: dict[str, Any], now: datetime, edition: Edition
+) -> None:
     _check_registered(webhooks.store, merchant, data["method"])
-    _probe(webhooks, merchant, data, now)
+    _probe(webhooks, merchant, data, now, edition)
 
 
 @FAMILY.endpoint(
@@ -201,7 +206,9 @@ def _check_registered(store: Store, merchant: Merchant, word: str) -> None:
         )
 
 
-def _probe(webhooks: Webhooks, merchant: Merchant, data: dict[str, Any], now: datetime) -> None:
+def _probe(
+    webhooks: Webhooks, merchant: Merchant, data: dict[str, Any], now: datetime, edition: Edition
+) -> None:
     """Documented (webhook.probe): a sample event must be answered with 200 and OK within 5 s (E26, K25).
 
     Unreachable or too late is U336, another status U337, another body U338; nothing is stored then.
@@ -209,7 +216,8 @@ def _probe(webhooks: Webhooks, merchant: Merchant, data: dict[str, Any], now: da
     """
     method = METHODS[0] if data["method"] == ALL else data["method"]
     sent = webhooks.probe(merchant, method, data["url"], now)
-    failure = failure_of(as_shown(sent, (merchant.secret_key, merchant.other_secret_key)))
+    shown = as_shown(sent, (merchant.secret_key, merchant.other_secret_key))
+    failure = failure_of(shown, edition.webhook_answer)
     if failure:
         code = "U336" if sent.status is None else "U337" if sent.status != 200 else "U338"
         raise Refusal(code, cause=_probe_cause(data["url"], failure, _IN_KOREAN[code]))

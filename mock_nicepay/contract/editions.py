@@ -55,6 +55,10 @@ class Edition:
     # Documented (reconciliation.period): startDate and endDate, and times instead of days, in the beta of
     # 2023; date=yyyyMMdd in E24.
     beta_dates: bool  # whether reconciliation takes both
+    # Documented (webhook.answer): exactly OK in E26, as text/html in K25, a body that contains OK in E24.
+    webhook_answer: str  # what of a receiver's answer is an acceptance: exact, html or contains
+    # Documented (sandbox.webhooks): none in the sandbox of E24 and of the first E26, all in its last version.
+    sandbox_webhooks: bool  # whether the sandbox has the calls on webhooks
     receipt_links: str  # where receiptUrl leads: recorded, or local where our address is known
     receipts_at: str = RECEIPTS  # that address, without the tid
 
@@ -102,6 +106,8 @@ EDITIONS = {
             deleted_bid="U309",
             bid_status=True,
             beta_dates=True,
+            webhook_answer="exact",
+            sandbox_webhooks=True,
             receipt_links="local",
         ),
         # The Korean manual page to the letter.
@@ -123,6 +129,8 @@ EDITIONS = {
             deleted_bid="U309",
             bid_status=False,
             beta_dates=False,
+            webhook_answer="html",
+            sandbox_webhooks=True,
             receipt_links="recorded",
         ),
         # What the gateway does today, as recorded in 2026.
@@ -144,6 +152,8 @@ EDITIONS = {
             deleted_bid="U115",
             bid_status=False,
             beta_dates=False,
+            webhook_answer="exact",
+            sandbox_webhooks=True,
             receipt_links="recorded",
         ),
     )

@@ -5,7 +5,6 @@ Pure values. Nothing here knows HTTP servers, the store or the clock.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from itertools import takewhile
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -15,6 +14,7 @@ from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.fields import Body
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.signing import Formula
+from mock_nicepay.contract.spelling import nearest
 from mock_nicepay.contract.tables import SUCCESS
 
 
@@ -229,7 +229,7 @@ class Routes:
     def nearest(self, path: str) -> str:
         """The published path that `path` comes closest to."""
         paths = [endpoint.path for endpoint in self.endpoints]
-        return get_close_matches(path[:200], paths, n=1, cutoff=0)[0]
+        return nearest(path, paths, alike=0)
 
 
 def _fit(

@@ -31,6 +31,10 @@ class Body(marshmallow.Schema):
     Recorded (fields.unknown-ignored): the sample clients send keys that no page names.
     """
 
+    COMPANIONS: ClassVar[
+        Mapping[str, tuple[str, ...]]
+    ] = {}  # what must come with a field, if that does
+
     class Meta:
         unknown = marshmallow.EXCLUDE
 

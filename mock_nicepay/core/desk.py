@@ -55,8 +55,8 @@ class Desk:
         """What an endpoint asks the outside world before anything is locked; None when nothing."""
         if endpoint.errand is None:
             return None
-        now = self._tenants.of(merchant).clock.now()
-        return endpoint.errand(self._webhooks, merchant, data, now)
+        tenant = self._tenants.of(merchant)
+        return endpoint.errand(self._webhooks, merchant, data, tenant.clock.now(), tenant.edition)
 
     @contextmanager
     def serve(

@@ -2,9 +2,13 @@
 
 
 class Misuse(Exception):
-    """A request to the mock, not to the gateway, that cannot be carried out."""
+    """A request to the mock, not to the gateway, that cannot be carried out.
 
-    def __init__(self, message: str, status: int = 400) -> None:
+    `topic` is what a payer can have got wrong (code, coupon): the window says that in its language.
+    """
+
+    def __init__(self, message: str, status: int = 400, *, topic: str = "choice") -> None:
         super().__init__(message)
         self.message = message
         self.status = status
+        self.topic = topic

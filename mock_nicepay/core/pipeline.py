@@ -166,10 +166,12 @@ class Pipeline:
                 # A magic value is a payment's, which else is ordinary; a rule has the last word.
                 return outcome if call.player is None else self._told(call, endpoint, rule)
             return _worded(outcome, reply.message)
-        made_up = reply.kind in {"code", "http"}
-        if not made_up or call.effect != "none" or reply.code == SUCCESS:
+        truly = reply.kind not in {"code", "http"} or _simply_happens(rule)
+        if truly or call.effect != "none" or reply.code == SUCCESS:
             outcome = self._true_outcome(call, keep=call.effect != "none")
-            if not made_up or reply.code == outcome.code == SUCCESS:
+            if reply.code == outcome.code == SUCCESS:
+                return _worded(outcome, reply.message)
+            if truly:
                 return outcome
         return self._told(call, endpoint, rule)
 
@@ -206,7 +208,7 @@ class Pipeline:
         merchant = self._door.admit(
             call.caller, endpoint, tenant.edition, call.now, call.request.peer
         )
-        if self._settings.sandbox_limits and not endpoint.in_sandbox:
+        if self._settings.sandbox_limits and not _is_in_sandbox(endpoint, tenant.edition):
             raise Refusal("U109", cause=_NOT_IN_SANDBOX)
         data = call.fields(endpoint)
         self._check_signature(endpoint, data, merchant, tenant.edition)
@@ -325,6 +327,13 @@ def _is_published(endpoint: Endpoint, edition: Edition) -> bool:
     return not endpoint.switch or bool(getattr(edition, endpoint.switch))
 
 
+def _is_in_sandbox(endpoint: Endpoint, edition: Edition) -> bool:
+    """Whether NICEPAY's own sandbox has this call."""
+    return endpoint.in_sandbox and (
+        edition.sandbox_webhooks or not endpoint.name.startswith("webhook.")
+    )
+
+
 # Assumed (sandbox.u109): what NICEPAY's sandbox does not have (K25 test page) is U109, 403, there; the
 # text fits.
 _NOT_IN_SANDBOX = Cause(
@@ -348,12 +357,19 @@ def _worded(outcome: Outcome, message: str) -> Outcome:
     return replace(outcome, message=message, body={**outcome.body, "resultMsg": message})
 
 
+def _simply_happens(rule: Rule) -> bool:
+    """Whether the rule asks for a success and says no effect: that is what truly happens."""
+    return rule.reply.code == SUCCESS and not rule.effect
+
+
 def _usual_effect(rule: Rule, row: ResultCode | None, endpoint: Endpoint) -> str:
     """What happens at the gateway when the rule does not say.
 
     Assumed (code.net-cancelled-payment): what NICEPAY net-cancels is kept as a failed payment, as a
     declined one is: it cannot be approved any more, its orderId is free, and no webhook is sent.
     """
+    if _simply_happens(rule):
+        return "commit"
     if row is None or not endpoint.issuer_decides:
         return FAULTS[rule.reply.kind].effect
     if row.is_decline or (row.is_net_cancel and endpoint.name in PAYING):

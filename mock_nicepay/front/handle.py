@@ -6,11 +6,11 @@ or elsewhere. `Nicepay` and `NicepayError` are imported from here, too.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mock_nicepay.contract.endpoint import Reply, Request, decoded_path, settled
+from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.front.testing.control_client import (
     UNKNOWN,
     ControlPlane,
@@ -104,8 +104,7 @@ def gateway_at(url: str, admin_key: str = "") -> Gateway:
 def _check_words(words: Mapping[str, Any]) -> None:
     for word in words:
         if word not in WORDS:
-            near = get_close_matches(word, WORDS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"the words are {', '.join(WORDS)}"
+            hint = did_you_mean(word, WORDS, f"the words are {', '.join(WORDS)}")
             raise NicepayError(f"there is no {word!r}; {hint}")
 
 

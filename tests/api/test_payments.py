@@ -186,6 +186,15 @@ class TestAnswers:
         assert "U107" == answer["resultCode"]
 
     @pytest.mark.parametrize(
+        ("expected", "code"), [("nicepay", "0000"), ("external", "3011"), ("nicepay", "U504")]
+    )
+    def test_whose_message_an_approval_tells(self, expected: str, code: str, till: Till) -> None:
+        """The payment network's when it declined, NICEPAY's when that failed itself."""
+        answer = till.approve(till.authorise(order_id=f"mock:{code}"))
+
+        assert (code, expected) == (answer["resultCode"], answer["messageSource"])
+
+    @pytest.mark.parametrize(
         ("expected", "formula"),
         [
             ("tid + amount + ediDate + SecretKey", ("{tid}", "1004", NOW)),

@@ -172,6 +172,26 @@ class TestCancel:
     @pytest.mark.parametrize(
         ("expected", "fields"),
         [
+            (
+                "supplyAmt, taxFreeAmt came without cancelAmt and had no effect",
+                {"supplyAmt": 25, "taxFreeAmt": 0},
+            ),
+            ("", {}),
+            ("", part(25, 25, 25, 25)),
+        ],
+    )
+    def test_parts_without_an_amount_are_noticed(
+        self, expected: str, fields: dict[str, Any], tid: str, desk: CashDesk
+    ) -> None:
+        """They change nothing, and the journal says so."""
+        assert ("0000", expected) == (
+            desk.take_back(tid, **fields)["resultCode"],
+            desk.diagnosis().partition(":")[0],
+        )
+
+    @pytest.mark.parametrize(
+        ("expected", "fields"),
+        [
             ("U142", {**part(0, 0, 0, 0)}),
             ("U127", {**part(25, 25, 0, 0), "supplyAmt": -25}),
             ("U328", {**part(25, 25, 0, 0), "cancelAmt": 51}),

@@ -116,6 +116,8 @@ class TestRegistration:
             ("U317", {}, {}, {"cardFields": "birth"}),
             ("U317", {"idNo": "800101"}, {}, {"cardFields": "all"}),
             ("F112", {"cardNo": "1234-5678"}, {}, {}),
+            ("F113", {"expMonth": "13"}, {}, {}),
+            ("F113", {"expYear": "2030"}, {}, {}),
             ("F113", {"idNo": "80101"}, {}, {"cardFields": "birth"}),
             ("F113", {"idNo": "800101", "cardPw": "123"}, {}, {"cardFields": "all"}),
             ("F115", {}, {}, {"recurring": "suspended"}),
@@ -157,7 +159,6 @@ class TestRegistration:
         [
             ("F112", {"cardNo": "9406123412341234"}),
             ("F113", {"expYear": "23", "expMonth": "01"}),
-            ("F113", {"expMonth": "13"}),
             ("0000", {"expYear": "23", "expMonth": "02"}),
         ],
     )

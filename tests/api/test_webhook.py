@@ -9,9 +9,17 @@ from stall import Stall, stall_at
 from mock_nicepay.core.records import WebhookUrl
 from mock_nicepay.front.testing.receiver import Received
 from mock_nicepay.sandbox import Sandbox
+from mock_nicepay.settings import Settings
 
 METHODS = ["card", "bank", "vbank", "cellphone"]
 NOWHERE = "http://127.0.0.1:9/"
+
+
+@pytest.fixture
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    """A gateway with the settings a test asks for."""
+    options = {"self_check": True, "log": "quiet", **getattr(request, "param", {})}
+    return Sandbox(Settings.read(options, environment={}))
 
 
 @pytest.fixture
@@ -111,6 +119,29 @@ def test_an_address_is_tried(
         answer = stall.call("POST", "/v1/webhook/card/update", {"url": stall.webhooks.url + "2"})
         assert code == answer["resultCode"]
         assert stall.webhooks.url == stall.call("GET", "/v1/webhook")["urls"][0]["url"]
+
+
+@pytest.mark.parametrize("sandbox", [{"webhook_answer": "html"}], indirect=True)
+def test_an_address_is_tried_as_the_edition_says(stall: Stall, create: Create) -> None:
+    """A sample event is accepted as an event is."""
+    stall.webhooks.answer(headers={"Content-Type": "text/plain"})
+
+    assert "U338" == create("card")["resultCode"]
+    assert "it must be text/html" in diagnosis(stall)
+
+
+@pytest.mark.parametrize(
+    ("expected", "sandbox"),
+    [
+        ("U111", {"sandbox_limits": "yes"}),
+        ("U109", {"sandbox_limits": "yes", "sandbox_webhooks": "no"}),
+        ("U111", {"sandbox_webhooks": "no"}),
+    ],
+    indirect=["sandbox"],
+)
+def test_older_sandboxes_had_no_webhooks(expected: str, sandbox: Sandbox, stall: Stall) -> None:
+    """As the older English manuals say; a switch, for --sandbox-limits alone."""
+    assert expected == stall.call("GET", "/v1/webhook")["resultCode"]
 
 
 def test_a_key_that_the_address_says_is_not_kept(stall: Stall, create: Create) -> None:

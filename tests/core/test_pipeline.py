@@ -170,6 +170,8 @@ class TestEffectAndReply:
         [
             (1, 200, "0000", "send", {"reply": "ok"}),
             (0, 200, "0000", "send", {"reply": "ok", "effect": "none"}),
+            (1, 200, "0000", "send", {"reply": {"code": "0000"}}),
+            (0, 200, "0000", "send", {"reply": {"code": "0000"}, "effect": "none"}),
             (1, 200, "3011", "send", {"reply": {"code": "3011"}, "effect": "commit"}),
             (0, 200, "3011", "send", {"reply": {"code": "3011"}}),
             (0, 401, "U104", "send", {"reply": {"code": "U104"}}),
@@ -208,6 +210,16 @@ class TestEffectAndReply:
         """A rule that lets the truth happen lets a refusal happen."""
         sandbox.choose_scenario(scenario({"delay": "1s"}), ID)
         assert "U100" == pay("").json["resultCode"]
+
+    def test_a_success_that_is_asked_for_is_the_true_answer(
+        self, pay: Call, sandbox: Sandbox
+    ) -> None:
+        """In the scenario's words; what is wrong with a call is told all the same."""
+        sandbox.choose_scenario(scenario({"reply": {"code": "0000", "message": "고마워요"}}), ID)
+
+        assert [("0000", "고마워요"), ("U100", "amount 필수입력항목이 누락되었습니다.")] == [
+            (said["resultCode"], said["resultMsg"]) for said in (pay().json, pay("").json)
+        ]
 
     def test_a_spent_rule_lets_the_truth_through(self, pay: Call, sandbox: Sandbox) -> None:
         """First the scenario, then the gateway."""

@@ -328,6 +328,42 @@ def test_a_scenario_lets_a_window_travel(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
+    ("expected", "language", "fields"),
+    [
+        ("결과코드를 확인해 주세요.", "KO", {"outcome": "decline", "code": "9zz9"}),
+        ("请检查结果代码", "CN", {"outcome": "decline", "code": "0000"}),
+        ("there is no result code", "EN", {"outcome": "decline", "code": "9zz9"}),
+        ("쿠폰 사용 금액을 확인해 주세요.", "KO", {"coupon": "1,000"}),
+        ("请检查优惠券金额", "CN", {"coupon": "1005"}),
+        ("expected at most 1004, the amount", "EN", {"coupon": "1005"}),
+        ("선택한 내용으로는 결제할 수 없습니다.", "KO", {"cardCode": "99"}),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_windows_language(
+    expected: str, language: str, fields: dict[str, str], sandbox: Sandbox
+) -> None:
+    """The window stays open, with the detail in English beside it."""
+    window = address(opened(sandbox, language=language))
+    page = ask(sandbox, "POST", window, {"outcome": "approve", **fields}).body.decode()
+    problem = re.search(r'<p id="problem"[^>]*>([^<]*)', page)
+
+    assert problem
+    assert expected in unescape(problem[1])
+
+
+def test_a_coupon_is_used_in_the_window(sandbox: Sandbox) -> None:
+    """Of the test tools, where cards and wallets are."""
+    window = address(opened(sandbox, clientId=CLIENT[0]))
+    ask(sandbox, "POST", window, {"outcome": "approve", "coupon": "500"})
+    (payment,) = sandbox.store.find(Payment, CLIENT[0])
+
+    assert 500 == payment.coupon
+    assert 'name="coupon"' in ask(sandbox, "GET", address(opened(sandbox))).body.decode()
+    transfer = address(opened(sandbox, method="bank", orderId="order-2"))
+    assert 'name="coupon"' not in ask(sandbox, "GET", transfer).body.decode()
+
+
+@pytest.mark.parametrize(
     ("expected", "text"),
     [
         (None, ""),

@@ -6,11 +6,11 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from mock_nicepay.contract.fields import Text
 from mock_nicepay.contract.refusal import Cause, Refusal
+from mock_nicepay.contract.spelling import nearest
 from mock_nicepay.contract.tables import cards
 
 _SHOWN_NAME = re.compile(r"[A-Za-z][A-Za-z_]{0,24}[0-9]?[A-Za-z]{0,8}")
@@ -261,9 +261,7 @@ def meant(name: str, table: Collection[str]) -> str:
     known = _MISNOMERS.get(re.sub(r"[_-]", "", name).lower(), "")
     if known and all(part in table for part in known.split(" and ")):
         return known
-    plain = {field.lower(): field for field in table}
-    near = get_close_matches(re.sub(r"[_-]", "", name).lower(), plain, n=1, cutoff=0.75)
-    return plain[near[0]] if near else ""
+    return nearest(re.sub(r"[_-]", "", name), table, alike=0.75)
 
 
 def _nearest(values: Mapping[str, str], name: str) -> tuple[str, str]:

@@ -140,8 +140,8 @@ CHECKOUT_RESULT = Form(
 
 
 def flat(payment: Mapping[str, Any]) -> dict[str, Any]:
-    """A payment's answer with the objects `card`, `vbank` and `bank` laid out beside the other keys."""
-    inner = (payment.get(name) or {} for name in ("card", "vbank", "bank"))
+    """A payment's answer with its objects (card, vbank, bank, coupon) laid out beside the other keys."""
+    inner = (payment.get(name) or {} for name in ("card", "vbank", "bank", "coupon"))
     return {**payment, **{key: value for group in inner for key, value in group.items()}}
 
 

@@ -61,9 +61,9 @@ def _flaw(context: Context, inside: Mapping[str, str]) -> NotRegistrable | None:
     """What is wrong with the card.
 
     Documented (regist.unchecked): the sandbox looks whether all is there, and at no value (E26).
-    Assumed (regist.form): elsewhere a card number that is none is F112, and a birth date or password
-    that is none, where the account asks for it, is F113; with `card_checks` a wrong check digit is
-    F112, too, and a month that is none or has passed F113.
+    Assumed (regist.form): elsewhere a card number that is none is F112, and an expiry that is none, or
+    a birth date or password where the account asks for it, is F113; with `card_checks` a wrong check
+    digit is F112, too, and a month that has passed F113.
     """
     asked = ASKED[context.merchant.card_fields]
     missing = why_missing(inside, (*CARD, *EXPIRY, *asked))
@@ -71,7 +71,7 @@ def _flaw(context: Context, inside: Mapping[str, str]) -> NotRegistrable | None:
         return NotRegistrable(_NOT_COMPLETE, missing)
     if context.settings.sandbox_limits:
         return None
-    for code, names in ((_NO_CARD, CARD), (_NOT_VERIFIED, asked)):
+    for code, names in ((_NO_CARD, CARD), (_NOT_VERIFIED, (*EXPIRY, *asked))):
         if malformed := why_malformed(inside, TYPED, names):
             return NotRegistrable(code, malformed)
     return _checked(context, inside) if context.settings.card_checks else None

@@ -16,6 +16,7 @@ from mock_nicepay.contract.tables import ResultCode, result_code
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.cards.numbers import CardFlaw
 from mock_nicepay.core.merchants.pairs import some_pairs
+from mock_nicepay.core.payments.body import said_by
 from mock_nicepay.core.payments.charge import Charge, charge
 from mock_nicepay.core.records import Payment
 
@@ -82,8 +83,7 @@ def charge_answer(values: Mapping[str, Any], done: Charged) -> Answer:
     """The answer to a charge, with the payment's keys also when it was declined."""
     if done.no is None:
         return Answer(values)
-    source = {"messageSource": done.no.source} if "messageSource" in values else {}
-    return Answer({**values, **source}, code=done.no.code, cause=done.cause)
+    return Answer(said_by(values, done.no), code=done.no.code, cause=done.cause)
 
 
 _ASKED_FOR = Cause(

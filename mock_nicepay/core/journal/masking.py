@@ -14,8 +14,10 @@ _SECRET_NAMES = re.compile(
     r"|exp_?(year|month)|token$|api[-_]?key|cookie|admin-key|refundaccount|^(pw|pin|auth)$",
     re.IGNORECASE,
 )
+# A payer's telephone, e-mail and what a cash receipt is for: kept as far as tells that it was right.
+_PERSONAL_NAMES = re.compile(r"^buyer_?(?:tel|email)$|receipt_?no$", re.IGNORECASE)
 _SECRET_PAIR = re.compile(
-    r"((?:secret|password|encdata|card|idno|birth|cvc|cvv|token|api[-_]?key)\w{0,40}[\"']?\s{0,99}[:=]\s{0,99}[\"']?)"
+    r"((?:secret|password|encdata|card|idno|birth|cvc|cvv|token|api[-_]?key|buyer_?tel|buyer_?email|receipt_?no)\w{0,40}[\"']?\s{0,99}[:=]\s{0,99}[\"']?)"
     r"[^\s\"'&,}]+",
     re.IGNORECASE,
 )
@@ -23,12 +25,16 @@ _LOGIN = re.compile(r"\b(basic|bearer)(\s{1,9}|\+|%20)[A-Za-z0-9+/=._%-]{16,}", 
 _LIVE_KEY = re.compile(r"(?<![0-9A-Za-z])(R[12]_[0-9A-Za-z]{2})[0-9A-Za-z]{4,}", re.IGNORECASE)
 _PAIRED = re.compile(r"[:=]")
 # The names of `_SECRET_PAIR`, for a quick look at a text in ASCII, where case has no surprises.
-_PAIR_WORD = re.compile("secret|password|encdata|card|idno|birth|cvc|cvv|token|api[-_]?key")
+_PAIR_WORD = re.compile(
+    "secret|password|encdata|card|idno|birth|cvc|cvv|token|api[-_]?key|buyer_?(?:tel|email)|receipt_?no"
+)
+# Public, unlike the mobile number that a cash receipt else is for: 010, or 10 with its zero lost.
+_BUSINESS_NUMBER = re.compile("(?:1[1-9]|[2-9][0-9])[0-9]{8}")
 # Quick looks that miss nothing which the patterns below find. The first begins with a set of characters
 # that few places of a text have, and wants something in front of the text; the others are for texts
 # that hold the words they begin with.
 _CARD_LIKE = re.compile(r"[^0-9A-Za-z](?=\d{4}(?:[- +]|%20)?\d{4}(?:(?:[- +]|%20)?\d{2}){3})")
-_LOGIN_LIKE = re.compile(r"[Bb](?:[Aa][Ss][Ii][Cc]|[Ee][Aa][Rr][Ee][Rr])(?:\s|\+|%20)")
+_LOGIN_LIKE = re.compile(r"[Bb](?:[Aa][Ssſ][Iiı][Cc]|[Ee][Aa][Rr][Ee][Rr])(?:\s|\+|%20)")
 _LIVE_LIKE = re.compile(r"[Rr][12]_")
 _BARE_KEY = re.compile(r"[0-9a-f]{32}")
 # Cards of 16 or 15 digits, of 14 that begin with 3 (others are dates) and of 17 to 19 that begin
@@ -142,7 +148,8 @@ def mask_finished(value: Any, secrets: tuple[str, ...] = ()) -> Any:
         return mask_value(value)
     if _is_suspect(_APART.join(texts)):
         return mask_value(value)
-    return {**value, **{k: mask_value(value[k], k) for k in hidden}} if hidden else value
+    masked = {name: mask_value(value[name], name) for name in hidden if value[name] is not None}
+    return {**value, **masked} if masked else value
 
 
 def _gather(value: Any, texts: list[str], depth: int) -> bool:
@@ -200,12 +207,16 @@ def _secret_among(names: tuple[str, ...]) -> frozenset[str] | None:
         return _secret_among_letters(names)
     if any(len(name) >= _SHORTEST for name in names):
         return None
-    return frozenset(name for name in names if names_secret(name))
+    return _masked_by_name(names)
 
 
 @lru_cache(maxsize=256)
 def _secret_among_letters(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(name for name in names if names_secret(name))
+    return _masked_by_name(names)
+
+
+def _masked_by_name(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name for name in names if names_secret(name) or _PERSONAL_NAMES.search(name))
 
 
 def mask_value(
@@ -237,9 +248,23 @@ def mask_value(
 def _mask_scalar(text: str, name: str, secrets: tuple[str, ...]) -> str:
     if secrets:
         text = without(secrets, text)
-    if name and names_secret(name) and "*" not in text:
-        return mask_token(text) if name == "accessToken" else HIDDEN
+    if name and "*" not in text:
+        if names_secret(name):
+            return mask_token(text) if name == "accessToken" else HIDDEN
+        if _PERSONAL_NAMES.search(name):
+            return _mask_person(name, scrub(text))
     return scrub(text)
+
+
+def _mask_person(name: str, text: str) -> str:
+    """A payer's number or address with its middle hidden: 010****5678, 010-****-5678, h***@shop.kr."""
+    user, at, domain = text.partition("@")
+    if at:
+        return f"{user[:1]}***@{domain}"
+    if name[-2:].lower() == "no" and _BUSINESS_NUMBER.fullmatch(text):
+        return text
+    shown = 3 if len(text) >= _SHORTEST else 0
+    return text[:shown] + re.sub(r"\d", "*", text[shown:-4]) + text[-4:]
 
 
 def mask_text(text: str, secrets: tuple[str, ...] = ()) -> str:

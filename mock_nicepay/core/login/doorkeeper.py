@@ -18,7 +18,7 @@ from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.journal.masking import mask_client_id
 from mock_nicepay.core.login.tokens import Claims, Tokens
-from mock_nicepay.core.merchants.pairs import near_keys, through_key
+from mock_nicepay.core.merchants.pairs import near_key, through_key
 from mock_nicepay.core.records import Merchant, Token
 from mock_nicepay.core.store import Store
 
@@ -104,7 +104,8 @@ class Doorkeeper:
             # Assumed (token.dead-bearer): a dead token at the access-token call is U104 with 401,
             # as everywhere else; no page names the code.
             if caller.claims.revoked:
-                return "U104", _REVOKED
+                deleted = caller.merchant is not None and caller.merchant.key_deleted
+                return "U104", _KEY_DELETED if deleted else _REVOKED
             if not caller.claims.live(now):
                 return "U104", _expired(caller.claims, now)
         elif (
@@ -155,9 +156,9 @@ class Doorkeeper:
                 "the client id has spaces or quotes around it",
                 "clientId 앞뒤에 공백이나 따옴표가 있습니다",
             )
-        near = near_keys(self._store, login.client_id, cutoff=0.85)
-        hint_en = f"; the nearest known is {near[0]}" if near else ""
-        hint_ko = f" (가장 비슷한 키: {near[0]})" if near else ""
+        near = near_key(self._store, login.client_id, alike=0.85)
+        hint_en = f"; the nearest known is {near}" if near else ""
+        hint_ko = f" (가장 비슷한 키: {near})" if near else ""
         shown = mask_client_id(login.client_id)
         return Cause(
             f"no merchant here has the client id {shown!r}{hint_en}; add one with POST /_mock/merchants",

@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.login.tokens import Tokens
-from mock_nicepay.core.merchants.pairs import keys_of, near_keys, through_key, through_living_key
+from mock_nicepay.core.merchants.pairs import keys_of, near_key, through_key, through_living_key
 from mock_nicepay.core.merchants.traits import key_pair_of
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import KeyPair, Merchant, changed
@@ -36,8 +36,8 @@ class Keys:
         if merchant is None and (pair := self._store.get(KeyPair, client_id)) is not None:
             merchant = self._store.get(Merchant, pair.merchant_id)
         if merchant is None:
-            near = near_keys(self._store, client_id)
-            hint = f"; the nearest is {near[0]}" if near else ""
+            near = near_key(self._store, client_id)
+            hint = f"; the nearest is {near}" if near else ""
             raise Misuse(f"there is no merchant with the client id {client_id[:80]!r}{hint}", 404)
         return merchant
 

@@ -7,8 +7,8 @@ same merchant, with that pair's secret key, window model and type. What is store
 """
 
 from dataclasses import replace
-from difflib import get_close_matches
 
+from mock_nicepay.contract.spelling import nearest
 from mock_nicepay.core.records import KeyPair, Merchant, Payment
 from mock_nicepay.core.store import Store
 
@@ -52,15 +52,15 @@ def signer_of(store: Store, payment: Payment) -> Merchant | None:
     return replace(signer, other_secret_key=others[0]) if signer and others else signer
 
 
-def near_keys(store: Store, client_id: str, cutoff: float = 0.6) -> list[str]:
-    """The client id of a pair that is nearest to one that nobody has; none when all are far off.
+def near_key(store: Store, client_id: str, *, alike: float = 0.6) -> str:
+    """The client id of a pair that is nearest to one that nobody has; empty when all are far off.
 
     Among many merchants it is looked for among those that begin alike, and the oldest.
     """
     kinds = (Merchant, KeyPair)
     begin = client_id[:_ALIKE]
     known = [key for kind in kinds for key in store.keys_like(kind, begin, _COMPARED)]
-    return get_close_matches(client_id[:80], known, n=1, cutoff=cutoff)
+    return nearest(client_id, known, alike=alike)
 
 
 def some_pairs(store: Store, most: int) -> list[Merchant | KeyPair]:

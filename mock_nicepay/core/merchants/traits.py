@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import yaml
 
 from mock_nicepay.contract.editions import EDITIONS
+from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import STRANGER, KeyPair, Merchant
@@ -143,8 +143,7 @@ def _check_keys(entry: Any, keys: tuple[str, ...], what: str, where: str) -> Non
         raise Misuse(f"{where}{what} is a JSON object with the keys {', '.join(keys)}")
     for key in entry:
         if key not in keys:
-            near = get_close_matches(str(key), keys, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(keys)}"
+            hint = did_you_mean(key, keys, f"it has {', '.join(keys)}")
             raise Misuse(f"{where}{what} has no {str(key)[:40]!r}; {hint}")
 
 

@@ -31,6 +31,7 @@ class Sent:
     problem: str = ""  # why no answer came
     ms: float = 0.0
     location: str = ""  # where a redirect would have led
+    media: str = ""  # what the answer said it is: text/html
 
 
 # What a call ends with that the gateway itself gave up, because it is being stopped.

@@ -105,13 +105,18 @@ async def _answered(stream: httpcore.AsyncNetworkStream, parcel: Parcel) -> Sent
     headers = [*{"Host": target.netloc, **_ALWAYS, **parcel.headers}.items()]
     connection = httpcore.AsyncHTTP11Connection(url.origin, stream)
     async with connection.stream("POST", url, headers=headers, content=parcel.body) as response:
-        location = dict(response.headers).get(b"Location", b"")
+        told = {name.lower(): value.decode("latin-1") for name, value in response.headers}
         body = bytearray()
         async for part in response.aiter_stream():
             body += part
             if len(body) >= KEPT:
                 break
-        return Sent(response.status, bytes(body[:KEPT]), location=location.decode("latin-1")[:2000])
+        return Sent(
+            response.status,
+            bytes(body[:KEPT]),
+            location=told.get(b"location", "")[:2000],
+            media=told.get(b"content-type", "").partition(";")[0].strip().lower()[:100],
+        )
 
 
 def _none(problem: str) -> Sent:

@@ -6,6 +6,7 @@ from mock_nicepay.contract.methods import (
     ALL_METHODS,
     DUMMY_SERVICE,
     METHODS,
+    WALLET_MONEY,
     Method,
     registers,
 )
@@ -20,6 +21,7 @@ from mock_nicepay.core.payments.instruments import (
     account_for,
     bank_for,
     card_for,
+    coupon_for,
 )
 from mock_nicepay.core.payments.orders import SERVICE, is_processing, order_is_used
 from mock_nicepay.core.payments.receipts import issue_receipt
@@ -75,6 +77,7 @@ def authorise(context: Context, wish: Wish) -> Payment:
         card=card_for(context, wish, method) if method.takes_cards or method.takes_money else None,
         bank=bank_for(context, wish) if method.pay_method == "bank" else None,
         account=account_for(context, wish) if method.pay_method == "vbank" else None,
+        coupon=coupon_for(context, wish, method),
         receipt_wish=wish.receipt,
         session_id=wish.session_id,
         bid=new_bid(context) if registers(wish.method) else None,
@@ -144,7 +147,12 @@ def _paid(context: Context, payment: Payment) -> Payment:
         paid_at=context.now + context.takes,
         approve_no=SANDBOX_APPROVAL_NUMBER if fixed else context.identity.approval_number(),
     )
-    return issue_receipt(context, paid) if paid.bank else paid
+    return issue_receipt(context, paid) if paid.bank or _is_points(paid) else paid
+
+
+def _is_points(payment: Payment) -> bool:
+    """Documented (receipt.points): Naver Pay points are money for which there are cash receipts (K25)."""
+    return payment.card is not None and payment.card.code == WALLET_MONEY["naverpay"]
 
 
 def _declined(context: Context, payment: Payment) -> Payment:
@@ -164,6 +172,7 @@ def _declined(context: Context, payment: Payment) -> Payment:
         card=None,
         bank=None,
         account=None,
+        coupon=0,
         bid=None if payment.session_id else payment.bid,  # a checkout has registered nothing then
     )
     context.store.put(failed)

@@ -1,9 +1,11 @@
 """A payment as answers and webhooks show it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mock_nicepay.contract.bodies import KEYED_IN
 from mock_nicepay.contract.editions import Edition
+from mock_nicepay.contract.tables import ResultCode
 from mock_nicepay.contract.times import iso, whole_second
 from mock_nicepay.core.records import Account, Bank, Cancel, Card, CashReceipt, Payment
 
@@ -47,7 +49,8 @@ def payment_values(
         "receiptUrl": edition.receipts_at + payment.tid,
         "mallUserId": payment.mall_user_id,
         "issuedCashReceipt": bool(payment.receipts),
-        "coupon": None,
+        # Assumed (coupon.amount): what the coupon paid of the amount, which stays the whole, also signed.
+        "coupon": {"couponAmt": payment.coupon} if payment.coupon else None,
         "card": _card_values(payment.card) if payment.card else None,
         "vbank": _account_values(payment.account) if payment.account else None,
         "bank": _bank_values(payment.bank) if payment.bank else None,
@@ -57,6 +60,11 @@ def payment_values(
         **({"sessionId": payment.session_id} if shows_session else {}),
         **({"messageSource": "nicepay"} if edition.message_source else {}),
     }
+
+
+def said_by(values: Mapping[str, Any], row: ResultCode) -> dict[str, Any]:
+    """A payment's keys beside that code: messageSource, where they have it, tells whose message it is."""
+    return {**values, "messageSource": row.source} if "messageSource" in values else dict(values)
 
 
 def approved_values(payment: Payment, edition: Edition) -> dict[str, Any]:
@@ -116,14 +124,14 @@ def _bank_values(bank: Bank) -> dict[str, Any]:
 
 
 def _cancel_values(cancel: Cancel, edition: Edition) -> dict[str, Any]:
-    """Recorded (cancel.element): six keys, couponAmt 0; in each record the payment's receipt address."""
+    """Recorded (cancel.element): six keys, couponAmt 0 where there was no coupon; in each record the payment's receipt address."""
     return {
         "tid": cancel.tid,
         "amount": cancel.amount,
         "cancelledAt": whole_second(cancel.at),
         "reason": cancel.reason,
         "receiptUrl": edition.receipts_at + cancel.tid,
-        "couponAmt": 0,
+        "couponAmt": cancel.coupon,
     }
 
 

@@ -120,7 +120,17 @@ def _cancel_of(context: Context, payment: Payment, wish: CancelWish) -> Cancel:
         tax_free=parts.tax_free,
         reason=SANDBOX_REASON if context.settings.sandbox_limits else wish.reason,
         at=context.now,
+        coupon=_coupon_of(payment, amount),
     )
+
+
+def _coupon_of(payment: Payment, amount: int) -> int:
+    """What of a cancel's amount goes back into the payer's coupon.
+
+    Assumed (coupon.cancel): the payer's own money goes back first, the coupon last.
+    """
+    coupon_left = payment.coupon - sum(each.coupon for each in payment.cancels)
+    return max(0, amount - (payment.balance - coupon_left))
 
 
 def _parts(payment: Payment) -> TaxParts:

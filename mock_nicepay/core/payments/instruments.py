@@ -78,6 +78,26 @@ def bank_for(context: Context, wish: Wish) -> Bank:
     return Bank(row.code, row.ko)
 
 
+def coupon_for(context: Context, wish: Wish, method: Method) -> int:
+    """What of the amount a coupon pays. Raises `Misuse` for one that the window does not take.
+
+    Assumed (coupon.methods): a card company's or a wallet's, so with their payments in won alone; the
+    recordings have none, and neither has NICEPAY's own sandbox.
+    """
+    coupon = wish.payer.coupon
+    if not coupon or context.settings.sandbox_limits or wish.on_dummy_page:
+        return 0
+    if not (method.takes_cards or method.takes_money) or wish.currency != "KRW":
+        raise Misuse(
+            "the payer cannot use a coupon here; cards and wallets in won take one", topic="coupon"
+        )
+    if coupon > wish.amount:
+        raise Misuse(
+            f"coupon is {coupon}; expected at most {wish.amount}, the amount", topic="coupon"
+        )
+    return coupon
+
+
 def account_for(context: Context, wish: Wish) -> Account:
     """A virtual account at the bank the payer picks, one that issues such accounts.
 

@@ -23,6 +23,7 @@ class Payer:
     card_number: str = ""  # kept masked, whatever was given
     wallet: str = ""  # of cardAndEasyPay: the wallet's payMethod, or card
     channel: str = ""  # pc or mobile; empty: as the window was opened
+    coupon: int = 0  # won of the amount that a coupon pays
 
     def __post_init__(self) -> None:
         """A card number is masked before anybody can read it."""

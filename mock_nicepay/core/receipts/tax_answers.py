@@ -20,6 +20,8 @@ def answer(context: Context, meant: Meant, *, agrees: bool) -> list[Happened]:
 
     Receipts, cancels of them, and both of payments; what has been answered stays as it is.
     Assumed (receipt.answer-no): a receipt that is turned down takes the cancels that wait with it.
+    Assumed (receipt.answer-yes): with a cancel the office agrees to the receipt that waits, for it
+    takes back only what it has issued.
     """
     return [
         *_answer_filings(context, meant, agrees=agrees),
@@ -40,13 +42,19 @@ reject_due = partial(_answer_due, agrees=False)
 
 
 def _answer_filings(context: Context, meant: Meant, *, agrees: bool) -> list[Happened]:
-    receipts = [each for each in _waiting(context, Receipt) if meant(each.tid, each.order_id)]
-    gone = set() if agrees else {each.tid for each in receipts}
-    cancels = [
-        each
-        for each in _waiting(context, ReceiptCancel)
-        if meant(each.tid, each.order_id) or each.origin_tid in gone
-    ]
+    receipts, cancels = _waiting(context, Receipt), _waiting(context, ReceiptCancel)
+    if agrees:
+        cancels = [each for each in cancels if meant(each.tid, each.order_id)]
+        behind = {each.origin_tid for each in cancels}
+        receipts = [
+            each for each in receipts if meant(each.tid, each.order_id) or each.tid in behind
+        ]
+    else:
+        receipts = [each for each in receipts if meant(each.tid, each.order_id)]
+        gone = {each.tid for each in receipts}
+        cancels = [
+            each for each in cancels if meant(each.tid, each.order_id) or each.origin_tid in gone
+        ]
     return [
         *(_answer_one(context, each, agrees=agrees) for each in receipts),
         *(_answer_one(context, each, agrees=agrees) for each in cancels),
@@ -68,7 +76,10 @@ def _answer_in_payments(context: Context, meant: Meant, *, agrees: bool) -> list
     for payment in context.store.find(Payment, context.merchant.client_id):
         waiting = [each.tid for each in payment.receipts if waits(each, context.now)]
         due = [tid for tid in waiting if meant(tid, payment.order_id)]
-        if not agrees and payment.receipts and payment.receipts[0].tid in due:
+        first = payment.receipts[0].tid if payment.receipts else ""
+        if agrees and due:
+            due = [tid for tid in waiting if tid in due or tid == first]
+        elif first in due:
             due = waiting
         if due:
             receipts = (

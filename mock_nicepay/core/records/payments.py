@@ -75,6 +75,7 @@ class Cancel:
     tax_free: int
     reason: str
     at: datetime
+    coupon: int = 0  # of the amount, what went back into the payer's coupon
 
 
 # A payment's life. Only what follows `AUTHORISED` is a payment for the merchant's look-ups.
@@ -135,6 +136,7 @@ class Payment(Record):
     card: Card | None = None
     bank: Bank | None = None
     account: Account | None = None
+    coupon: int = 0  # of the amount, what a coupon paid for the payer
     receipt_wish: ReceiptWish | None = None
     receipts: tuple[CashReceipt, ...] = ()
     cancels: tuple[Cancel, ...] = ()

@@ -1,5 +1,6 @@
 """What cannot stand together in a scenario's rule, and which rules can never fire."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -42,6 +43,7 @@ _MEANINGLESS_ON: Mapping[str, Mapping[str, str]] = {
 _SEEN_ASIDE = ("body", "credentials.client")  # what conditions can look at where nobody calls us
 
 _PLACE_NAMES = {CALL: "calls of the API", WINDOW: "window.pay", WEBHOOK: "webhook.deliver"}
+_ANYTHING = re.compile(r'\*+|\{glob: "?\*+"?\}')  # a glob that fits whatever is there
 _MOST_COMPARED = 50  # rules above that one is held against: a file of thousands is read quickly
 
 
@@ -124,7 +126,7 @@ def hidden_rules(rules: Sequence[tuple[Place, Rule]]) -> list[Mistake]:
     wrong = []
     takers: dict[str, list[Rule]] = {}  # the rules above that fire each time, by call
     for place, rule in rules:
-        above = [_taker(takers.get(call, ()), rule) for call in rule.calls]
+        above = [_taker(takers.get(call, ()), rule, call) for call in rule.calls]
         if all(above):
             lines = sorted({taker.line for taker in above if taker})
             named = f"rule{'s' if len(lines) > 1 else ''} on line{'s' if len(lines) > 1 else ''}"
@@ -139,14 +141,19 @@ def hidden_rules(rules: Sequence[tuple[Place, Rule]]) -> list[Mistake]:
     return wrong
 
 
-def _taker(above: Sequence[Rule], rule: Rule) -> Rule | None:
-    """The first rule above that fires on every call `rule` fits, as far as `match` can tell."""
+def _taker(above: Sequence[Rule], rule: Rule, call: str) -> Rule | None:
+    """The first rule above that fires whenever `rule` fits the call, as far as `match` can tell."""
     known = {(name, test.text) for name, test in rule.match.conditions}
+    there = {name for name, test in rule.match.conditions if not test.holds(None)}
+    there |= {"path", *(f"path.{place}" for place in CALL_PLACES.get(call, ()))}
     return next(
         (
             earlier
             for earlier in above[:_MOST_COMPARED]
-            if all((name, test.text) in known for name, test in earlier.match.conditions)
+            if all(
+                (name, test.text) in known or (name in there and _ANYTHING.fullmatch(test.text))
+                for name, test in earlier.match.conditions
+            )
         ),
         None,
     )

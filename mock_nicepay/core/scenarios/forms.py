@@ -7,9 +7,9 @@ mean is not known here.
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
+from mock_nicepay.contract import spelling
 from mock_nicepay.contract.tables import nearest_codes, result_codes
 from mock_nicepay.contract.times import parse_duration
 from mock_nicepay.core.scenarios.tree import (
@@ -34,9 +34,8 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 
 def nearest(word: str, words: Collection[str]) -> str:
     """`did you mean ...?` when one of `words` is spelt much like `word`, or nothing."""
-    spelt = {known.lower(): known for known in words}
-    near = get_close_matches(word.strip().lower()[:100], list(spelt), n=1)
-    return f"did you mean `{spelt[near[0]]}`?" if near else ""
+    near = spelling.nearest(word, words)
+    return f"did you mean `{near}`?" if near else ""
 
 
 def suggestion(word: str, words: Collection[str]) -> str:

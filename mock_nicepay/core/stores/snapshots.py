@@ -7,9 +7,9 @@ has a snapshot can do what those can. Journals and logins to the console are not
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
+from mock_nicepay.contract.spelling import nearest
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Ended, Heard, Play, Record, Running, Secret
@@ -89,8 +89,8 @@ def _read(snapshot: Any) -> Iterable[Record]:
     seen: set[tuple[str, str]] = set()
     for name, rows in kinds.items():
         if name not in known:
-            near = get_close_matches(str(name)[:40], known, n=1)
-            hint = f"; the nearest kind is {near[0]}" if near else ""
+            near = nearest(name, known)
+            hint = f"; the nearest kind is {near}" if near else ""
             raise Misuse(f"this snapshot has records of an unknown kind, {str(name)[:40]!r}{hint}")
         for number, row in enumerate(rows if isinstance(rows, list) else [rows], 1):
             record = _record(known[name], row, f"{name} {number}")

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from difflib import get_close_matches
 
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.charsets import EUC_KR, UTF_8
+from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.contract.target import target_of
 from mock_nicepay.core.journal.masking import mask_text
 from mock_nicepay.core.misuse import Misuse
@@ -58,8 +58,7 @@ def checked_word(word: object) -> str:
     """A word of the webhook calls that the control plane was given. Raises `Misuse`."""
     if word in WORDS:
         return str(word)
-    near = get_close_matches(str(word)[:40], WORDS, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(WORDS)}"
+    hint = did_you_mean(word, WORDS, f"it is one of {', '.join(WORDS)}")
     raise Misuse(f"method is {str(word)[:40]!r}; {hint}")
 
 
@@ -93,9 +92,10 @@ def _text_of(body: bytes) -> str:
     return min(texts, key=lambda text: text.count("\ufffd"))
 
 
-def failure_of(sent: Sent) -> str:
+def failure_of(sent: Sent, wanted: str = "exact") -> str:
     """Why a receiver's answer is no acceptance, and what would be one; empty when it is one.
 
+    `wanted` is the edition's `webhook_answer`.
     Documented (webhook.accepted): HTTP 200 and a body that is OK after trimming, in any case; 201,
     204 and longer bodies fail, redirects are not followed (E26; K25 wants text/html, E24 a body
     that contains OK).
@@ -110,9 +110,18 @@ def failure_of(sent: Sent) -> str:
     if sent.status != 200:
         return f"HTTP {sent.status}; it must be HTTP 200 with the body OK"
     text = charsets.decode(sent.body, UTF_8)
-    if text.strip().upper() == "OK":
+    if wanted == "contains" and "OK" in text.upper():
         return ""
+    if text.strip().upper() == "OK":
+        return _media_flaw(sent) if wanted == "html" else ""
     if not text.strip():
         return "the body is empty; it must be OK"
     more = "…" if len(text) > _SHOWN else ""
     return f"the body is {text[:_SHOWN] + more!r}; it must be OK and nothing else"
+
+
+def _media_flaw(sent: Sent) -> str:
+    if sent.media == "text/html":
+        return ""
+    said = f"is {sent.media!r}" if sent.media else "is not there"
+    return f"the Content-Type {said}; it must be text/html (--webhook-answer)"

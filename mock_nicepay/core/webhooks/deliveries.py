@@ -303,4 +303,5 @@ def _as_kept(tenant: Tenant, sent: Sent, at: datetime) -> Try:
     shown = as_shown(sent, (*tenant.secrets, *other))
     text = charsets.decode(shown.body, UTF_8)
     kept = text if len(text) <= _KEPT else f"{text[:_KEPT]}…"
-    return Try(at, sent.status, kept, failure_of(shown), sent.ms)
+    failure = failure_of(shown, tenant.edition.webhook_answer)
+    return Try(at, sent.status, kept, failure, sent.ms)

@@ -8,7 +8,7 @@ from typing import Any
 from mock_nicepay.contract.fillings import fill_values, subject_of
 from mock_nicepay.contract.methods import ALL_METHODS
 from mock_nicepay.contract.refusal import Cause
-from mock_nicepay.contract.tables import SUCCESS, ResultCode, result_code
+from mock_nicepay.contract.tables import CARD_AUTHENTICATION, SUCCESS, ResultCode, result_code
 from mock_nicepay.contract.window import request as window
 from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.records import Merchant, Session
@@ -21,7 +21,6 @@ from mock_nicepay.core.window.visit import Shop
 NAME = "window.pay"
 OPENING = "window.open"
 AGREED = ReplyPlan()  # how a visit ends when the payer agrees
-AUTHENTICATION = "card-authentication"  # which meaning of a two-meaning code is the window's
 
 # Assumed (window.codes): what a payer does has a code by its text: closed, out of time, and of a
 # decline that names none: the card company's no, or no answer from whoever else was asked.
@@ -134,7 +133,7 @@ def _row(ending: ReplyPlan, method: str) -> ResultCode | None:
     usual = {"close": _CLOSED, "timeout": _OUT_OF_TIME}.get(
         ending.kind, _NOT_AUTHENTICATED if cards else _NO_CONNECTION
     )
-    return result_code(ending.code or usual, AUTHENTICATION)
+    return result_code(ending.code or usual, CARD_AUTHENTICATION)
 
 
 def _seen(attempt: Attempt) -> Seen:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from mock_nicepay.contract.refusal import Cause
-from mock_nicepay.contract.tables import result_code
+from mock_nicepay.contract.tables import CARD_AUTHENTICATION, result_code
 from mock_nicepay.core.clock import Clock
 from mock_nicepay.core.identity import fresh_secret
 from mock_nicepay.core.merchants.pairs import through_key
@@ -20,7 +20,7 @@ from mock_nicepay.core.records import Handover, Merchant, Opening
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tenants.tenants import Tenants
-from mock_nicepay.core.window.attempt import AGREED, AUTHENTICATION
+from mock_nicepay.core.window.attempt import AGREED
 from mock_nicepay.core.window.visit import PageError, Visit, error_for_page
 from mock_nicepay.core.window.window import Window
 
@@ -182,6 +182,6 @@ class Openings:
 
 def misspelt(what: str) -> PageError:
     """An error for the page whose SDK was asked for something that does not exist."""
-    row = result_code("P038", AUTHENTICATION)
+    row = result_code("P038", CARD_AUTHENTICATION)
     cause = Cause(what, "SDK 주소의 auto 값이나 requestPay의 매개변수를 확인하세요")
     return error_for_page(row, row.message(), cause)

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.refusal import Refusal
-from mock_nicepay.contract.tables import ResultCode, result_code
+from mock_nicepay.contract.tables import CARD_AUTHENTICATION, ResultCode, result_code
 from mock_nicepay.contract.window.forms import text_of
 from mock_nicepay.core.answers import patched
 from mock_nicepay.core.records import CLOSED, FAILED, Payment
-from mock_nicepay.core.window.attempt import AUTHENTICATION, Attempt
+from mock_nicepay.core.window.attempt import Attempt
 from mock_nicepay.core.window.visit import (
     Visit,
     bad_form,
@@ -65,7 +65,7 @@ def refused_by_form(attempt: Attempt, refusal: Refusal) -> Visit:
 def _told(attempt: Attempt, refusal: Refusal) -> tuple[ResultCode, str]:
     """The refusal's code and text; its cause is kept for the journal."""
     attempt.cause = refusal.cause
-    row = result_code(refusal.code, AUTHENTICATION)
+    row = result_code(refusal.code, CARD_AUTHENTICATION)
     return row, row.message(*refusal.values)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.methods import ALL_METHODS
 from mock_nicepay.contract.refusal import Cause
-from mock_nicepay.contract.tables import SUCCESS, ResultCode, result_code
+from mock_nicepay.contract.tables import CARD_AUTHENTICATION, SUCCESS, ResultCode, result_code
 from mock_nicepay.contract.times import iso, whole_second
 from mock_nicepay.contract.window.forms import (
     AUTHENTICATED,
@@ -83,11 +83,12 @@ class Shop:
         """The form of a payment's result."""
         return RESULT if self.session is None else CHECKOUT_RESULT
 
-    def extras(self) -> dict[str, Any]:
-        """What the form has beside the payment's own keys."""
+    def extras(self, code: str) -> dict[str, Any]:
+        """What the form has beside the payment's own keys when it tells that code."""
         if self.session is None:
             return {}
-        source = "nicepay" if self.tenant.edition.checkout_message_source else None
+        row = result_code(code, CARD_AUTHENTICATION)
+        source = row.source if self.tenant.edition.checkout_message_source else None
         return {
             "sessionId": self.session.session_id,
             "bid": self.session.bid,
@@ -122,7 +123,7 @@ def payment_form(shop: Shop, payment: Payment, code: str, message: str) -> dict[
     """The flat form of a payment that was approved, or that the issuer declined."""
     values = {
         **flat(payment_values(payment, shop.tenant.edition)),
-        **shop.extras(),
+        **shop.extras(code),
         "success": payment.status != FAILED,
         "authToken": payment.auth_token,
         "clientId": shop.merchant.calling_id,
@@ -155,7 +156,7 @@ def bad_form(
     return shop.result.fill(
         {
             **known,
-            **shop.extras(),
+            **shop.extras(code),
             "success": False,
             "resultCode": code,
             "resultMsg": message,

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from typing import Any
 
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.methods import ALL_METHODS
+from mock_nicepay.contract.receipts import KINDS
 from mock_nicepay.contract.refusal import Refusal
+from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.contract.window.rules import KRW, past
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import Payer, Wish, masked_number
@@ -42,7 +43,6 @@ def wish_of(
 
     Raises `Refusal` for an account's deadline that has passed.
     """
-    kind, number = order["directReceiptType"], order["directReceiptNo"]
     return Wish(
         order_id=order["orderId"],
         amount=order["amount"],
@@ -61,9 +61,21 @@ def wish_of(
         quotas=order["cardQuota"] or (),
         vbank_holder=order["vbankHolder"],
         vbank_expires=_deadline(order, now, hours_first=hours_first),
-        receipt=ReceiptWish(kind, number) if number and kind in ("individual", "company") else None,
+        receipt=_receipt(order),
         payer=payer,
     )
+
+
+def _receipt(order: Mapping[str, Any]) -> ReceiptWish | None:
+    """What was said about a cash receipt.
+
+    Assumed (receipt.points-kind): the number that naverpayPoint needs is a person's when no
+    directReceiptType says otherwise.
+    """
+    kind, number = order["directReceiptType"], order["directReceiptNo"]
+    if kind is None and order["method"] == "naverpayPoint":
+        kind = "individual"
+    return ReceiptWish(kind, number) if number and kind in KINDS else None
 
 
 def _deadline(order: Mapping[str, Any], now: datetime, *, hours_first: bool) -> datetime | None:
@@ -85,8 +97,7 @@ def _deadline(order: Mapping[str, Any], now: datetime, *, hours_first: bool) -> 
 
 
 def _hint(key: str) -> str:
-    near = get_close_matches(key[:100], KEYS, n=1)
-    return f"did you mean {near[0]}?" if near else f"it has {', '.join(KEYS)}"
+    return did_you_mean(key, KEYS, f"it has {', '.join(KEYS)}")
 
 
 def _text(value: Any, name: str) -> str:
@@ -105,6 +116,13 @@ def _months(value: Any, name: str) -> int:
     text = str(value)
     if isinstance(value, bool) or not (text.isascii() and text.isdecimal() and len(text) <= 2):
         raise Misuse(f"{name} is {text[:40]!r}; expected months, 0 for a lump sum")
+    return int(text)
+
+
+def _won(value: Any, name: str) -> int:
+    text = str(value)
+    if isinstance(value, bool) or not (text.isascii() and text.isdecimal() and len(text) <= 12):
+        raise Misuse(f"{name} is {text[:40]!r}; expected an amount in won", topic="coupon")
     return int(text)
 
 
@@ -135,4 +153,5 @@ KEYS: Mapping[str, tuple[str, Callable[[Any, str], Any]]] = {
     "bankCode": ("bank_code", _text),
     "wallet": ("wallet", _one_of("card", *_WALLETS)),
     "channel": ("channel", _one_of("pc", "mobile")),
+    "coupon": ("coupon", _won),
 }

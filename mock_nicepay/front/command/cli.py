@@ -9,12 +9,12 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
+from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.front.command.group import Commands
 from mock_nicepay.front.command.options import RunSettings, read_settings, setting_options
 from mock_nicepay.front.command.tools import codes, encdata, openapi, sign
@@ -324,8 +324,7 @@ def scenarios(name: str | None) -> int:
         print_table(("Name", "What it shows"), rows)
         return 0
     if name not in known:
-        near = get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else "without a name they are listed"
+        hint = did_you_mean(name, known, "without a name they are listed")
         raise click.UsageError(
             f"there is no ready-made scenario {name[:100]!r}; {hint}", click.get_current_context()
         )

@@ -1,9 +1,10 @@
 """A group of commands, as `mock-nicepay` and `mock-nicepay encdata` are."""
 
-from difflib import get_close_matches
 from typing import Any
 
 import click
+
+from mock_nicepay.contract.spelling import did_you_mean
 
 
 class Commands(click.Group):
@@ -21,7 +22,6 @@ class Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
-            near = get_close_matches(args[0], self.commands, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.commands)}"
+            hint = did_you_mean(args[0], self.commands, f"there are {', '.join(self.commands)}")
             raise click.UsageError(f"there is no command {args[0][:100]!r}; {hint}", ctx)
         return super().resolve_command(ctx, args)

@@ -3,12 +3,12 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import click
 
 from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.signing import SECRET, Formula
+from mock_nicepay.contract.spelling import did_you_mean, nearest
 from mock_nicepay.contract.window import forms
 from mock_nicepay.core.login.missigned import why_missigned
 from mock_nicepay.core.misuse import Misuse
@@ -118,8 +118,7 @@ def _formula(name: str, *, answer: bool) -> tuple[Signed, str, Formula]:
 def _no_formula(name: str, known: Sequence[str]) -> str:
     if any(name == each.name for each in ENDPOINTS):
         return f"nothing is signed at {name}: neither its request nor its answer"
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else "`mock-nicepay sign` lists them"
+    hint = did_you_mean(name, known, "`mock-nicepay sign` lists them")
     return f"there is no formula for {name[:100]!r}; {hint}"
 
 
@@ -132,9 +131,8 @@ def _values(pairs: Sequence[str], formula: Formula, explains: bool) -> dict[str,
     missing = [part for part in formula.parts if part not in values]
     extra = [name for name in values if name not in formula.parts]
     if missing:
-        spelt = {name.lower(): name for name in extra}
-        near = get_close_matches(missing[0].lower(), spelt, n=1)
-        meant = f"; it is written so, not {spelt[near[0]]}" if near else ""
+        near = nearest(missing[0], extra)
+        meant = f"; it is written so, not {near}" if near else ""
         raise Misuse(
             f"{missing[0]} is missing: {formula} needs {', '.join(formula.parts)}{meant}. "
             f"Give it as {missing[0]}=..., or {missing[0]}= for an empty one"

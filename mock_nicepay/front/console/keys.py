@@ -8,6 +8,7 @@ from mock_nicepay.core.merchants.keys import MOST
 from mock_nicepay.front.console.look import Go, Look, Page
 from mock_nicepay.front.control import keys as key_actions
 from mock_nicepay.front.control import plane as control
+from mock_nicepay.front.control.tokens import token_rows
 
 SIZE = 25  # merchants on a page
 
@@ -22,7 +23,7 @@ def keys(look: Look) -> Page:
     shown = [forms.to_json(each) for each in found[-SIZE:]] if not look.is_stranger else []
     listed = {each["clientId"] for each in shown}
     tokens: dict[str, list[dict[str, Any]]] = {}
-    for row in look.sandbox.token_rows(look.owner):
+    for row in token_rows(look.sandbox, look.owner):
         if row["merchant"] in listed:
             tokens.setdefault(row["merchant"], []).append(row)
     return Page(

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
+from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.sandbox import Sandbox
 
@@ -46,8 +46,7 @@ class Asked:
         body = self.object()
         for key in body:
             if key not in known:
-                near = get_close_matches(key[:100], known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"it takes {', '.join(known)}"
+                hint = did_you_mean(key, known, f"it takes {', '.join(known)}")
                 raise Misuse(f"the body has a key {key[:100]!r}; {hint}")
         return body
 

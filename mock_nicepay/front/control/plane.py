@@ -7,13 +7,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 from functools import partial
 from hmac import compare_digest
 from typing import Any
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request
 from mock_nicepay.contract.refusal import Refusal
+from mock_nicepay.contract.spelling import did_you_mean, nearest
 from mock_nicepay.contract.tables import result_code
 from mock_nicepay.contract.times import ClockSetting, iso, parse_clock, parse_duration
 from mock_nicepay.core.clock import Clock
@@ -25,6 +25,7 @@ from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
 from mock_nicepay.front.control import billing, checkout, keys, payments, receipts, webhooks, window
 from mock_nicepay.front.control.asked import PAGING, Asked
 from mock_nicepay.front.control.metrics import show_metrics
+from mock_nicepay.front.control.tokens import list_tokens
 from mock_nicepay.front.guard import PRIVATE, check_host, check_origin
 from mock_nicepay.front.paths import places_of
 from mock_nicepay.sandbox import Sandbox, library
@@ -154,11 +155,6 @@ def get_report(sandbox: Sandbox, asked: Asked) -> Any:
     return {"ok": all(row["ok"] for row in rows), "scenarios": rows}
 
 
-def get_tokens(sandbox: Sandbox, asked: Asked) -> Any:
-    """List the access tokens with the claims behind them."""
-    return {"tokens": sandbox.token_rows(asked.merchant)}
-
-
 def get_openapi(sandbox: Sandbox, asked: Asked) -> Any:
     """Describe every call of a merchant's edition, or of a new one's: OpenAPI 3.1."""
     from mock_nicepay.front.openapi.document import document  # most runs never ask for it
@@ -199,7 +195,7 @@ ACTIONS = (
     Action("GET", "/scenarios", list_scenarios, computes=True),
     Action("GET", "/journal", get_journal, ("merchant", "call", "code", *PAGING), computes=True),
     Action("GET", "/report", get_report),
-    Action("GET", "/tokens", get_tokens),
+    Action("GET", "/tokens", list_tokens),
     Action("GET", "/openapi.json", get_openapi, computes=True),
     Action("GET", "/metrics", show_metrics, (), computes=True),
     Action("GET", "/snapshot", get_snapshot, (), computes=True),
@@ -274,15 +270,9 @@ def _arguments(action: Action, request: Request) -> dict[str, str]:
     arguments = request.arguments()
     for name, value in arguments.items():
         if name not in action.arguments:
-            near = get_close_matches(name[:100], action.arguments, n=1)
-            raise Misuse(
-                f"{ROOT}{action.path} takes no {name[:100]!r}; "
-                + (
-                    f"did you mean {near[0]}?"
-                    if near
-                    else f"it takes {', '.join(action.arguments) or 'none'}"
-                )
-            )
+            takes = f"it takes {', '.join(action.arguments) or 'none'}"
+            hint = did_you_mean(name, action.arguments, takes)
+            raise Misuse(f"{ROOT}{action.path} takes no {name[:100]!r}; {hint}")
         if not value:
             raise Misuse(f"{name} is empty; leave it out to mean all")
     return arguments
@@ -350,10 +340,10 @@ def _find(request: Request) -> tuple[Action, dict[str, str]]:
     if fitting:
         methods = " or ".join(fitting)
         raise Misuse(f"{ROOT}{path[:100]} takes {methods}, not {request.method[:20]}", 405)
-    near = get_close_matches(path[:100], _PATHS, n=1, cutoff=0.3)
+    near = nearest(path, _PATHS, alike=0.3)
     raise Misuse(
         f"the control plane has no {request.path[:100]!r}; "
-        + (f"did you mean {ROOT}{near[0]}?" if near else f"it has {', '.join(_ROOMS)}"),
+        + (f"did you mean {ROOT}{near}?" if near else f"it has {', '.join(_ROOMS)}"),
         404,
     )
 

@@ -2,16 +2,22 @@
 
 from codecs import getincrementaldecoder
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
-from mock_nicepay.contract.tables import SUCCESS, nearest_codes, result_code, result_codes
+from mock_nicepay.contract.spelling import did_you_mean, nearest
+from mock_nicepay.contract.tables import (
+    CARD_AUTHENTICATION,
+    SUCCESS,
+    nearest_codes,
+    result_code,
+    result_codes,
+)
 from mock_nicepay.contract.window.request import PARAMETERS
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.outgoing.courier import Sent
 from mock_nicepay.core.payments.wish import ANYBODY
 from mock_nicepay.core.scenarios.language import ReplyPlan
-from mock_nicepay.core.window.attempt import AGREED, AUTHENTICATION
+from mock_nicepay.core.window.attempt import AGREED
 from mock_nicepay.core.window.visit import Visit
 from mock_nicepay.core.window.wishes import payer_of
 from mock_nicepay.front.control.asked import Asked
@@ -70,9 +76,8 @@ def _check_words(body: Mapping[str, Any]) -> None:
     for key in body:
         if key in WORDS or key in PARAMETERS:
             continue
-        near = get_close_matches(key[:100], WORDS, n=1, cutoff=0.8)
-        if near:
-            raise Misuse(f"there is no {key[:40]!r}; did you mean {near[0]}?")
+        if near := nearest(key, WORDS, alike=0.8):
+            raise Misuse(f"there is no {key[:40]!r}; did you mean {near}?")
 
 
 def ending_of(outcome: Any, code: Any) -> ReplyPlan:
@@ -80,8 +85,7 @@ def ending_of(outcome: Any, code: Any) -> ReplyPlan:
     word = outcome if outcome is not None else "approve" if code is None else "decline"
     if word not in OUTCOMES:
         shown = str(word)[:40]
-        near = get_close_matches(shown, OUTCOMES, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"expected {', '.join(OUTCOMES)}"
+        hint = did_you_mean(shown, OUTCOMES, f"expected {', '.join(OUTCOMES)}")
         raise Misuse(f"there is no outcome {shown!r}; {hint}")
     if code is not None and word != "decline":
         raise Misuse(f'a code is for the outcome "decline", not for {word!r}')
@@ -93,13 +97,15 @@ def ending_of(outcome: Any, code: Any) -> ReplyPlan:
 def _code(code: Any) -> str:
     """A result code that is no success. Raises `Misuse` with what would be right."""
     text = str(code)
-    if text not in result_codes() and f"{AUTHENTICATION}/{text}" not in result_codes():
+    if text not in result_codes() and f"{CARD_AUTHENTICATION}/{text}" not in result_codes():
         near = nearest_codes(text[:40])
         hint = f"; did you mean {near[0]}?" if near else "; `mock-nicepay codes` lists them"
-        raise Misuse(f"there is no result code {text[:40]!r}{hint}")
-    row = result_code(text, AUTHENTICATION)
+        raise Misuse(f"there is no result code {text[:40]!r}{hint}", topic="code")
+    row = result_code(text, CARD_AUTHENTICATION)
     if row.success or row.code == SUCCESS:
-        raise Misuse(f"{row.code} is a success; a decline needs a code such as C002 or 3011")
+        raise Misuse(
+            f"{row.code} is a success; a decline needs a code such as C002 or 3011", topic="code"
+        )
     return text
 
 

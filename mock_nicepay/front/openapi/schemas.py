@@ -38,7 +38,10 @@ _MOMENT = "2026-01-31T00:00:00Z or 2026-01-31T09:00:00.000+0900"
 
 def request_schema(endpoint: Endpoint) -> Schema:
     """The object that the call's body is."""
-    return fields_schema(endpoint.request.declared)
+    request = endpoint.request
+    together = {name: list(others) for name, others in request.COMPANIONS.items()}
+    schema = fields_schema(request.declared)
+    return {**schema, **({"dependentRequired": together} if together else {})}
 
 
 def fields_schema(fields: Mapping[str, Field]) -> Schema:

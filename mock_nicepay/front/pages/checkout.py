@@ -24,7 +24,7 @@ from mock_nicepay.core.window.window import Opened
 from mock_nicepay.core.window.wishes import wish_of
 from mock_nicepay.front.pages.choices import auto_ending, chosen, form_of, payer_from
 from mock_nicepay.front.pages.handover import gone
-from mock_nicepay.front.pages.offer import Look, look_of, offer
+from mock_nicepay.front.pages.offer import Look, look_of, offer, problem_of
 from mock_nicepay.front.pages.relay import finished, relay
 from mock_nicepay.front.pages.render import html
 from mock_nicepay.sandbox import Sandbox
@@ -79,7 +79,7 @@ def _first_answer(sandbox: Sandbox, request: Request, session: Session, opened: 
     try:
         ending = _ending_at_once(sandbox, request, opened)
     except Misuse as misuse:
-        return _page(sandbox, request, session, problem=misuse.message)
+        return _page(sandbox, request, session, problem=problem_of(misuse, _look(session)))
     if ending is not None:
         visit = sandbox.checkout.pay(session, ending=ending, payer=_somebody(request))
         return _handed_over(sandbox, request, session, visit)
@@ -114,7 +114,7 @@ def _paid(sandbox: Sandbox, request: Request, session: Session) -> Reply:
             receipt=choice.receipt,
         )
     except Misuse as misuse:
-        return _page(sandbox, request, session, problem=misuse.message)
+        return _page(sandbox, request, session, problem=problem_of(misuse, _look(session)))
     return _handed_over(
         sandbox, request, session, visit, show_account=True, after_webhook=choice.after_webhook
     )

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 from urllib.parse import parse_qsl
 
 from mock_nicepay.contract.endpoint import Request
+from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.contract.tables import SUCCESS
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import Payer
@@ -63,15 +63,14 @@ def auto_ending(text: str) -> ReplyPlan | None:
         return None
     word, _, code = text.partition(":")
     if word not in OUTCOMES or (code and word != "decline"):
-        near = get_close_matches(word[:40], OUTCOMES, n=1)
-        hint = f"did you mean {near[0]}?" if near else "expected approve, decline, close or timeout"
+        hint = did_you_mean(word, OUTCOMES, "expected approve, decline, close or timeout")
         raise Misuse(f"auto={text[:40]!r}; {hint} A code goes with decline alone: decline:3011")
     return ending_of(word, code.upper() or None)
 
 
 def payer_from(fields: Mapping[str, str], *, phone: bool) -> Payer:
-    """The payer's pick of card, months, bank or wallet. Raises `Misuse`."""
-    names = ("wallet", "cardCode", "cardQuota", "bankCode")
+    """The payer's pick of card, months, bank, wallet or coupon. Raises `Misuse`."""
+    names = ("wallet", "cardCode", "cardQuota", "bankCode", "coupon")
     picked = {name: fields[name] for name in names if fields.get(name)}
     return payer_of({**picked, "channel": "mobile" if phone else "pc"})
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from mock_nicepay.contract.endpoint import Reply, Request
-from mock_nicepay.contract.tables import SUCCESS, result_code, result_codes
-from mock_nicepay.core.window.attempt import AUTHENTICATION
+from mock_nicepay.contract.tables import CARD_AUTHENTICATION, SUCCESS, result_code, result_codes
 from mock_nicepay.front.pages.render import json_reply
 from mock_nicepay.front.templating import ending_of, files
 from mock_nicepay.sandbox import Sandbox
@@ -32,7 +31,9 @@ def static(_sandbox: Sandbox, _request: Request, places: Mapping[str, str]) -> R
 
 def codes(_sandbox: Sandbox, _request: Request, _places: Mapping[str, str]) -> Reply:
     """The result codes a payer can be declined with, for the search in the window."""
-    known = {row.code: result_code(row.code, AUTHENTICATION) for row in result_codes().values()}
+    known = {
+        row.code: result_code(row.code, CARD_AUTHENTICATION) for row in result_codes().values()
+    }
     declines = [row for row in known.values() if not row.success and row.code != SUCCESS]
     return json_reply([{"code": row.code, "ko": row.ko, "en": row.en} for row in declines])
 

@@ -7,6 +7,7 @@ from typing import Any
 from mock_nicepay.contract.methods import ALL_METHODS, METHODS, Method
 from mock_nicepay.contract.tables import banks, cards
 from mock_nicepay.contract.window.rules import LEAST_FOR_INSTALLMENTS
+from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.approval import PICKED
 from mock_nicepay.core.payments.instruments import cards_offered
 from mock_nicepay.core.payments.wish import Wish
@@ -72,6 +73,13 @@ def look_of(language: str | None, skin: str | None, logo: str | None) -> Look:
     )
 
 
+def problem_of(misuse: Misuse, look: Look) -> str:
+    """What the payer chose wrongly, in the window's language; the detail beside it is English."""
+    if look.language == "EN":
+        return misuse.message
+    return f"{look.words[f'bad_{misuse.topic}']} ({misuse.message})"
+
+
 def offer(wish: Wish, shop: str, look: Look, *, approves: bool, digital: bool) -> dict[str, Any]:
     """The values of the window's template."""
     panels = _panels(wish, look)
@@ -83,6 +91,7 @@ def offer(wish: Wish, shop: str, look: Look, *, approves: bool, digital: bool) -
         "amount": amount(wish.amount, wish.currency, look.language),
         "panels": panels,
         "choosing": len(panels) > 1,
+        "coupons": panels[0].kind in ("card", "wallet") and wish.currency == "KRW",
         "receipt": panels[0].kind in ("bank", "vbank") and wish.receipt is None,
         "carriers": _CARRIERS,
         "approves": approves,

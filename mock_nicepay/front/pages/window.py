@@ -20,7 +20,7 @@ from mock_nicepay.core.window.openings import Begun, Used, misspelt
 from mock_nicepay.core.window.wishes import wish_of
 from mock_nicepay.front.pages.choices import auto_ending, chosen, form_of, payer_from
 from mock_nicepay.front.pages.handover import gone
-from mock_nicepay.front.pages.offer import Look, look_of, offer
+from mock_nicepay.front.pages.offer import Look, look_of, offer, problem_of
 from mock_nicepay.front.pages.relay import finished, relay, whom_to_tell
 from mock_nicepay.front.pages.render import html
 from mock_nicepay.sandbox import Sandbox
@@ -104,7 +104,7 @@ def _chosen(sandbox: Sandbox, request: Request, name: str) -> Reply:
             language=_look(opening).language,
         )
     except Misuse as misuse:
-        return _window(sandbox, request, opening, problem=misuse.message)
+        return _window(sandbox, request, opening, problem=problem_of(misuse, _look(opening)))
     except Used as used:
         return _after(request, opening, used.handover)
     if choice.after_webhook:

@@ -99,6 +99,22 @@ _WORDS = {
         "按代码或文字搜索；留空为认证失败。",
     ),
     "no_codes": ("일치하는 코드가 없습니다.", "No code matches.", "没有匹配的代码。"),
+    "coupon": ("쿠폰 사용 금액", "Paid by a coupon", "优惠券金额"),
+    "bad_choice": (
+        "선택한 내용으로는 결제할 수 없습니다.",
+        "This cannot be paid as chosen.",
+        "无法按所选内容支付。",
+    ),
+    "bad_code": (
+        "결과코드를 확인해 주세요. 없는 코드이거나 성공 코드입니다.",
+        "Please check the result code: there is none such, or it is a success.",
+        "请检查结果代码：不存在或为成功代码。",
+    ),
+    "bad_coupon": (
+        "쿠폰 사용 금액을 확인해 주세요. 결제금액 이하의 숫자만 쓸 수 있습니다.",
+        "Please check the coupon: digits only, at most the amount.",
+        "请检查优惠券金额：仅限数字，且不得超过支付金额。",
+    ),
     "speed": ("응답 속도", "Speed", "速度"),
     "at_once": ("바로", "At once", "立即"),
     "seconds": ("초 후", " s later", "秒后"),

@@ -235,8 +235,18 @@ def _start(reply: Reply) -> Message:
     return {"type": "http.response.start", "status": reply.status, "headers": headers}
 
 
-async def _send(reply: Reply, send: Send) -> None:
+async def _begin(reply: Reply, send: Send) -> None:
+    """Send status and headers. A scenario's own Date takes the place of the server's."""
+    # uvicorn adds its Date to whatever comes; the call it belongs to is what `send` is bound to.
+    served: Any = getattr(send, "__self__", None)
+    if len(reply.headers) > 1 and hasattr(served, "default_headers"):
+        own = {name.lower().encode("latin-1") for name, _ in reply.headers}
+        served.default_headers = [row for row in served.default_headers if row[0] not in own]
     await send(_start(reply))
+
+
+async def _send(reply: Reply, send: Send) -> None:
+    await _begin(reply, send)
     await send({"type": "http.response.body", "body": reply.body})
 
 
@@ -263,7 +273,7 @@ async def _fate(reply: Reply, scope: Scope, send: Send) -> None:
         _cut(scope, reset=True)
         await _until_gone()
     elif wire.fate == "truncate":
-        await send(_start(reply))
+        await _begin(reply, send)
         await send(
             {
                 "type": "http.response.body",
@@ -274,7 +284,7 @@ async def _fate(reply: Reply, scope: Scope, send: Send) -> None:
         _cut(scope, reset=False)
         await _until_gone()
     elif wire.fate == "drip":
-        await send(_start(reply))
+        await _begin(reply, send)
         for position in range(len(reply.body)):
             if position:
                 await asyncio.sleep(wire.pace)

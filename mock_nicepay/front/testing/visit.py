@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from mock_nicepay.contract.checkout.fields import CheckoutRequest
+from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.contract.window.request import PARAMETERS
 
 RETURN_URL = "http://127.0.0.1/return"  # when a test names none; nothing is posted there then
@@ -126,7 +126,6 @@ def _snake(name: str) -> str:
 def _wire_name(name: str, spelt: Mapping[str, str], wrong: str) -> str:
     if name in spelt:
         return spelt[name]
-    near = get_close_matches(name[:100], spelt, n=1)
     names = ", ".join(dict.fromkeys(spelt.values()))
-    hint = f"did you mean {near[0]}?" if near else f"there are {names}"
+    hint = did_you_mean(name, spelt, f"there are {names}")
     raise ValueError(f"{wrong} {name!r}; {hint}")

@@ -150,6 +150,16 @@ def test_when_a_form_ends_with_message_source(there: bool, options: dict[str, st
     assert there == ("messageSource" in counter.visit())
 
 
+@pytest.mark.parametrize(
+    ("expected", "code"), [("nicepay", ""), ("external", "3011"), ("nicepay", "P091")]
+)
+def test_whose_message_a_form_tells(expected: str, code: str, counter: Counter) -> None:
+    """The card company's, or NICEPAY's."""
+    ending = ReplyPlan("code", code=code) if code else ReplyPlan()
+
+    assert expected == counter.visit(ending=ending)["messageSource"]
+
+
 @pytest.mark.parametrize(("bid", "method"), [(True, "cardBill"), (False, "card")])
 def test_what_registers_has_a_bid(bid: bool, method: str) -> None:
     """Thirty characters after approveNo."""
@@ -180,6 +190,25 @@ def test_a_receipt_the_payer_wishes() -> None:
     counter.visit(receipt=wish)
 
     assert counter.payment()["issuedCashReceipt"] is True
+
+
+@pytest.mark.parametrize(
+    ("expected", "kind"),
+    [
+        (["individual"], {}),
+        (["company"], {"directReceiptType": "company", "directReceiptNo": "2208162517"}),
+        ([], {"directReceiptType": "unPublished"}),
+    ],
+)
+def test_naver_pay_points_have_a_receipt(expected: list[str], kind: dict[str, str]) -> None:
+    """A person's, when nothing says whose number it is."""
+    counter = Counter()
+    counter.create(**{"method": "naverpayPoint", "directReceiptNo": "01012345678", **kind})
+    counter.sandbox.checkout.pay(counter.session())
+    paid = counter.payment()
+
+    assert ("42", None) == (paid["card"]["cardCode"], paid["card"]["cardNum"])
+    assert expected == [row["receiptType"] for row in paid["cashReceipts"] or ()]
 
 
 def test_opening_is_in_the_journal(counter: Counter) -> None:

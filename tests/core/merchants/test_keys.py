@@ -13,6 +13,7 @@ from mock_nicepay.contract.endpoint import Request
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Delivery, KeyPair, Merchant, Payment
 from mock_nicepay.core.webhooks.addresses import put_addresses
+from mock_nicepay.front.control.tokens import token_rows
 
 ORDER = {"method": "card", "amount": 1004, "goodsName": "상품", "returnUrl": "http://127.0.0.1/"}
 
@@ -148,7 +149,7 @@ class TestOwn:
 
         assert first != second
         assert second == token(till, client)
-        rows = till.sandbox.token_rows(client.calling_id)
+        rows = token_rows(till.sandbox, client.calling_id)
         assert [till.merchant.client_id, client.calling_id] == [row["clientId"] for row in rows]
         tid = visit(till, till.merchant)["tid"]
         path, body = f"/v1/payments/{tid}", {"amount": 1004}
@@ -282,6 +283,7 @@ class TestEnded:
         assert "U116" == ask(till, gone, "POST", "/v1/access-token")[1]["resultCode"]
         assert "has been deleted" in cause(till)
         assert "U104" == ask(till, held, "GET", "/v1/payments/x")[1]["resultCode"]
+        assert "has been deleted" in cause(till)
         assert visit(till, gone, "B") is None
         assert "paid" == ask(till, other, "GET", f"/v1/payments/{tid}")[1]["status"]
         assert till.merchant.client_id == till.sandbox.merchant(gone.calling_id).client_id
@@ -329,7 +331,7 @@ class TestEnded:
             ("there is no merchant with the client id 'x'", 404, lambda keys, _: keys.delete("x")),
             ("there is no merchant with", 404, lambda keys, _: keys.reissue("x")),
             ("is taken", 409, lambda keys, own: keys.add(own, {"clientId": own})),
-            ("did you mean 'window'", 400, lambda keys, own: keys.add(own, {"windw": "client"})),
+            ("did you mean window?", 400, lambda keys, own: keys.add(own, {"windw": "client"})),
             ("window is 'x'", 400, lambda keys, own: keys.add(own, {"window": "x"})),
             (
                 "must not be 'unknown'",

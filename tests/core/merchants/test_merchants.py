@@ -100,8 +100,8 @@ def test_an_address_is_a_network_of_one(identity: Identity) -> None:
     [
         ("a merchant is a JSON object with the keys clientId, secretKey, window", []),
         ("a merchant is a JSON object with the keys clientId", None),
-        ("a merchant has no 'clientid'; did you mean 'clientId'?", {"clientid": "x"}),
-        ("a merchant has no 'authtype'; did you mean 'authType'?", {"authtype": "any"}),
+        ("a merchant has no 'clientid'; did you mean clientId?", {"clientid": "x"}),
+        ("a merchant has no 'authtype'; did you mean authType?", {"authtype": "any"}),
         ("a merchant has no 'zzz'; it has clientId, secretKey, window", {"zzz": 1}),
         ("a merchant has no '5'; it has clientId, secretKey", {5: 1}),
         ("window is 'Server'; expected one of server, client", {"window": "Server"}),

@@ -118,6 +118,7 @@ def test_a_receiver_gets_the_bytes(courier: Courier, receiver: Make) -> None:
         (204, b"", "", b"HTTP/1.1 204 No Content\r\n\r\n"),
         (200, b"until the end", "", b"HTTP/1.1 200 OK\r\n\r\nuntil the end"),
         (302, b"", "/other", b"HTTP/1.1 302 F\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n"),
+        (302, b"", "/other", b"HTTP/1.1 302 F\r\nlocation: /other\r\ncontent-length: 0\r\n\r\n"),
         (
             200,
             b"OK",

@@ -106,6 +106,15 @@ class TestCancels:
         assert desk.look(cancel)["approveNo"] is None
         assert "0000" == desk.take_back(tid)["resultCode"]
 
+    def test_one_that_is_agreed_to_has_its_receipt_issued(self, desk: CashDesk, tid: str) -> None:
+        """What waits is issued with it, and cannot be turned down any more."""
+        cancel = desk.take_back(tid, **part(25, 0, 0, 0))["tid"]
+        desk.sandbox.receipts.answer(cancel, agrees=True)
+
+        assert ["issued", "cancelled"] == statuses(desk, tid)
+        with pytest.raises(Misuse, match=r"has answered .* already"):
+            desk.sandbox.receipts.answer(tid, agrees=False)
+
 
 class TestNo:
     """A receipt that is turned down days later."""
@@ -194,6 +203,16 @@ class TestPayments:
 
         rows = desk.get(paid.tid)["cashReceipts"]
         assert ["issueFailed", "cancelFailed"] == [row["status"] for row in rows]
+
+    def test_a_cancel_that_is_agreed_to_has_the_receipt_issued(self, desk: CashDesk) -> None:
+        """As of those that were asked for by themselves; other cancels wait on."""
+        paid = desk.pay(method="bank", receipt=MOBILE)
+        row = desk.cancel(paid, cancelAmt=4, orderId="first")["cashReceipts"][1]
+        desk.cancel(paid, cancelAmt=1, orderId="second")
+        desk.sandbox.receipts.answer(row["receiptTid"], agrees=True)
+
+        rows = desk.get(paid.tid)["cashReceipts"]
+        assert ["issued", "cancelled", "cancelRequested"] == [each["status"] for each in rows]
 
     def test_a_look_up_tells_when_each_was_taken_back(self, desk: CashDesk) -> None:
         """A cancel its own moment, whatever came later; the receipt the last one that counts."""

@@ -697,6 +697,10 @@ def test_mistakes_name_their_file() -> None:
         ("5", ["{call: token.issue, match: {body: {a: b}}}", "{call: token.issue, match: {body: {a: b}}}"]),
         ("5", ["{call: token.issue, match: {body: {a: b}}}", "{call: token.issue, match: {body: {a: b}, query: {c: d}}}"]),
         ("5", ['{call: "*"}', "{call: payments.*, times: 1}"]),
+        ("5", ['{call: token.issue, match: {body: {a: "*"}}}', "{call: token.issue, match: {body: {a: b}}}"]),
+        ("5", ['{call: token.issue, match: {body: {a: {glob: "**"}}}}', '{call: token.issue, match: {body: {a: "> 5"}}}']),
+        ("5", ['{call: payments.get, match: {path: {tid: "*"}}}', "{call: payments.get, times: 1}"]),
+        ("5", ['{call: "payments.*", match: {path: "*"}}', "{call: payments.get}"]),
         ("5, 6", ["{call: terms.get}", "{call: card.event}", "{call: [card.event, terms.get]}"]),
     ],
 )  # fmt: skip
@@ -718,6 +722,10 @@ def test_rules_that_never_fire(lines: str, rules: list[str]) -> None:
         "{call: token.issue, match: {body: {a: b}}}",
         '{call: token.issue, match: {header: {x: {is: "a*"}}}}',
         "{call: payments.get}",
+        '{call: token.issue, match: {body: {a: "*"}}}',
+        '{call: token.issue, match: {header: {x: {is: "*"}}}}',
+        '{call: token.issue, match: {header: {x: "*?"}}}',
+        '{call: token.issue, match: {path: "*/x"}}',
     ],
 )
 def test_rules_that_may_fire(above: str) -> None:

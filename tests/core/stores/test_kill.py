@@ -13,6 +13,7 @@ from chain import Branch
 
 from mock_nicepay.core.records import PAID, PART_CANCELLED, BillingKey, Payment, Receipt, Token
 from mock_nicepay.core.stores import codec
+from mock_nicepay.front.control.tokens import token_rows
 
 pytestmark = pytest.mark.slow
 
@@ -92,7 +93,7 @@ def test_what_was_answered_is_kept(kills: int, url: str, victim: Victim) -> None
     assert [] == [tid for tid in charged if kept[tid].status != PAID or kept[tid].bid not in keys]
     assert set() == receipts - {receipt.tid for receipt in store.find(Receipt)}
     assert tokens == {token.opaque for token in store.find(Token)}
-    assert {"live"} == {row["state"] for row in branch.sandbox.token_rows()}
+    assert {"live"} == {row["state"] for row in token_rows(branch.sandbox)}
     every = [*kept, *(cancel.tid for payment in kept.values() for cancel in payment.cancels)]
     every += [receipt.tid for receipt in store.find(Receipt)]
     assert len(every) == len(set(every))

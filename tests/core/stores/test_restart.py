@@ -11,6 +11,7 @@ from chain import Branch, receiver
 from mock_nicepay.contract.refusal import Refusal
 from mock_nicepay.core.identity import fresh_secret
 from mock_nicepay.core.records import Movement, Offers, Payment
+from mock_nicepay.front.control.tokens import token_rows
 
 ONCE = {"call": "token.issue", "times": 1, "reply": {"code": "9999"}}
 Again = Callable[..., Branch]
@@ -62,14 +63,14 @@ def test_tokens_still_verify(first: Branch, again: Again) -> None:
     token = first.token()
     second = again()
     assert token == second.token()
-    assert ["live"] == [row["state"] for row in second.sandbox.token_rows()]
+    assert ["live"] == [row["state"] for row in token_rows(second.sandbox)]
 
 
 def test_a_key_that_is_given_counts(first: Branch, again: Again) -> None:
     """With another --token-key what the store holds was signed by somebody else."""
     first.token()
     second = again(token_key="another")
-    assert ["forged"] == [row["state"] for row in second.sandbox.token_rows()]
+    assert ["forged"] == [row["state"] for row in token_rows(second.sandbox)]
 
 
 def test_nothing_is_invented_twice(first: Branch, again: Again) -> None:
@@ -179,7 +180,7 @@ def test_the_time_goes_on(
     second = again()
     assert expected == second.now()
     state = "live" if expected == "12:53" else "expired"
-    assert [state] == [row["state"] for row in second.sandbox.token_rows()]
+    assert [state] == [row["state"] for row in token_rows(second.sandbox)]
 
 
 def test_another_clock_at_the_start_counts(first: Branch, again: Again) -> None:
@@ -250,7 +251,7 @@ def test_a_timeline_goes_on(first: Branch, again: Again) -> None:
     second.advance(minutes=2)
     third = again()
     assert third.sandbox.tenants(third.merchant.client_id)[0].maintenance
-    assert token == third.sandbox.token_rows()[-1]["accessToken"]
+    assert token == token_rows(third.sandbox)[-1]["accessToken"]
 
 
 def test_a_scenario_of_the_start_keeps_its_counts(url: str, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from mock_nicepay.core.identity import fresh_secret
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Token
 from mock_nicepay.core.stores.postgres import PostgresStore
+from mock_nicepay.front.control.tokens import token_rows
 from mock_nicepay.front.testing.receiver import Receiver
 
 ONCE = {"call": "token.issue", "times": 1, "reply": {"code": "9999"}}
@@ -58,7 +59,7 @@ def test_a_token_of_one_counts_at_the_other(pair: Pair) -> None:
     """It is the merchant's one token everywhere."""
     left, right = pair
     assert left.token() == right.token()
-    assert ["live"] == [row["state"] for row in right.sandbox.token_rows()]
+    assert ["live"] == [row["state"] for row in token_rows(right.sandbox)]
 
 
 def test_a_merchant_of_one_is_known_to_the_other(pair: Pair) -> None:
@@ -112,7 +113,7 @@ def test_the_time_is_one(pair: Pair) -> None:
     left.token()
     left.advance(minutes=31)
     assert ("13:24", "13:24") == (left.now(), right.now())
-    assert ["expired"] == [row["state"] for row in right.sandbox.token_rows()]
+    assert ["expired"] == [row["state"] for row in token_rows(right.sandbox)]
     assert "13:24" == f"{right.sandbox.default_clock().moment:%H:%M}"
     right.advance(minutes=1)
     assert ("13:25", "13:25") == (left.now(), right.now())

@@ -14,6 +14,7 @@ from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Payment
 from mock_nicepay.core.stores.codec import kinds_of_records
 from mock_nicepay.core.window.attempt import AGREED
+from mock_nicepay.front.control.tokens import token_rows
 
 ONCE = {"call": "token.issue", "times": 1, "reply": {"code": "9999"}}
 KINDS = ("memory", "sqlite", "postgres")
@@ -110,7 +111,7 @@ def test_others_see_that_it_was_loaded(postgres: Any) -> None:
     left.sandbox.load_snapshot(through_json(elsewhere.sandbox.take_snapshot()))
     right.merchant = elsewhere.merchant
     assert ("12:58", elsewhere.token()) == (right.now(), right.token())
-    assert ["live"] == [row["state"] for row in right.sandbox.token_rows()]
+    assert ["live"] == [row["state"] for row in token_rows(right.sandbox)]
     left.sandbox.end()
     right.sandbox.end()
 

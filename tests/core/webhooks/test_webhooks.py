@@ -250,6 +250,30 @@ def test_it_is_not_accepted(failure: str, answer: dict[str, Any], stall: Stall) 
     assert 1 == len(stall.webhooks)  # nowhere else either
 
 
+_NO_HTML = "the Content-Type is 'text/plain'; it must be text/html (--webhook-answer)"
+
+
+@pytest.mark.parametrize(
+    ("failure", "answer", "sandbox"),
+    [
+        (_NO_HTML, {"headers": {"Content-Type": "text/plain"}}, {"webhook_answer": "html"}),
+        (_NO_HTML, {"headers": {"Content-Type": "text/plain"}}, {"edition": "manual"}),
+        (None, {"headers": {"Content-Type": "Text/HTML; charset=utf-8"}}, {"edition": "manual"}),
+        (None, {"headers": {"Content-Type": "text/plain"}}, {"edition": "gateway"}),
+        (None, {"body": "received: ok."}, {"webhook_answer": "contains"}),
+        ("the body is empty; it must be OK", {"body": ""}, {"webhook_answer": "contains"}),
+    ],
+    indirect=["sandbox"],
+)
+def test_what_is_accepted_is_the_editions(
+    failure: str | None, answer: dict[str, Any], sandbox: Sandbox, stall: Stall
+) -> None:
+    """Text/html in the Korean manual, anything with OK in the oldest English one."""
+    stall.webhooks.answer(**answer)
+    stall.buy()
+    assert failure == stall.webhooks.log[0]["tries"][0]["failure"]
+
+
 def test_a_receiver_that_has_gone(stall: Stall) -> None:
     """The tries go on, and the event comes when somebody listens again."""
     url = stall.webhooks.url

@@ -540,10 +540,11 @@ class TestThePayersPicks:
             "bankCode": "088",
             "wallet": "payco",
             "channel": "mobile",
+            "coupon": "500",
         }
 
         assert (
-            Payer("06", 3, "check", False, True, "088", "941006******7890", "payco", "mobile")
+            Payer("06", 3, "check", False, True, "088", "941006******7890", "payco", "mobile", 500)
         ) == payer_of(picks)
         assert Payer() == payer_of({"cardCode": None})
 
@@ -561,6 +562,8 @@ class TestThePayersPicks:
             ({"cardNum": "4111"}, "is no card number"),
             ({"wallet": "applepay"}, "expected card, naverpay"),
             ({"channel": "tv"}, "expected pc, mobile"),
+            ({"coupon": -5}, "expected an amount in won"),
+            ({"coupon": True}, "expected an amount in won"),
         ],
     )
     def test_a_mistake(self, picks: Any, said: str) -> None:

@@ -94,6 +94,7 @@ PAYMENT_KEYS = [
     "keyedIn",
     "amount",
     "balanceAmt",
+    "coupon",
     "currency",
     "goodsName",
     "authToken",
@@ -662,7 +663,7 @@ class TestMerchants:
         ("status", "expected", "body"),
         [
             (400, "window is 'x'; expected one of server, client", {"window": "x"}),
-            (400, "a merchant has no 'secretkey'; did you mean 'secretKey'?", {"secretkey": "x"}),
+            (400, "a merchant has no 'secretkey'; did you mean secretKey?", {"secretkey": "x"}),
             (400, "a merchant has no 'self'; it has clientId, secretKey", {"self": "x"}),
             (409, f"there is already a merchant with the client id {ID}", {"clientId": ID}),
         ],

@@ -460,7 +460,7 @@ class TestTheFixture:
         ("words", "said"),
         [
             ({"goods_nam": "x"}, "no parameter 'goods_nam'; did you mean goods_name?"),
-            ({"goodsname": "x"}, "did you mean goods_name?"),
+            ({"goodsname": "x"}, "did you mean goodsName?"),
             ({"qqqq": "x"}, "there are clientId, method"),
             ({"outcome": "declined"}, "did you mean decline?"),
             ({"payer": {"cardcode": "04"}}, "did you mean cardCode?"),

@@ -28,6 +28,7 @@ from mock_nicepay.contract.window.request import REQUEST_PAY
 from mock_nicepay.front.openapi.schemas import (
     field_schema,
     fields_schema,
+    request_schema,
     shape_schema,
     told_schema,
 )
@@ -130,3 +131,20 @@ def test_every_name_is_explained() -> None:
 
     assert used == set(meanings())
     assert all(meaning.en and meaning.ko for meaning in meanings().values())
+
+
+@pytest.mark.parametrize(
+    ("expected", "parts"),
+    [(True, {}), (False, {"cancelAmt": 50}), (False, {"cancelAmt": 50, "supplyAmt": 50})],
+)
+def test_what_needs_companions_says_so(expected: bool, parts: dict[str, int]) -> None:
+    """The amount of a receipt's partial cancel comes with all four parts."""
+    cancel = next(endpoint for endpoint in ENDPOINTS if endpoint.name == "receipt.cancel")
+    schema = request_schema(cancel)
+    body = {"orderId": "A", "reason": "변심", **parts}
+
+    assert expected == fits(schema, body)
+    assert fits(
+        schema,
+        {**body, "cancelAmt": 50, **dict.fromkeys(cancel.request.COMPANIONS["cancelAmt"], 0)},
+    )

@@ -17,6 +17,7 @@ import pytest
 
 from mock_nicepay.contract.endpoint import Reply
 from mock_nicepay.core.records import Merchant
+from mock_nicepay.front.control.tokens import token_rows
 from mock_nicepay.front.server.edge import _beside_the_loop
 from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
@@ -154,7 +155,7 @@ def test_a_reset_is_a_tcp_reset_before_the_first_byte(gateway: Gateway) -> None:
     with gateway.connect() as connection:
         connection.sendall(ask(merchant))
         assert (b"", "ECONNRESET") == until_end(connection)
-    assert 1 == len(gateway.sandbox.token_rows(merchant.client_id))
+    assert 1 == len(token_rows(gateway.sandbox, merchant.client_id))
 
 
 def test_a_truncated_answer_ends_in_its_middle(gateway: Gateway) -> None:
@@ -280,6 +281,25 @@ def test_work_may_end_after_its_caller(capfd: pytest.CaptureFixture[str]) -> Non
     over.set()
     thread.join(timeout=10)
     assert ("", "") == tuple(capfd.readouterr())
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        (False, ""),
+        (False, "headers: {X-More: more}"),
+        (True, "headers: {Date: yesterday}"),
+        (True, "headers: {date: yesterday}, reply: truncate"),
+    ],
+)
+def test_there_is_one_date(given: bool, rule: str, gateway: Gateway) -> None:
+    """The server's, or a scenario's in its place."""
+    with gateway.connect() as connection:
+        connection.sendall(ask(gateway.merchant(rule), "POST /v1/access-token", CLOSE))
+        lines = until_end(connection)[0].lower().split(b"\r\n")
+    (date,) = (line for line in lines if line.startswith(b"date:"))
+
+    assert given == (b"yesterday" in date)
 
 
 def test_korean_comes_in_euc_kr(gateway: Gateway) -> None:
