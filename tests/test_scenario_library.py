@@ -28,8 +28,9 @@ from typed_plots import TYPED_CARDS
 from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.contract.times import parse_moment
 from mock_nicepay.core.records import Payment
+from mock_nicepay.core.scenarios.library import ready_made_files
 from mock_nicepay.core.scenarios.reader import read_file
-from mock_nicepay.sandbox import Sandbox, library
+from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 
 FOLDER = Path(__file__).parent.parent / "scenarios"
@@ -407,7 +408,7 @@ def test_every_file_is_played() -> None:
     """A scenario without a dialogue here or a story of the two shops is found, and the reverse."""
     played = sorted([*SCENES, *STORIES, *PLOTS, *RENEWALS, *TYPED_CARDS])
     assert played == sorted(path.stem for path in FOLDER.iterdir() if path.suffix != ".md")
-    assert played == sorted(library())
+    assert played == sorted(ready_made_files())
 
 
 @pytest.mark.parametrize("name", [*SCENES, *STORIES, *PLOTS, *RENEWALS, *TYPED_CARDS])
@@ -522,7 +523,7 @@ def test_index_is_complete() -> None:
     )
     expected = [
         (name, name, _first_sentence(read_file(path).description))
-        for name, path in sorted(library().items())
+        for name, path in sorted(ready_made_files().items())
     ]
 
     assert expected == sorted(rows)

@@ -34,7 +34,7 @@ _MANY_PARTS = 1000  # parts of a JSON text that is kept as a text
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Occurrence:
     """Something that happened beside the API's calls, as the journal and scenarios are to see it."""
 
     name: str  # window.pay, webhook.deliver
@@ -85,7 +85,7 @@ class Recorder:
             seconds=seconds,
         )
 
-    def record_event(self, tenant: Tenant, event: Event) -> None:
+    def record_occurrence(self, tenant: Tenant, event: Occurrence) -> None:
         """Keep something that happened beside the API's calls: a payer's step, a webhook's delivery."""
         rule = event.rule
         # A shop that the payer's form never reached was not told its code.

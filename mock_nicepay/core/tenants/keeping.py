@@ -10,13 +10,11 @@ from functools import lru_cache
 from hashlib import sha256
 
 from mock_nicepay.core.identity import fresh_secret
-from mock_nicepay.core.records import Heard, Play, Secret
+from mock_nicepay.core.records import Heard, Play
 from mock_nicepay.core.scenarios.expectations import LedgerCall
 from mock_nicepay.core.scenarios.language import Scenario
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.store import Store
-
-TOKEN_KEY, CONSOLE_KEY = "tokens", "console"  # names of signing keys
 
 
 class Keeping:
@@ -79,13 +77,3 @@ def _fingerprint(name: str, source: str) -> str:
 def fingerprint(scenario: Scenario) -> str:
     """What tells one scenario from another, also from its own text after a change."""
     return _fingerprint(scenario.name, scenario.source)
-
-
-def secret_in(store: Store, name: str) -> str:
-    """The store's own signing key of that name, made when there is none."""
-    found = store.get(Secret, name)
-    if found is None:
-        with store.transaction(name):
-            found = store.get(Secret, name) or Secret(name, fresh_secret())
-            store.put(found)
-    return found.value

@@ -352,14 +352,15 @@ class Tenants:
     def __init__(
         self,
         defaults: Defaults,
-        stage: Stage,
         alarm: Alarm | None = None,
         store: Store | None = None,
         *,
         looks_only: bool = False,
     ) -> None:
-        """One that `looks_only` leaves a durable store's clocks as they are, whatever --clock says."""
-        self._stage = stage
+        """One that `looks_only` leaves a durable store's clocks as they are, whatever --clock says.
+
+        Nobody may be asked for before it has begun.
+        """
         self._alarm = alarm
         self._looks_only = looks_only
         self._at_start = defaults.settings.clock
@@ -369,8 +370,20 @@ class Tenants:
         self._lock = RLock()
         self._tenants: dict[str, Tenant] = {}
         self._defaults = defaults
-        self._enter()
-        self.stranger = Tenant(None, self._defaults, stage, self._numbers, alarm, store)
+        self._stage: Stage
+        self.stranger: Tenant
+
+    def begin(self, stage: Stage) -> None:
+        """Begin, as the store says or anew; what has fallen due by then happens on the stage."""
+        self._stage = stage
+        is_set_anew = self._enter()
+        self.stranger = self._made(None)
+        if is_set_anew and self._store is not None:
+            for merchant in [*self._store.find(Merchant), None]:
+                self.here(merchant).clock.set(self._at_start)
+
+    def _made(self, merchant: Merchant | None) -> Tenant:
+        return Tenant(merchant, self.defaults, self._stage, self._numbers, self._alarm, self._store)
 
     def of(self, merchant: Merchant | None) -> Tenant:
         """The tenant of a merchant, as far as all processes have come with it; of None the stranger's."""
@@ -388,15 +401,7 @@ class Tenants:
             with self._lock:
                 tenant = self._tenants.get(merchant.client_id)
                 if tenant is None:
-                    tenant = Tenant(
-                        merchant,
-                        self.defaults,
-                        self._stage,
-                        self._numbers,
-                        self._alarm,
-                        self._store,
-                    )
-                    self._tenants[merchant.client_id] = tenant
+                    tenant = self._tenants[merchant.client_id] = self._made(merchant)
         return tenant
 
     @property
@@ -449,9 +454,7 @@ class Tenants:
             self._defaults = _with(
                 self._store.get(Running, EVERYBODY) if self._store else None, self._defaults
             )
-            self.stranger = Tenant(
-                None, self._defaults, self._stage, self._numbers, self._alarm, self._store
-            )
+            self.stranger = self._made(None)
 
     def to_records(self) -> list[Record]:
         """What would have to be kept to go on with all of them from here."""
@@ -469,11 +472,14 @@ class Tenants:
                 tenant.catch_up()
         return iter(tenants)
 
-    def _enter(self) -> None:
-        """Begin with what the store holds of an earlier process; a new --clock wins over that."""
+    def _enter(self) -> bool:
+        """Take over the defaults the store holds of an earlier process, but a new --clock.
+
+        Whether that is to be set for the merchants there are, too.
+        """
         store = self._store
         if store is None:
-            return
+            return False
         with store.transaction(EVERYBODY):
             kept = store.get(Running, EVERYBODY)
             if kept is not None and kept.at_start is not None and self._looks_only:
@@ -484,11 +490,7 @@ class Tenants:
                 self._defaults = replace(self._defaults, clock=asked)
                 if store.durable:
                     store.put(self._record())
-        if kept is not None and kept.at_start != asked and store.durable:
-            for merchant in [*store.find(Merchant), None]:
-                Tenant(merchant, self._defaults, self._stage, self._numbers, store=store).clock.set(
-                    asked
-                )
+        return kept is not None and kept.at_start != asked and store.durable
 
     def _change_defaults(self, change: Callable[[Defaults], Defaults]) -> None:
         if self._store is None or not self._store.durable:

@@ -16,7 +16,7 @@ from mock_nicepay.contract.window import request as window
 from mock_nicepay.core.checkout.values import order_of
 from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.desk import Desk
-from mock_nicepay.core.journal.recorder import Event, Recorder
+from mock_nicepay.core.journal.recorder import Occurrence, Recorder
 from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.merchants.pairs import through_key, through_living_key
 from mock_nicepay.core.payments.wish import ANYBODY, Payer
@@ -132,9 +132,9 @@ class Window:
         return attempt
 
     def _record(self, attempt: Attempt, visit: Visit, seconds: float) -> None:
-        self._recorder.record_event(
+        self._recorder.record_occurrence(
             attempt.tenant,
-            Event(
+            Occurrence(
                 name=attempt.name,
                 at=attempt.now,
                 method="POST",

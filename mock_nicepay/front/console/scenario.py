@@ -9,7 +9,6 @@ from mock_nicepay.core.scenarios.reader import read_text
 from mock_nicepay.front.console.look import Go, Look, Page
 from mock_nicepay.front.control import plane as control
 from mock_nicepay.front.control.asked import Asked
-from mock_nicepay.sandbox import library
 
 FILE = "scenario"  # what stands before line and column in a mistake
 _FIRST = """version: 1
@@ -68,7 +67,7 @@ def _page(look: Look, text: str, playing: dict[str, Any]) -> Page:
     values = {
         "playing": playing,
         "report": look.sandbox.report(look.merchant),
-        "names": [look.sandbox.ready_made(name) for name in library()],
+        "names": look.sandbox.library.ready_made(),
         "text": text,
         **_judged(text),
     }
@@ -79,7 +78,7 @@ def _text(look: Look, own: dict[str, Any] | None) -> str:
     """What the editor begins with: the one that was asked for, that plays, or an example."""
     name = look.arguments.get("name", "")
     if name:
-        return look.sandbox.ready_made(name).source
+        return look.sandbox.library.find(name).source
     return str(own["source"]) if own else _FIRST
 
 

@@ -27,7 +27,7 @@ from mock_nicepay.front.control.asked import PAGING, Asked
 from mock_nicepay.front.control.metrics import show_metrics
 from mock_nicepay.front.guard import PRIVATE, check_host, check_origin
 from mock_nicepay.front.paths import places_of
-from mock_nicepay.sandbox import Sandbox, library
+from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 
 ROOT = "/_mock"
@@ -131,7 +131,7 @@ def delete_scenario(sandbox: Sandbox, asked: Asked) -> Any:
 
 def list_scenarios(sandbox: Sandbox, asked: Asked) -> Any:
     """List the ready-made scenarios."""
-    ready_made = [sandbox.ready_made(name) for name in library()]
+    ready_made = sandbox.library.ready_made()
     return {"scenarios": [{"name": s.name, "description": s.description} for s in ready_made]}
 
 

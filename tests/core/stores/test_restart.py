@@ -191,6 +191,17 @@ def test_another_clock_at_the_start_counts(first: Branch, again: Again) -> None:
     assert "09:00" == again(clock="2024-01-01T09:00:00+0900").now()
 
 
+def test_a_timeline_goes_on_to_the_clock_of_the_start(first: Branch, again: Again) -> None:
+    """What has fallen due by the new --clock happens as soon as the gateway stands, and once."""
+    paid = first.pay(method="vbank")
+    first.play({"timeline": [{"at": "+1d", "do": "payment.deposit"}]})
+    second = again(clock="2023-03-02T09:00:00+0900")
+    assert "paid" == second.stored(paid).status
+    (entry,) = [each for each in second.sandbox.journal() if each.method == "TIMELINE"]
+    assert "0000" == entry.code
+    assert "paid" == again(clock="2023-03-03T09:00:00+0900").stored(paid).status
+
+
 def test_an_account_falls_due(first: Branch, again: Again) -> None:
     """A deposit that comes too late is still too late."""
     paid = first.pay(method="vbank")
