@@ -44,7 +44,8 @@ from mock_nicepay.core.scenarios.library import Library
 from mock_nicepay.core.seeds import seed_merchants, seed_offers
 from mock_nicepay.core.store import Store, StoreError
 from mock_nicepay.core.stores import open_store, snapshots
-from mock_nicepay.core.tenants.tenants import Defaults, Tenant, Tenants
+from mock_nicepay.core.tenants.tenant import Defaults, Tenant
+from mock_nicepay.core.tenants.tenants import Tenants
 from mock_nicepay.core.webhooks.outbox import Webhooks
 from mock_nicepay.core.window.browser import Browser
 from mock_nicepay.core.window.openings import Openings

@@ -25,7 +25,7 @@ from mock_nicepay.core.journal.masking import (
 from mock_nicepay.core.magic import SOURCE as MAGIC
 from mock_nicepay.core.scenarios.language import Rule
 from mock_nicepay.core.scenarios.player import Player
-from mock_nicepay.core.tenants.tenants import Tenant
+from mock_nicepay.core.tenants.tenant import Tenant
 
 LIVE_KEY_WARNING = "LIVE KEY SENT TO A MOCK"
 _spelt = json.JSONEncoder(ensure_ascii=False).encode  # as escapes spell a text, once read

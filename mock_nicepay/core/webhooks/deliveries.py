@@ -21,7 +21,7 @@ from mock_nicepay.core.records import Delivery, Try
 from mock_nicepay.core.scenarios.language import Rule
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.store import Store
-from mock_nicepay.core.tenants.tenants import Tenant
+from mock_nicepay.core.tenants.tenant import Tenant
 from mock_nicepay.core.webhooks.addresses import as_shown, failure_of
 from mock_nicepay.core.webhooks.notices import (
     AFTER_OK,

@@ -15,7 +15,7 @@ from mock_nicepay.core.records import Merchant, Session
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
 from mock_nicepay.core.scenarios.matching import Seen
 from mock_nicepay.core.scenarios.player import Player, plan
-from mock_nicepay.core.tenants.tenants import Tenant
+from mock_nicepay.core.tenants.tenant import Tenant
 from mock_nicepay.core.window.visit import Shop
 
 NAME = "window.pay"

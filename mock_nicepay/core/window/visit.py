@@ -20,7 +20,7 @@ from mock_nicepay.contract.window.forms import (
 )
 from mock_nicepay.core.payments.body import NOT_YET, payment_values
 from mock_nicepay.core.records import FAILED, Merchant, Payment, Session
-from mock_nicepay.core.tenants.tenants import Tenant
+from mock_nicepay.core.tenants.tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True)

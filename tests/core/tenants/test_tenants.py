@@ -15,7 +15,8 @@ from mock_nicepay.core.records import Merchant
 from mock_nicepay.core.scenarios.language import Event, Scenario
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.scenarios.reader import read_value
-from mock_nicepay.core.tenants.tenants import Defaults, Tenant, Tenants
+from mock_nicepay.core.tenants.tenant import Defaults, Tenant
+from mock_nicepay.core.tenants.tenants import Tenants
 from mock_nicepay.settings import Settings
 
 NOON = datetime(2023, 2, 28, 12, tzinfo=KST)
