@@ -64,6 +64,16 @@ def heard_in(store: Store, player: Player) -> list[LedgerCall]:
     return [LedgerCall(each.name, each.at, each.code) for each in found]
 
 
+def heard_by(player: Player) -> list[Heard]:
+    """The calls that a player alone has heard, as a store would keep them; none when it has them."""
+    if player.keeper is not None:
+        return []
+    return [
+        Heard(f"{player.key}/{n}", player.client_id, player.key, call.name, call.at, call.code)
+        for n, call in enumerate(player.ledger)
+    ]
+
+
 def record_of(player: Player) -> Play:
     """How far a player has come."""
     return player.to_record(fingerprint(player.scenario))

@@ -202,6 +202,18 @@ def test_a_timeline_goes_on_to_the_clock_of_the_start(first: Branch, again: Agai
     assert "paid" == again(clock="2023-03-03T09:00:00+0900").stored(paid).status
 
 
+def test_a_scenario_given_at_a_later_start_sets_clock_and_chance(
+    first: Branch, again: Again, tmp_path: Path
+) -> None:
+    """Once: a start after that goes on from where the time has come to."""
+    file = tmp_path / "late.yaml"
+    file.write_text("version: 1\nname: late\nclock: 2024-01-01T09:00:00+0900\nseed: 5\n")
+    second = again(scenario=[str(file)])
+    assert "09:00" == second.now()
+    second.advance(minutes=5)
+    assert "09:05" == again(scenario=[str(file)]).now()
+
+
 def test_an_account_falls_due(first: Branch, again: Again) -> None:
     """A deposit that comes too late is still too late."""
     paid = first.pay(method="vbank")
