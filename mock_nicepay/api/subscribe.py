@@ -22,11 +22,11 @@ from mock_nicepay.contract.bodies import (
     REFUSAL,
     REGISTERED,
     REGISTERED_RAW,
-    Shape,
 )
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.refusal import Cause, Refusal
+from mock_nicepay.contract.shape import Shape
 from mock_nicepay.contract.tables import SUCCESS, result_code
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.billing.causes import (

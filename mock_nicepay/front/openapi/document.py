@@ -6,10 +6,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from mock_nicepay.api import ENDPOINTS
-from mock_nicepay.contract.bodies import PAYMENT, Shape
+from mock_nicepay.contract.bodies import PAYMENT
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.fields import Text
+from mock_nicepay.contract.shape import Shape
 from mock_nicepay.contract.window import forms
 from mock_nicepay.contract.window.forms import Form
 from mock_nicepay.front.openapi.operations import JSON, SHAPES, operation
