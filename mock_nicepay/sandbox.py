@@ -12,9 +12,10 @@ from typing import Any
 from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, Routes, settled
 from mock_nicepay.contract.times import ClockSetting, iso
+from mock_nicepay.core.alarm import Alarm, Sweep
 from mock_nicepay.core.billing.book import BillingBook
 from mock_nicepay.core.checkout.page import Checkout
-from mock_nicepay.core.clock import Alarm, Sweep, advance_all, wall
+from mock_nicepay.core.clock import advance_all, wall
 from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.gateway_stage import GatewayStage
 from mock_nicepay.core.identity import Identity

@@ -47,10 +47,10 @@ from mock_nicepay.core.billing.keys import (
     register,
     usable_key,
 )
-from mock_nicepay.core.billing.registration import NotRegistrable, card_inside
+from mock_nicepay.core.billing.registrable import NotRegistrable, card_inside
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.payments.body import charged_values
 from mock_nicepay.core.payments.charge import check_tax_free
+from mock_nicepay.core.payments.values import charged_values
 from mock_nicepay.core.records import ACTIVE, DELETED, SUSPENDED, BillingKey, Payment
 
 FAMILY = Family("subscribe")

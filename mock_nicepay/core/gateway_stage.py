@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from mock_nicepay.contract.tables import result_code
-from mock_nicepay.core.billing.timeline import delete_due, suspend_due
+from mock_nicepay.core.billing.timeline_acts import delete_due, suspend_due
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.desk import Desk
 from mock_nicepay.core.journal.recorder import Occurrence, Recorder
 from mock_nicepay.core.login.tokens import Tokens
 from mock_nicepay.core.payments.orders import is_processing
-from mock_nicepay.core.payments.timeline import Happened, cancel_due, deposit_due
+from mock_nicepay.core.payments.timeline_acts import Happened, cancel_due, deposit_due
 from mock_nicepay.core.receipts.book import ReceiptBook
 from mock_nicepay.core.receipts.tax_answers import confirm_due, reject_due
 from mock_nicepay.core.records import AUTHORISED, STRANGER, Merchant, Payment, Token

@@ -7,7 +7,8 @@ from typing import Any
 
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.times import ClockSetting
-from mock_nicepay.core.clock import Alarm, Clock, UnderWay
+from mock_nicepay.core.alarm import Alarm
+from mock_nicepay.core.clock import Clock, UnderWay
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.journal.entries import journal_for
 from mock_nicepay.core.merchants.pairs import secrets_of

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import count
 from threading import RLock
 
-from mock_nicepay.core.clock import Alarm
+from mock_nicepay.core.alarm import Alarm
 from mock_nicepay.core.records import (
     EVERYBODY,
     Merchant,

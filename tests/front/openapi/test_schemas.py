@@ -24,8 +24,8 @@ from mock_nicepay.contract.fields import (
 from mock_nicepay.contract.periods import Day, Limit, Sequence
 from mock_nicepay.contract.shape import Shape
 from mock_nicepay.contract.target import Address
-from mock_nicepay.contract.window.forms import AUTHENTICATION, CHECKOUT_RESULT, RESULT
 from mock_nicepay.contract.window.request import REQUEST_PAY
+from mock_nicepay.contract.window.return_forms import AUTHENTICATION, CHECKOUT_RESULT, RESULT
 from mock_nicepay.front.openapi.schemas import (
     field_schema,
     fields_schema,
