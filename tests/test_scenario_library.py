@@ -2,7 +2,7 @@
 
 A good client's dialogue fires every rule, lets every event of the timeline happen and fulfils what
 the file expects; a careless client's breaks it. Files about payments have a story of two shops instead
-(`test_careful_clients`), those about hosted checkout a plot (`checkouts`). A file without one fails, and
+(`test_careful_clients`), those about hosted checkout a plot (`checkout_stories`). A file without one fails, and
 the reverse.
 """
 
@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checkouts import PLOTS
+from checkout_stories import PLOTS
 from counter import Counter
-from renewals import RENEWALS
+from renewal_stories import RENEWALS
 from stories import STORIES
 from subscriber import Subscriber
 from typed import Keypad
-from typed_plots import TYPED_CARDS
+from typed_stories import TYPED_CARDS
 
 from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.contract.times import parse_moment

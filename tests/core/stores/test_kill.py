@@ -16,7 +16,7 @@ from mock_nicepay.core.stores import codec
 
 pytestmark = pytest.mark.slow
 
-VICTIM = Path(__file__).parents[2] / "victim.py"
+VICTIM = Path(__file__).parents[2] / "helpers" / "victim.py"
 SEED = 20211105
 
 
