@@ -50,15 +50,6 @@ class Victim:
         self._process.communicate("\n")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty durable store."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/a.db"
-    address: str = request.getfixturevalue("postgres").database()
-    return address
-
-
 @pytest.fixture
 def victim(url: str) -> Iterator[Victim]:
     """Somebody to kill."""

@@ -16,15 +16,6 @@ ONCE = {"call": "token.issue", "times": 1, "reply": {"code": "9999"}}
 Again = Callable[..., Branch]
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty durable store."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/a.db"
-    address: str = request.getfixturevalue("postgres").database()
-    return address
-
-
 @pytest.fixture
 def first(url: str) -> Iterator[Branch]:
     """The first process on the store."""
