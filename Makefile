@@ -39,7 +39,7 @@ check: $(VENV)/.dev
 
 # Other hostile requests and scenarios each time, ARGS of each kind.
 fuzz: $(VENV)/.dev
-	PYTHONPATH=tests $(BIN)/python tests/fuzz/longer.py $(ARGS)
+	PYTHONPATH=tests:tests/helpers $(BIN)/python tests/fuzz/longer.py $(ARGS)
 
 # What an installation brings along, from the metadata of what is installed here.
 licences: $(VENV)/.dev

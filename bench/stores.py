@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests"))
+sys.path.insert(0, str(HERE.parent / "tests" / "helpers"))
 
 import postgres  # noqa: E402
 from chain import Branch  # noqa: E402

@@ -1,30 +1,28 @@
 """One complete gateway. A process may hold many; nothing is shared between them."""
 
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
-from difflib import get_close_matches
+from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, Routes, settled
-from mock_nicepay.contract.tables import result_code
 from mock_nicepay.contract.times import ClockSetting
+from mock_nicepay.core.alarm import Alarm, Sweep
 from mock_nicepay.core.billing.book import BillingBook
-from mock_nicepay.core.billing.timeline import delete_due, suspend_due
-from mock_nicepay.core.call import Context
-from mock_nicepay.core.cards.offers import offers_in
 from mock_nicepay.core.checkout.page import Checkout
-from mock_nicepay.core.clock import Alarm, Sweep, advance_all, wall
+from mock_nicepay.core.clock import advance_all, wall
 from mock_nicepay.core.desk import Desk
+from mock_nicepay.core.gateway_stage import GatewayStage
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.journal.entries import Entry
-from mock_nicepay.core.journal.recorder import Event as Entered
 from mock_nicepay.core.journal.recorder import Recorder
+from mock_nicepay.core.login.console_logins import ConsoleLogins
+from mock_nicepay.core.login.signing_keys import TOKEN_KEY, secret_in
 from mock_nicepay.core.login.tokens import Tokens
 from mock_nicepay.core.login.wrong_keys import WrongKeys
 from mock_nicepay.core.magic import Magic
@@ -35,37 +33,24 @@ from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.outgoing.courier import Courier
 from mock_nicepay.core.outgoing.reach import Reach
 from mock_nicepay.core.payments.ledger import Ledger
-from mock_nicepay.core.payments.orders import is_processing
-from mock_nicepay.core.payments.timeline import Happened, cancel_due, deposit_due
 from mock_nicepay.core.pipeline import Pipeline
 from mock_nicepay.core.receipts.book import ReceiptBook
-from mock_nicepay.core.receipts.tax_answers import confirm_due, reject_due
 from mock_nicepay.core.records import (
-    AUTHORISED,
     STRANGER,
-    Ended,
     Merchant,
-    Offers,
-    Payment,
-    Record,
-    Token,
 )
-from mock_nicepay.core.scenarios.language import Event, Scenario, ScenarioError
-from mock_nicepay.core.scenarios.player import Player
-from mock_nicepay.core.scenarios.reader import read_file, read_text, read_value
+from mock_nicepay.core.scenarios.language import Scenario
+from mock_nicepay.core.scenarios.library import Library
+from mock_nicepay.core.seeds import seed_merchants, seed_offers
 from mock_nicepay.core.store import Store, StoreError
 from mock_nicepay.core.stores import open_store, snapshots
-from mock_nicepay.core.tenants.keeping import CONSOLE_KEY, TOKEN_KEY, secret_in
-from mock_nicepay.core.tenants.tenants import Defaults, Tenant, Tenants
-from mock_nicepay.core.webhooks.addresses import put_addresses
+from mock_nicepay.core.tenants.tenant import Defaults, Tenant
+from mock_nicepay.core.tenants.tenants import Tenants
 from mock_nicepay.core.webhooks.outbox import Webhooks
 from mock_nicepay.core.window.browser import Browser
 from mock_nicepay.core.window.openings import Openings
 from mock_nicepay.core.window.window import Window
-from mock_nicepay.resources import folder
 from mock_nicepay.settings import SettingError, Settings
-
-_InTime = Callable[[Context, Mapping[str, str | int]], list[Happened]]
 
 
 class Sandbox:
@@ -79,60 +64,68 @@ class Sandbox:
         self, settings: Settings | None = None, *, asleep: bool = False, **options: Any
     ) -> None:
         self.settings = settings if settings is not None else Settings.read(options)
+        self.library = _library(self.settings)
         self.store: Store = _opened(self.settings.store)
         given = self.settings.token_key
         self.tokens = Tokens(self.store, lambda: given or secret_in(self.store, TOKEN_KEY))
-        self.console_secret = secret_in(self.store, CONSOLE_KEY)  # signs who is logged in there
+        self.console_logins = ConsoleLogins(self.store)
         self.wrong_keys = WrongKeys()
         self.routes = Routes(ENDPOINTS)
         self.recorder = Recorder()
         self.meter = Meter()
         self.recorder.listeners.append(self.meter)
-        chapters = partial(self.store.count_up, "sandbox", "")
-        self._identity = Identity(
-            self.settings.seed, "sandbox", chapters if self.store.durable else None
-        )
-        self._making = Lock()
-        scenarios = tuple(self._read_scenario_at_start(source) for source in self.settings.scenario)
-        self._library: dict[str, Scenario] = {scenario.name: scenario for scenario in scenarios}
         self.courier = Courier(Reach(self.settings.allow_targets))
+        self._identity = _identity(self.settings, self.store)
+        self._making = Lock()
         self._alarm = Alarm()
         weakref.finalize(self, _end, self.courier, self._alarm)
-        self._tenants = Tenants(
-            Defaults(self.settings, self.settings.clock, scenarios),
-            self,
-            self._alarm,
-            self.store,
-            looks_only=asleep,
+        defaults = Defaults(self.settings, self.settings.clock, self.library.given)
+        self._tenants = Tenants(defaults, self._alarm, self.store, looks_only=asleep)
+        self._make_services()
+        self._tenants.begin(
+            GatewayStage(self.store, self.tokens, self.desk, self.receipts, self.recorder)
         )
-        self.keys = Keys(self.store, self.tokens, self._tenants, self.settings.seed)
-        self.magic = Magic(self.store, on=self.settings.magic_values)
-        self.webhooks = Webhooks(self.settings, self.store, self.recorder, self.courier, self.magic)
-        self.desk = Desk(self.settings, self.store, self.tokens, self._tenants, self.webhooks)
-        self.ledger = Ledger(self.store, self.desk)
-        self.billing = BillingBook(self.store, self.desk)
-        self.receipts = ReceiptBook(self.store, self._tenants, self.desk)
-        self.window = Window(self.store, self._tenants, self.desk, self.recorder, self.magic)
-        self.openings = Openings(self.store, self._tenants, self.window)
-        self.checkout = Checkout(self.store, self.tokens, self._tenants, self.desk, self.window)
-        self.browser = Browser(self.courier, self.store)
-        self._pipeline = Pipeline(
-            self.settings,
-            self.routes,
-            self.store,
-            self.tokens,
-            self._tenants,
-            self.desk,
-            self.recorder,
-            self.ready_made,
-            self.magic,
-        )
-        self._seed_merchants()
-        self._seed_offers()
+        self._seed()
         self._sweep = Sweep(self.take_up) if self.store.commons else None
         weakref.finalize(self, _let_go, self.store, self._sweep)
         if not asleep:
             self.wake()
+
+    def _make_services(self) -> None:
+        """Make what serves the merchants: one object for each part of the gateway."""
+        store, tenants = self.store, self._tenants
+        self.keys = Keys(store, self.tokens, tenants, self.settings.seed)
+        self.magic = Magic(store, on=self.settings.magic_values)
+        self.webhooks = Webhooks(self.settings, store, self.recorder, self.courier, self.magic)
+        self.desk = Desk(self.settings, store, self.tokens, tenants, self.webhooks)
+        self.ledger = Ledger(store, self.desk)
+        self.billing = BillingBook(store, self.desk)
+        self.receipts = ReceiptBook(store, tenants, self.desk)
+        self.window = Window(store, tenants, self.desk, self.recorder, self.magic)
+        self.openings = Openings(store, tenants, self.window)
+        self.checkout = Checkout(store, self.tokens, tenants, self.desk, self.window)
+        self.browser = Browser(self.courier, store)
+        self._pipeline = Pipeline(
+            self.settings,
+            self.routes,
+            store,
+            self.tokens,
+            tenants,
+            self.desk,
+            self.recorder,
+            self.library.find,
+            self.magic,
+        )
+
+    def _seed(self) -> None:
+        """Put in place what every sandbox begins with. Raises `SettingError`."""
+        with _said_by("--merchants"):
+            for merchant in seed_merchants(self.store, self.settings.merchants, self._identity):
+                self._tenants.of(merchant)
+        with _said_by("--plans"):
+            seed_offers(self.store, self.settings.plans)
+
+    # Life
 
     def wake(self) -> None:
         """Go on with what a durable store has waiting; from now on also with what others leave behind.
@@ -261,7 +254,7 @@ class Sandbox:
         """
         for tenant in self.tenants(client_id):
             tenant.clock.check(span)
-        tenants = self._with_clock(client_id, lambda clock: _moved(clock, span))
+        tenants = self._with_clock(client_id, lambda clock: clock.moved_on(span))
         if self.store.commons:
             self.take_up()  # what others have planned is on the way of this advance, too
         advance_all([tenant.clock for tenant in tenants], span)
@@ -304,42 +297,12 @@ class Sandbox:
 
     # Scenarios
 
-    def read_scenario(self, source: object) -> Scenario:
-        """A scenario from its name, its text, its Python form, or `{"name": ...}`.
-
-        Raises `Misuse` for an unknown name and `ScenarioError` for a text with mistakes.
-        """
-        if isinstance(source, Scenario):
-            return source
-        if isinstance(source, Mapping):
-            if set(source) == {"name"}:
-                return self.ready_made(str(source["name"]))
-            return read_value(source)
-        if isinstance(source, Path):
-            return read_file(source)
-        text = str(source)
-        return read_text(text) if "\n" in text or ":" in text else self.ready_made(text.strip())
-
-    def ready_made(self, name: str) -> Scenario:
-        """A scenario by name: one given at start, or one of the library. Raises `Misuse`."""
-        if name not in self._library:
-            known = library()
-            if name not in known:
-                near = get_close_matches(name[:100], [*self._library, *known], n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else ";"
-                raise Misuse(
-                    f"there is no scenario {name[:100]!r}{hint} `mock-nicepay scenarios` lists them",
-                    404,
-                )
-            self._library[name] = read_file(known[name])
-        return self._library[name]
-
     def choose_scenario(self, source: object, client_id: str = "") -> Scenario:
         """Play a scenario from now on: for one merchant, or for all its `select` fits.
 
         Those to come are meant, too.
         """
-        scenario = self.read_scenario(source)
+        scenario = self.library.read(source)
         if client_id:
             self.tenants(client_id)[0].choose(scenario)
         else:
@@ -376,10 +339,6 @@ class Sandbox:
             if client_id or (player.calls and tenant.merchant)
         ]
 
-    def snapshot(self) -> dict[str, list[Record]]:
-        """Every record, by the name of its kind."""
-        return self.store.snapshot()
-
     def take_snapshot(self) -> dict[str, Any]:
         """The whole state as JSON, keys and all: see `core/stores/snapshots.py`."""
         return snapshots.taken(self.store, self._tenants, wall())
@@ -393,155 +352,25 @@ class Sandbox:
             self._tenants.of(merchant)
         self.take_up()
 
-    # The stage of the scenarios
 
-    def begin(self, player: Player) -> None:
-        """Register the webhooks a scenario names, without trying them."""
-        if player.client_id != STRANGER:
-            for method, url in player.scenario.webhooks:
-                put_addresses(self.store, player.client_id, method, url)
-
-    def perform(self, event: Event, player: Player) -> None:
-        """Do what a player's timeline says, at the merchant's present moment."""
-        self._actions[event.action](event, player)
-
-    def finals(self, player: Player) -> list[dict[str, Any]]:
-        """The merchant's payments, cash receipts and token as `final` expectations see them."""
-        now = player.clock.now()
-        payments = [
-            {
-                "tid": p.tid,
-                "orderId": p.order_id,
-                "status": AUTHORISED if is_processing(p, now) else p.status,
-                "amount": p.amount,
-                "balanceAmt": p.balance,
-                **_renewal_of(p),
-            }
-            for p in self.store.find(Payment, player.client_id)
-        ]
-        tokens = self.store.find(Token, player.client_id, client_id=player.client_id)
-        state = self.tokens.state(tokens[-1], now) if tokens else "none"
-        return [*payments, *self.receipts.finals(player.client_id), {"token": state}]
-
-    def end_console_session(self, session: str, lifetime: timedelta) -> None:
-        """A login to the console is over, also for who has copied its cookie.
-
-        Remembered for `lifetime`: so long the cookie would be believed.
-        """
-        now = wall()
-        for each in self.store.find(Ended):
-            if now - each.at > lifetime:
-                self.store.delete(each)
-        self.store.put(Ended(session, now))
-
-    def console_session_ended(self, session: str) -> bool:
-        """Whether a login to the console is over."""
-        return self.store.get(Ended, session) is not None
-
-    @property
-    def _actions(self) -> dict[str, Callable[[Event, Player], None]]:
-        """What each row of `faults.ACTIONS` does."""
-        return {
-            "token.expire": self._expire_tokens,
-            "token.revoke": self._revoke_tokens,
-            "maintenance.begin": lambda _, player: player.put_down(True),
-            "maintenance.end": lambda _, player: player.put_down(False),
-            "payment.deposit": partial(self._change_payments, deposit_due),
-            "payment.cancel": partial(self._change_payments, cancel_due),
-            "key.delete": partial(self._change_payments, delete_due),
-            "key.suspend": partial(self._change_payments, suspend_due),
-            "receipt.confirm": partial(self._change_payments, confirm_due),
-            "receipt.reject": partial(self._change_payments, reject_due),
-        }
-
-    def _expire_tokens(self, _: Event, player: Player) -> None:
-        with self.store.transaction(player.client_id):
-            self.tokens.expire(player.client_id, player.clock.now())
-
-    def _revoke_tokens(self, _: Event, player: Player) -> None:
-        with self.store.transaction(player.client_id):
-            self.tokens.revoke(player.client_id, player.clock.now())
-
-    def _change_payments(self, act: _InTime, event: Event, player: Player) -> None:
-        """Let it happen to the merchant's payments; the journal shows what became of each."""
-        merchant = self.store.get(Merchant, player.client_id)
-        if merchant is None:
-            return  # calls that name no merchant have no payments
-        with self.desk.serve(merchant) as context:
-            happened = act(context, event.arguments)
-        for each in happened:
-            entered = _entered(event, each, player, context.now)
-            self.recorder.record_event(context.tenant, entered)
-
-    def _read_scenario_at_start(self, source: str) -> Scenario:
-        known = library()
-        if source in known:
-            return read_file(known[source])
-        path = Path(source)
-        if path.suffix or "/" in source or path.exists():
-            return read_file(path)
-        near = get_close_matches(source, known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ";"
-        raise SettingError(
-            f"--scenario: there is no scenario {source!r}{hint} `mock-nicepay scenarios` lists them"
-        )
-
-    def _seed_merchants(self) -> None:
-        files = [folder("fixtures") / "merchants.yaml", *map(Path, self.settings.merchants)]
-        try:
-            for path in files:
-                for merchant in merchants.merchants_in(path, self._identity):
-                    self._tenants.of(self._seeded(merchant))
-        except Misuse as misuse:
-            raise SettingError(f"--merchants: {misuse.message}") from None
-
-    def _seed_offers(self) -> None:
-        """What card companies offer: what was given at this start, else at an earlier one, else ours."""
-        given = self.settings.plans
-        if not given and self.store.get(Offers, "offers") is not None:
-            return
-        try:
-            self.store.put(offers_in(Path(given or folder("fixtures") / "plans.yaml")))
-        except Misuse as misuse:
-            raise SettingError(f"--plans: {misuse.message}") from None
-
-    def _seeded(self, merchant: Merchant) -> Merchant:
-        """A merchant of a file, as the store has it: there it may have been changed since."""
-        with self.store.transaction(merchant.client_id):
-            known = self.store.get(Merchant, merchant.client_id) if self.store.durable else None
-            if known is None:
-                self.store.put(merchant)
-        return known or merchant
+@contextmanager
+def _said_by(option: str) -> Iterator[None]:
+    """What is wrong with what an option names is wrong with the setting."""
+    try:
+        yield
+    except Misuse as misuse:
+        raise SettingError(f"{option}: {misuse.message}") from None
 
 
-def library() -> dict[str, Path]:
-    """The ready-made scenarios by name."""
-    return {path.stem: path for path in sorted(folder("scenarios").glob("*.yaml"))}
+def _library(settings: Settings) -> Library:
+    with _said_by("--scenario"):
+        return Library(settings.scenario)
 
 
-def _renewal_of(payment: Payment) -> dict[str, Any]:
-    """What tells two charges of a billing key that they are for the same; empty of other payments."""
-    if payment.bid is None or payment.session_id is not None:
-        return {}
-    return {"bid": payment.bid, "goodsName": payment.goods_name, "paidAt": payment.paid_at}
-
-
-def _entered(event: Event, happened: Happened, player: Player, now: datetime) -> Entered:
-    """What became of a payment in time, as the journal shows it; it is no call, and nobody counts it."""
-    row = result_code(happened.code)
-    return Entered(
-        name="",
-        at=now,
-        method="TIMELINE",
-        target=f"{event.action} {happened.tid} {happened.order_id}",
-        sent=dict(event.arguments),
-        code=row.code,
-        message=row.message(),
-        player=player,
-        cause=happened.cause,
-        text=event.action,
-        line=event.line,
-    )
+def _identity(settings: Settings, store: Store) -> Identity:
+    """The chance that invents what belongs to no merchant."""
+    chapters = partial(store.count_up, "sandbox", "") if store.durable else None
+    return Identity(settings.seed, "sandbox", chapters)
 
 
 def _opened(url: str) -> Store:
@@ -560,13 +389,3 @@ def _let_go(store: Store, sweep: Sweep | None) -> None:
     if sweep is not None:
         sweep.close()
     store.close()
-
-
-def _moved(setting: ClockSetting, span: timedelta) -> ClockSetting:
-    if setting.moment is not None:
-        return replace(setting, moment=setting.moment + span)
-    offset = setting.offset + span
-    return ClockSetting("moved" if offset else "real", offset)
-
-
-__all__ = ["Sandbox", "ScenarioError", "library"]

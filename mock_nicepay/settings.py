@@ -5,154 +5,39 @@ This is the only module that reads the environment.
 """
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import PurePath
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from mock_nicepay.contract.editions import EDITIONS, RECEIPT_PAGE, Edition
 from mock_nicepay.contract.spelling import did_you_mean
-from mock_nicepay.contract.times import ClockSetting, parse_clock, parse_duration
+from mock_nicepay.contract.times import ClockSetting, parse_clock
+from mock_nicepay.setting_forms import (
+    address,
+    ending,
+    header_key,
+    hosts,
+    lifetime,
+    names,
+    one_number,
+    one_of,
+    store_url,
+    targets,
+    whole,
+    within,
+    yes_no,
+)
 
 PREFIX = "MOCK_NICEPAY_"
 DEFAULT_SEED = 20211105
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/-]*)?")
-_ENDING = re.compile(r"approve|decline(:[A-Za-z0-9]{4})?|close|timeout")
-_WHOLE = re.compile(r"\s*[+-]?[0-9]{1,19}\s*")
-_HOST = re.compile(r"\*|(?:\*\.)?[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*")
 T = TypeVar("T")
 
 
 class SettingError(ValueError):
     """A setting with an impossible value, or one that does not exist."""
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
-            raise ValueError(f"{text!r} is no whole number from {low} to {high}")
-        return int(text)
-
-    return read
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in words:
-            hint = did_you_mean(text, words)
-            raise ValueError(f"{text!r} is none of {', '.join(words)}{hint and f'; {hint}'}")
-        return text
-
-    return read
-
-
-def _yes_no(text: str) -> bool:
-    word = text.strip().lower()
-    if word not in {"1", "0", "true", "false", "yes", "no", "on", "off"}:
-        raise ValueError(f"{text!r} is neither yes nor no")
-    return word in {"1", "true", "yes", "on"}
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _hosts(text: str) -> tuple[str, ...]:
-    names = _names(text)
-    for name in names:
-        if not _HOST.fullmatch(name):
-            raise ValueError(f"{name!r} is no name; write it alone, such as mock or *.example.test")
-    return names
-
-
-def _targets(text: str) -> tuple[str, ...]:
-    names = _names(text)
-    for name in names:
-        if not _HOST.fullmatch(name) and not _is_network(name):
-            raise ValueError(
-                f"{name!r} is no host; write its name alone, such as shop or *.example.test, "
-                "or an address or network such as 10.0.0.0/8"
-            )
-    return names
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True
-
-
-def _store(text: str) -> str:
-    scheme, colon, rest = text.partition("://")
-    if scheme == "sqlite" and (not rest.strip("/") or rest.strip("/").startswith(":memory:")):
-        raise ValueError(
-            "sqlite:// keeps what is held in a file: name one, as in sqlite:///nicepay.db; what need "
-            "not outlive the process is memory://"
-        )
-    right = {
-        "memory": colon and not rest,
-        "sqlite": rest[:1] == "/" and len(rest) > 1,
-        "postgresql": rest,
-    }
-    if not right.get(scheme):
-        # An address may hold a password, so that only its scheme is told.
-        raise ValueError(
-            f"{scheme[:40]!r} begins no store there is, or its address is not whole: write "
-            "memory://, sqlite:///FILE or postgresql://USER@HOST/DATABASE"
-        )
-    return text
-
-
-def _lifetime(text: str) -> timedelta:
-    span = parse_duration(text)
-    if not timedelta(seconds=1) <= span <= timedelta(days=3650):
-        raise ValueError(f"{text!r} is out of range: from 1s to 3650d")
-    return span
-
-
-def _within(longest: str) -> Callable[[str], timedelta]:
-    def read(text: str) -> timedelta:
-        span = parse_duration(text)
-        if span > parse_duration(longest):
-            raise ValueError(f"{text!r} is out of range: at most {longest}")
-        return span
-
-    return read
-
-
-def _digits(text: str) -> int:
-    return int(_one_of("40", "64")(text))
-
-
-def _one_number(*words: str) -> Callable[[str], int]:
-    return lambda text: int(_one_of(*words)(text))
-
-
-def _key(text: str) -> str:
-    """A key that a header can carry as it is."""
-    if text != text.strip() or not text.isprintable():
-        raise ValueError("the key has blanks around it or control characters; leave them out")
-    return text
-
-
-def _address(text: str) -> str:
-    """A scheme, a host and perhaps a port and a path, without the last slash; or nothing."""
-    url = text.strip().rstrip("/")
-    if url and not _ADDRESS.fullmatch(url):
-        raise ValueError(f"{text[:100]!r} is no address; write one such as https://pay.example")
-    return url
-
-
-def _ending(text: str) -> str:
-    if text and not _ENDING.fullmatch(text):
-        raise ValueError(f"{text[:40]!r} is none of approve, decline, decline:3011, close, timeout")
-    return text
 
 
 def _setting(
@@ -175,37 +60,37 @@ class Settings:
     """The settings of one sandbox. `None` for a switch: whatever the edition says."""
 
     host: str = _setting("127.0.0.1", "address to listen on", str, "ADDRESS")
-    port: int = _setting(8090, "port to listen on; 0 takes a free one", _whole(0, 65535), "PORT")
+    port: int = _setting(8090, "port to listen on; 0 takes a free one", whole(0, 65535), "PORT")
     scenario: tuple[str, ...] = _setting(
         (),
         "a ready-made scenario, or a file; several are stacked",
-        _names,
+        names,
         "NAME_OR_PATH",
         many=True,
     )
     edition: str = _setting(
         "union",
         "which published text wins where they differ",
-        _one_of(*EDITIONS),
+        one_of(*EDITIONS),
         "|".join(EDITIONS),
     )
     sandbox_limits: bool = _setting(
         False,
         "refuse what NICEPAY's own sandbox refuses (partial cancels), and answer its fixed values",
-        _yes_no,
+        yes_no,
         "yes|no",
     )
     store: str = _setting(
         "memory://",
         "where records are kept: memory://, sqlite:///FILE or postgresql://USER@HOST/DATABASE",
-        _store,
+        store_url,
         "URL",
         secret=True,
     )
     workers: int = _setting(
         1,
         "processes that serve on the port; more than one share a store on PostgreSQL",
-        _whole(1, 64),
+        whole(1, 64),
         "N",
     )
     clock: ClockSetting = _setting(
@@ -217,24 +102,26 @@ class Settings:
     seed: int = _setting(
         DEFAULT_SEED,
         "the one source of invented ids, tokens and people",
-        _whole(-(2**63), 2**63),
+        whole(-(2**63), 2**63),
         "N",
     )
-    admin_key: str = _setting("", "the control plane asks for this key", _key, "KEY", secret=True)
+    admin_key: str = _setting(
+        "", "the control plane asks for this key", header_key, "KEY", secret=True
+    )
     allowed_hosts: tuple[str, ...] = _setting(
         (),
         "a name besides localhost that console and control plane are called by, such as *.test",
-        _hosts,
+        hosts,
         "NAME",
         many=True,
     )
     log: str = _setting(
-        "human", "one line a call on stderr", _one_of("human", "json", "quiet"), "human|json|quiet"
+        "human", "one line a call on stderr", one_of("human", "json", "quiet"), "human|json|quiet"
     )
     merchants: tuple[str, ...] = _setting(
         (),
         "a file of more merchants, in the form of fixtures/merchants.yaml",
-        _names,
+        names,
         "FILE",
         many=True,
     )
@@ -244,26 +131,26 @@ class Settings:
         str,
         "FILE",
     )
-    journal_size: int = _setting(1000, "calls a merchant's journal keeps", _whole(1, 100_000), "N")
+    journal_size: int = _setting(1000, "calls a merchant's journal keeps", whole(1, 100_000), "N")
     body_limit: int = _setting(
-        1_048_576, "largest request body in bytes", _whole(1024, 2**30), "BYTES"
+        1_048_576, "largest request body in bytes", whole(1024, 2**30), "BYTES"
     )
     connection_limit: int = _setting(
-        4096, "connections served at once, as far as open files last", _whole(16, 100_000), "N"
+        4096, "connections served at once, as far as open files last", whole(16, 100_000), "N"
     )
     merchant_limit: int = _setting(
-        50_000, "merchants that POST /_mock/merchants adds at most", _whole(1, 10_000_000), "N"
+        50_000, "merchants that POST /_mock/merchants adds at most", whole(1, 10_000_000), "N"
     )
     journal_bytes: int = _setting(
         8_388_608,
         "bytes of bodies above 1 KiB that a merchant's journal keeps",
-        _whole(65_536, 2**40),
+        whole(65_536, 2**40),
         "BYTES",
     )
     allow_targets: tuple[str, ...] = _setting(
         (),
         "a host that webhooks and callbacks may go to: a name, *.test, an address, a network or *",
-        _targets,
+        targets,
         "HOST",
         many=True,
     )
@@ -277,139 +164,141 @@ class Settings:
     # Recorded (token.lifetime): 30 minutes in the record of 2023 and on every page; the record of
     # 2021 shows days, an older policy.
     token_lifetime: timedelta = _setting(
-        timedelta(minutes=30), "how long an access token lives", _lifetime, "DURATION"
+        timedelta(minutes=30), "how long an access token lives", lifetime, "DURATION"
     )
-    token_digits: int = _setting(40, "hex digits of an access token", _digits, "40|64")
+    token_digits: int = _setting(
+        40, "hex digits of an access token", one_number("40", "64"), "40|64"
+    )
     bearer_for_token: bool | None = _setting(
-        None, "accept a live token at the access-token call", _yes_no, "yes|no"
+        None, "accept a live token at the access-token call", yes_no, "yes|no"
     )
     expiry_key: str | None = _setting(
         None,
         "name of a token's expiry in the answer",
-        _one_of("expireAt", "expiredAt", "both"),
+        one_of("expireAt", "expiredAt", "both"),
         "expireAt|expiredAt|both",
     )
     charset_from: str | None = _setting(
         None,
         "where the access-token call reads returnCharSet",
-        _one_of("query", "body", "both"),
+        one_of("query", "body", "both"),
         "query|body|both",
     )
     message_source: bool | None = _setting(
-        None, "end a payment's answer with messageSource", _yes_no, "yes|no"
+        None, "end a payment's answer with messageSource", yes_no, "yes|no"
     )
     # Assumed (webhook.delay): the first try leaves at once; E26 sends the events of other than hosted
     # payments from a job that runs each minute.
     webhook_delay: timedelta = _setting(
-        timedelta(), "from an event to the first try of its webhook", _within("1d"), "DURATION"
+        timedelta(), "from an event to the first try of its webhook", within("1d"), "DURATION"
     )
     webhook_interval: timedelta = _setting(
-        timedelta(minutes=1), "from one try of a webhook to the next", _within("1d"), "DURATION"
+        timedelta(minutes=1), "from one try of a webhook to the next", within("1d"), "DURATION"
     )
     webhook_attempts: int = _setting(
-        10, "tries of a webhook, the first included", _whole(1, 1000), "N"
+        10, "tries of a webhook, the first included", whole(1, 1000), "N"
     )
     webhook_timeout: timedelta = _setting(
-        timedelta(seconds=15), "real time a webhook has for its answer", _within("10m"), "DURATION"
+        timedelta(seconds=15), "real time a webhook has for its answer", within("10m"), "DURATION"
     )
     magic_values: bool = _setting(
         True,
         "let an orderId or goodsName such as mock:3011 ask for a result code or a fault",
-        _yes_no,
+        yes_no,
         "yes|no",
     )
     tid_signs_find: bool | None = _setting(
         None,
         "take signData made from the tid at the look-up by orderId, too",
-        _yes_no,
+        yes_no,
         "yes|no",
     )
     public_url: str = _setting(
         "",
         "address that browsers reach the pages at, when it is not that of the Host header",
-        _address,
+        address,
         "URL",
     )
     # Documented (checkout.lifetime): one day; one hour for some merchants (E26).
     session_lifetime: timedelta = _setting(
-        timedelta(days=1), "how long a checkout session lives", _lifetime, "DURATION"
+        timedelta(days=1), "how long a checkout session lives", lifetime, "DURATION"
     )
     session_keys: str | None = _setting(
         None,
         "name of a checkout session's status in its answers, with the other keys of that time",
-        _one_of("status", "apprStatus", "both"),
+        one_of("status", "apprStatus", "both"),
         "status|apprStatus|both",
     )
     session_id_bytes: int | None = _setting(
-        None, "longest sessionId of a checkout, in bytes", _one_number("64", "256"), "64|256"
+        None, "longest sessionId of a checkout, in bytes", one_number("64", "256"), "64|256"
     )
     checkout_goods_bytes: int | None = _setting(
-        None, "longest goodsName of a checkout, in bytes", _one_number("40", "100"), "40|100"
+        None, "longest goodsName of a checkout, in bytes", one_number("40", "100"), "40|100"
     )
     checkout_url_bytes: int | None = _setting(
-        None, "longest returnUrl of a checkout, in bytes", _one_number("500", "2500"), "500|2500"
+        None, "longest returnUrl of a checkout, in bytes", one_number("500", "2500"), "500|2500"
     )
     fake_auth: bool | None = _setting(
-        None, "let a checkout with fakeAuth have NICEPAY's dummy page", _yes_no, "yes|no"
+        None, "let a checkout with fakeAuth have NICEPAY's dummy page", yes_no, "yes|no"
     )
     session_in_lookups: bool | None = _setting(
         None,
         "show a checkout payment's sessionId at look-ups and cancels by tid and orderId, too",
-        _yes_no,
+        yes_no,
         "yes|no",
     )
     hours_before_date: bool | None = _setting(
-        None, "let vbankValidHours win over vbankExpDate", _yes_no, "yes|no"
+        None, "let vbankValidHours win over vbankExpDate", yes_no, "yes|no"
     )
     # Documented (card.unchecked): the sandbox does not check number and expiry (E26 info-sandbox).
     card_checks: bool = _setting(
-        False, "refuse typed-in cards with a wrong check digit or a past expiry", _yes_no, "yes|no"
+        False, "refuse typed-in cards with a wrong check digit or a past expiry", yes_no, "yes|no"
     )
     regist_keys: str | None = _setting(
         None,
         "spelling of a card registration's answer: resultCode, bid or ResultCode, BID",
-        _one_of("camel", "pascal"),
+        one_of("camel", "pascal"),
         "camel|pascal",
     )
     deleted_bid: str | None = _setting(
-        None, "code for deleting a bid that is gone already", _one_of("U309", "U115"), "U309|U115"
+        None, "code for deleting a bid that is gone already", one_of("U309", "U115"), "U309|U115"
     )
     bid_status: bool | None = _setting(
-        None, "serve the status of a bid, POST /v1/subscribe/{bid}/status", _yes_no, "yes|no"
+        None, "serve the status of a bid, POST /v1/subscribe/{bid}/status", yes_no, "yes|no"
     )
     beta_dates: bool | None = _setting(
-        None, "let reconciliation take the beta's startDate, endDate and times", _yes_no, "yes|no"
+        None, "let reconciliation take the beta's startDate, endDate and times", yes_no, "yes|no"
     )
     webhook_answer: str | None = _setting(
         None,
         "what a webhook's receiver must answer: OK, OK as text/html, or something with OK in it",
-        _one_of("exact", "html", "contains"),
+        one_of("exact", "html", "contains"),
         "exact|html|contains",
     )
     sandbox_webhooks: bool | None = _setting(
-        None, "with --sandbox-limits serve the calls on webhooks, too", _yes_no, "yes|no"
+        None, "with --sandbox-limits serve the calls on webhooks, too", yes_no, "yes|no"
     )
     auto_pay: str = _setting(
         "",
         "let every payment window end by itself: approve, decline, decline:3011, close or timeout",
-        _ending,
+        ending,
         "OUTCOME",
     )
     receipt_links: str | None = _setting(
         None,
         "where receiptUrl leads: npg.nicepay.co.kr as recorded, or a page of this server",
-        _one_of("recorded", "local"),
+        one_of("recorded", "local"),
         "recorded|local",
     )
     # Documented (http.statuses): E26 code page; the older editions know no 403 and 404.
     http_statuses: bool = _setting(
         True,
         "answer 401, 403, 404, 405 as the newest edition does; no: always 200",
-        _yes_no,
+        yes_no,
         "yes|no",
     )
     self_check: bool = _setting(
-        False, "raise when an answer of ours breaks its own shape or limits", _yes_no, "yes|no"
+        False, "raise when an answer of ours breaks its own shape or limits", yes_no, "yes|no"
     )
 
     @classmethod

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from mock_nicepay.api import ENDPOINTS
-from mock_nicepay.contract.bodies import Shape
 from mock_nicepay.contract.checkout.fields import Hours, Switch
 from mock_nicepay.contract.fields import Amount, Choice, Field, Flag, Integer, Months, Number, Text
 from mock_nicepay.contract.periods import Limit, Sequence
 from mock_nicepay.contract.possible import may_answer
+from mock_nicepay.contract.shape import Shape
 from mock_nicepay.contract.tables import result_codes
 
 Row = dict[str, str]

@@ -7,9 +7,10 @@ import pytest
 
 from mock_nicepay.contract.endpoint import Request
 from mock_nicepay.core.merchants.traits import KEYS
+from mock_nicepay.core.scenarios.library import ready_made_files
 from mock_nicepay.core.scenarios.reader import read_text
 from mock_nicepay.front.control.plane import ACTIONS, ROOT
-from mock_nicepay.sandbox import Sandbox, library
+from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 
 ROOT_FOLDER = Path(__file__).parent.parent
@@ -78,7 +79,7 @@ def test_scenario_names_are_ready_made(page: Path) -> None:
 
     assert names
     for name in (a or b for a, b in names):
-        assert name in library()
+        assert name in ready_made_files()
 
 
 def test_the_changelog_has_its_form() -> None:

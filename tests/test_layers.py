@@ -1,6 +1,7 @@
 """The architecture's rules, read from the imports: who may import whom, and who may touch what."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ PACKAGE = Path(mock_nicepay.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # A row imports from itself and the rows before it.
-ROWS = ("settings contract resources", "core", "api", "sandbox", "front")
+ROWS = ("settings setting_forms contract resources", "core", "api", "sandbox", "front")
 OUTSIDE = {  # library: the parts of the package that may import it
     "flask": ("front/app.py",),
     "jinja2": ("front/",),
@@ -141,3 +142,27 @@ def test_the_core_names_no_endpoint(module: Path) -> None:
 
     assert "/v1/payments" not in text
     assert '"token.issue"' not in text
+
+
+MAP = (PACKAGE.parent / "docs" / "architecture.md").read_text("utf-8")
+ROOMS = [
+    each
+    for room in ("", "contract", "core", "api", "front")
+    for each in sorted((PACKAGE / room).iterdir())
+    if each.name[0].islower() and (each.suffix == ".py" or (each / "__init__.py").exists())
+]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=_name)
+def test_the_map_has_every_room(room: Path) -> None:
+    """The architecture's page names each module and folder of the rows."""
+    name = room.name if room.suffix else f"{room.name}/"
+    assert re.search(rf"(?<![\w/]){re.escape(name)}", MAP)
+
+
+@pytest.mark.parametrize("named", sorted(set(re.findall(r"`((?:\w+/)+(?:\w+\.\w+)?)`", MAP))))
+def test_what_the_map_names_is_there(named: str) -> None:
+    """Each path on the page, from the checkout, its tests, the package, its core or its front."""
+    checkout = PACKAGE.parent
+    bases = (checkout, checkout / "tests", PACKAGE, PACKAGE / "core", PACKAGE / "front")
+    assert any((base / named).exists() for base in bases)

@@ -15,12 +15,11 @@ import pytest
 from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.contract.times import ClockSetting, iso, parse_clock
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.records import Merchant, Payment, Token, WebhookUrl
+from mock_nicepay.core.records import Merchant, Payment, Token
 from mock_nicepay.core.scenarios.language import ScenarioError
 from mock_nicepay.core.stores.memory import MemoryStore
 from mock_nicepay.front.control.tokens import token_rows
-from mock_nicepay.resources import folder
-from mock_nicepay.sandbox import Sandbox, library
+from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import SettingError, Settings
 
 NOW = "2023-02-28T12:53:17.657+0900"
@@ -444,44 +443,6 @@ class TestSeed:
 class TestScenarios:
     """What plays, and where it was found."""
 
-    def test_a_scenario_is_taken_in_every_form(self, sandbox: Sandbox, tmp_path: Path) -> None:
-        """Python, JSON, YAML, a file, a name, a name in an object, one that was read before."""
-        scenario = refusing("mine")
-        file = write(tmp_path, scenario)
-        sandbox = make(scenario=[file])
-        read = sandbox.read_scenario(scenario)
-        forms: list[object] = [
-            scenario,
-            json.dumps(scenario),
-            "version: 1\nname: mine\nrules: []\n",
-            Path(file),
-            "mine",
-            " mine ",
-            {"name": "mine"},
-            read,
-        ]
-        assert ["mine"] * len(forms) == [sandbox.read_scenario(form).name for form in forms]
-
-    @pytest.mark.parametrize(
-        ("expected", "source"),
-        [
-            ("there is no scenario 'sucess'; did you mean 'success'? ", "sucess"),
-            ("there is no scenario 'sucess'; did you mean 'success'? ", {"name": "sucess"}),
-            ("there is no scenario 'zzzzzz'", "zzzzzz"),
-            ("there is no scenario ''", ""),
-            ("there is no scenario '5'", {"name": 5}),
-        ],
-    )
-    def test_an_unknown_name_has_a_neighbour(
-        self, expected: str, source: object, sandbox: Sandbox
-    ) -> None:
-        """Status 404, and where to find the names."""
-        with pytest.raises(Misuse) as unknown:
-            sandbox.read_scenario(source)
-        assert unknown.value.message.startswith(expected)
-        assert unknown.value.message.endswith("`mock-nicepay scenarios` lists them")
-        assert 404 == unknown.value.status
-
     @pytest.mark.parametrize(
         "source",
         [{"version": 1}, {"version": 1, "name": "s", "rulez": []}, "version: 2\nname: s", [1]],
@@ -547,11 +508,6 @@ class TestScenarios:
         merchants = [*merchants, sandbox.add_merchant()]
         assert ["0000"] * 4 == [code(ask(sandbox, merchant)) for merchant in merchants]
 
-    def test_the_library_is_the_folder(self) -> None:
-        """Every file, by its name."""
-        files = sorted(folder("scenarios").glob("*.yaml"))
-        assert {file.stem: file for file in files} == library()
-
     def test_a_report_counts_who_called(
         self, sandbox: Sandbox, pair: tuple[Merchant, Merchant]
     ) -> None:
@@ -563,46 +519,6 @@ class TestScenarios:
             [row["merchant"] for row in sandbox.report(client_id)]
             for client_id in ("", "S2_two", "unknown")
         ]
-
-    @pytest.mark.parametrize(
-        ("expected", "happens"),
-        [
-            ("none", lambda sandbox, merchant: None),
-            ("live", ask),
-            (
-                "expired",
-                lambda sandbox, merchant: (ask(sandbox, merchant), sandbox.advance(31 * MINUTE)),
-            ),
-        ],
-    )
-    def test_final_states_are_those_of_the_store(
-        self, expected: str, happens: Callable[[Sandbox, Merchant], object], sandbox: Sandbox
-    ) -> None:
-        """Payments and the token as they are when the report is made."""
-        merchant = sandbox.merchants()[0]
-        expect = [
-            {"final": {"token": expected}},
-            {"final": {"orderId": "O-1", "status": "paid", "amount": 1004, "balanceAmt": "1004"}},
-        ]
-        sandbox.choose_scenario({"version": 1, "name": "s", "expect": expect}, merchant.client_id)
-        sandbox.store.put(
-            Payment("T1", merchant.client_id, "O-1", 1004, 1004, "goods", "card", "paid")
-        )
-        happens(sandbox, merchant)
-        (row,) = sandbox.report(merchant.client_id)
-        assert ([True, True], ["", ""]) == (
-            [each["ok"] for each in row["expectations"]],
-            [each["seen"] for each in row["expectations"]],
-        )
-
-
-def test_a_snapshot_shows_every_record(sandbox: Sandbox) -> None:
-    """By kind, as they are kept."""
-    ask(sandbox, sandbox.merchants()[0])
-    snapshot = sandbox.snapshot()
-    assert {"Secret": 2, "Merchant": 5, "Offers": 1, "Token": 1} == {
-        kind: len(rows) for kind, rows in snapshot.items()
-    }
 
 
 def test_a_sandbox_takes_settings_as_keywords(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -639,17 +555,3 @@ def test_servers_with_one_key_would_know_each_others_tokens() -> None:
         made[0].tokens.claims(records[2]) is not None,
         made[2].tokens.claims(records[3]) is not None,
     ]
-
-
-@pytest.mark.parametrize("at_start", [False, True], ids=["chosen", "at-start"])
-def test_a_scenario_registers_its_webhooks(at_start: bool, tmp_path: Path) -> None:
-    """When it begins, for each of its merchants, and nobody calls the address to try it."""
-    url = "http://127.0.0.1:9/webhook"
-    scenario = {"version": 1, "name": "s", "webhook": {"vbank": url}}
-    sandbox = make(scenario=(write(tmp_path, scenario),)) if at_start else make()
-    merchant = sandbox.add_merchant()
-    if not at_start:
-        sandbox.choose_scenario(scenario, merchant.client_id)
-
-    found = sandbox.store.find(WebhookUrl, merchant.client_id)
-    assert [("vbank", url)] == [(row.method, row.url) for row in found]

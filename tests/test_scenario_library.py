@@ -2,7 +2,7 @@
 
 A good client's dialogue fires every rule, lets every event of the timeline happen and fulfils what
 the file expects; a careless client's breaks it. Files about payments have a story of two shops instead
-(`test_careful_clients`), those about hosted checkout a plot (`checkouts`). A file without one fails, and
+(`test_careful_clients`), those about hosted checkout a plot (`checkout_stories`). A file without one fails, and
 the reverse.
 """
 
@@ -17,20 +17,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checkouts import PLOTS
+from checkout_stories import PLOTS
 from counter import Counter
-from renewals import RENEWALS
+from renewal_stories import RENEWALS
 from stories import STORIES
 from subscriber import Subscriber
 from typed import Keypad
-from typed_plots import TYPED_CARDS
+from typed_stories import TYPED_CARDS
 
 from mock_nicepay.contract.endpoint import Reply, Request
 from mock_nicepay.contract.times import parse_moment
 from mock_nicepay.core.records import Payment
+from mock_nicepay.core.scenarios.library import ready_made_files
 from mock_nicepay.core.scenarios.reader import read_file
 from mock_nicepay.front.control.tokens import token_rows
-from mock_nicepay.sandbox import Sandbox, library
+from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 
 FOLDER = Path(__file__).parent.parent / "scenarios"
@@ -408,7 +409,7 @@ def test_every_file_is_played() -> None:
     """A scenario without a dialogue here or a story of the two shops is found, and the reverse."""
     played = sorted([*SCENES, *STORIES, *PLOTS, *RENEWALS, *TYPED_CARDS])
     assert played == sorted(path.stem for path in FOLDER.iterdir() if path.suffix != ".md")
-    assert played == sorted(library())
+    assert played == sorted(ready_made_files())
 
 
 @pytest.mark.parametrize("name", [*SCENES, *STORIES, *PLOTS, *RENEWALS, *TYPED_CARDS])
@@ -523,7 +524,7 @@ def test_index_is_complete() -> None:
     )
     expected = [
         (name, name, _first_sentence(read_file(path).description))
-        for name, path in sorted(library().items())
+        for name, path in sorted(ready_made_files().items())
     ]
 
     assert expected == sorted(rows)

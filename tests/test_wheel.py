@@ -169,7 +169,6 @@ def test_the_wheel_works_away_from_the_checkout(built: Path, tmp_path: Path) -> 
         f"import sys; sys.path.insert(0, {str(place)!r})\n"
         "import mock_nicepay, mock_nicepay.sandbox as s\n"
         f"assert mock_nicepay.__file__.startswith({str(place)!r}), mock_nicepay.__file__\n"
-        "assert 'success' in s.library()\n"
         "print(len(s.Sandbox(scenario=('success',)).merchants()))"
     )
     # -S -I would hide the libraries too: only the checkout must not be found.

@@ -24,7 +24,7 @@ from mock_nicepay.core.checkout.sessions import (
     state_of,
 )
 from mock_nicepay.core.checkout.values import session_values
-from mock_nicepay.core.payments.body import payment_values
+from mock_nicepay.core.payments.values import payment_values
 from mock_nicepay.core.records import Payment, Session
 from mock_nicepay.core.store import Store
 

@@ -24,8 +24,8 @@ from mock_nicepay.contract.refusal import Refusal
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.cards.charges import CARD_CODES, charge_answer, charge_card, open_card_data
 from mock_nicepay.core.cards.numbers import CardFlaw, card_of, network_flaw
-from mock_nicepay.core.payments.body import payment_values
 from mock_nicepay.core.payments.charge import Charge, check_tax_free
+from mock_nicepay.core.payments.values import payment_values
 
 FAMILY = Family("epay")
 

@@ -25,8 +25,8 @@ from mock_nicepay.contract.window.rules import KRW
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.cards.charges import CARD_CODES, charge_answer, charge_card, open_card_data
 from mock_nicepay.core.cards.numbers import CardFlaw, card_of, network_flaw
-from mock_nicepay.core.payments.body import keyed_in_values
 from mock_nicepay.core.payments.charge import Charge, check_tax_free
+from mock_nicepay.core.payments.values import keyed_in_values
 from mock_nicepay.core.records import KeyIn
 
 FAMILY = Family("keyin")

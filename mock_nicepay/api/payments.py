@@ -22,7 +22,6 @@ from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import SUCCESS
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.payments.approval import approve
-from mock_nicepay.core.payments.body import approved_values, payment_values, said_by
 from mock_nicepay.core.payments.cancel_checks import CancelWish, Declined
 from mock_nicepay.core.payments.cancellation import cancel, net_cancel
 from mock_nicepay.core.payments.orders import (
@@ -32,6 +31,7 @@ from mock_nicepay.core.payments.orders import (
     payment_behind,
     payment_of,
 )
+from mock_nicepay.core.payments.values import approved_values, payment_values, said_by
 from mock_nicepay.core.records import FAILED, Payment
 
 FAMILY = Family("payments")

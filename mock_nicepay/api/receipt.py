@@ -22,8 +22,8 @@ from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import SUCCESS
 from mock_nicepay.contract.times import whole_second
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.payments.body import NOT_YET
 from mock_nicepay.core.payments.receipts import receipt_in_payments
+from mock_nicepay.core.payments.values import NOT_YET
 from mock_nicepay.core.receipts.cancels import TakeBack, cancel_receipt
 from mock_nicepay.core.receipts.issue import (
     IssueWish,

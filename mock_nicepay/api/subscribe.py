@@ -22,11 +22,11 @@ from mock_nicepay.contract.bodies import (
     REFUSAL,
     REGISTERED,
     REGISTERED_RAW,
-    Shape,
 )
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.refusal import Cause, Refusal
+from mock_nicepay.contract.shape import Shape
 from mock_nicepay.contract.tables import SUCCESS, result_code
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.billing.causes import (
@@ -47,10 +47,10 @@ from mock_nicepay.core.billing.keys import (
     register,
     usable_key,
 )
-from mock_nicepay.core.billing.registration import NotRegistrable, card_inside
+from mock_nicepay.core.billing.registrable import NotRegistrable, card_inside
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.payments.body import charged_values, said_by
 from mock_nicepay.core.payments.charge import check_tax_free
+from mock_nicepay.core.payments.values import charged_values, said_by
 from mock_nicepay.core.records import ACTIVE, DELETED, SUSPENDED, BillingKey, Payment
 
 FAMILY = Family("subscribe")

@@ -9,10 +9,10 @@ from itertools import takewhile
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from mock_nicepay.contract.bodies import Shape
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.fields import Body
 from mock_nicepay.contract.refusal import Cause
+from mock_nicepay.contract.shape import Shape
 from mock_nicepay.contract.signing import Formula
 from mock_nicepay.contract.spelling import nearest
 from mock_nicepay.contract.tables import SUCCESS

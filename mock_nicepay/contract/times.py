@@ -4,7 +4,7 @@ Pure: nothing here reads the time of day.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 KST = timezone(timedelta(hours=9), "KST")
@@ -87,6 +87,13 @@ class ClockSetting:
     mode: str = "real"  # real, moved, frozen
     offset: timedelta = timedelta()  # with moved
     moment: datetime | None = None  # with frozen
+
+    def moved_on(self, span: timedelta) -> "ClockSetting":
+        """The setting that is so much later."""
+        if self.moment is not None:
+            return replace(self, moment=self.moment + span)
+        offset = self.offset + span
+        return ClockSetting("moved" if offset else "real", offset)
 
 
 def parse_clock(text: str) -> ClockSetting:

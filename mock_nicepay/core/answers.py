@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import Any
 
 from mock_nicepay.contract import charsets
-from mock_nicepay.contract.bodies import Shape
 from mock_nicepay.contract.endpoint import Reply, Wire
+from mock_nicepay.contract.shape import Shape
 from mock_nicepay.contract.tables import SUCCESS
 from mock_nicepay.core.scenarios.language import Patch, Rule
 

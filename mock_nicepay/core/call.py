@@ -19,7 +19,7 @@ from mock_nicepay.core.scenarios.language import Rule
 from mock_nicepay.core.scenarios.matching import Seen
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.store import Store
-from mock_nicepay.core.tenants.tenants import Tenant
+from mock_nicepay.core.tenants.tenant import Tenant
 from mock_nicepay.settings import Settings
 
 _NOT_READ: Any = object()

@@ -4,7 +4,6 @@ The only module that reads the time of day or a stopwatch. Work that is due only
 outside world must answer; whoever moves the time waits for that, and holds no lock meanwhile.
 """
 
-import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -12,17 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 from itertools import count
-from threading import Condition, Event, Lock, RLock, Thread, current_thread
-from weakref import WeakKeyDictionary, WeakMethod
+from threading import Condition, Lock, RLock
+from typing import Protocol
 
 from mock_nicepay.contract.times import END_OF_TIME, KST, ClockSetting
 from mock_nicepay.core.store import StoreAway
 
 stopwatch = time.perf_counter
-_LOG = logging.getLogger("mock_nicepay")
 _LOOK_AGAIN = 0.02  # seconds between two looks at what other processes have under way
-_TRY_AGAIN = 1.0  # seconds until work that the store was away for is tried again
-_LONGEST_NAP = 3600.0  # seconds; the time of day may be set meanwhile
 
 
 def wall() -> datetime:
@@ -73,6 +69,13 @@ class UnderWay:
             pause(_LOOK_AGAIN)
 
 
+class Watcher(Protocol):
+    """Sees to it that what falls due happens while nobody looks at the time."""
+
+    def watch(self, clock: "Clock") -> None:
+        """Something in `clock` has been planned, or its time has moved."""
+
+
 class Clock:
     """The time of one merchant, and what is to happen in it.
 
@@ -85,7 +88,7 @@ class Clock:
         setting: ClockSetting = ClockSetting(),
         real: Callable[[], datetime] = wall,
         outside: UnderWay | None = None,
-        alarm: "Alarm | None" = None,
+        alarm: "Watcher | None" = None,
         keep: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         """`keep` is where the setting is kept beside here: it is up to date inside, and kept after."""
@@ -298,116 +301,6 @@ def advance_all(clocks: Sequence[Clock], span: timedelta) -> None:
         raise
     for clock in clocks:
         clock.tell_alarm()
-
-
-class Alarm:
-    """Makes due work happen while nobody looks at the time: one thread for the clocks of a sandbox.
-
-    It starts with the first work that falls due by itself, sleeps until then, and does nothing
-    while there is none.
-    """
-
-    def __init__(self) -> None:
-        self._changed = Condition()
-        self._clocks: WeakKeyDictionary[Clock, None] = WeakKeyDictionary()  # with work to come
-        self._thread: Thread | None = None
-        self._wakes = 0.0  # when the thread wakes by itself, on the stopwatch
-
-    def watch(self, clock: Clock) -> None:
-        """Something in `clock` has been planned, or its time has moved."""
-        seconds = clock.seconds_to_next()
-        if seconds is None:
-            return
-        with self._changed:
-            self._clocks[clock] = None
-            if self._thread is None:
-                self._thread = Thread(target=self._run, name="mock-nicepay-alarm", daemon=True)
-                self._thread.start()
-            elif stopwatch() + seconds < self._wakes:
-                self._changed.notify_all()
-
-    def close(self) -> None:
-        """End the thread. What is planned later starts it again."""
-        with self._changed:
-            thread, self._thread = self._thread, None
-            self._clocks.clear()
-            self._changed.notify_all()
-        if thread is not None and thread is not current_thread():
-            thread.join(timeout=1)
-
-    def _run(self) -> None:
-        while due := self._due():
-            for clock in due:
-                try:
-                    clock.run_due()
-                except StoreAway as away:
-                    self._wait_for_store(away)
-                except Exception:
-                    _LOG.exception("work that was due has failed")
-            del due, clock  # a sandbox that nobody uses may be forgotten
-
-    def _wait_for_store(self, away: StoreAway) -> None:
-        _LOG.warning("work that is due waits: %s", away)
-        with self._changed:
-            if self._thread is current_thread():
-                self._changed.wait(_TRY_AGAIN)
-
-    def _due(self) -> list[Clock]:
-        """The clocks in which something is due, as soon as there are any; none at the end."""
-        with self._changed:
-            while self._thread is current_thread():
-                waits = {clock: clock.seconds_to_next() for clock in self._clocks}
-                due = [clock for clock, seconds in waits.items() if seconds == 0]
-                if due:
-                    return due
-                known = {clock: seconds for clock, seconds in waits.items() if seconds is not None}
-                self._clocks = WeakKeyDictionary(dict.fromkeys(known))
-                nap = min((*known.values(), _LONGEST_NAP))
-                self._wakes = stopwatch() + nap if known else float("inf")
-                del waits
-                self._changed.wait(nap if known else None)
-        return []
-
-
-class Sweep:
-    """Does something over and over while it is there: looks for what other processes left behind."""
-
-    def __init__(self, work: Callable[[], None], seconds: float = 1.0) -> None:
-        """`work` is a bound method; whose it is may be forgotten while the sweep is on."""
-        self._work = WeakMethod(work)
-        self._seconds = seconds
-        self._ended = Event()
-        self._away = False  # the store, when it was last looked at
-        self._thread: Thread | None = None
-
-    def start(self) -> None:
-        """Begin, in a thread of its own; the first time comes after a while."""
-        self._ended.clear()
-        self._thread = Thread(target=self._run, name="mock-nicepay-sweep", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """End."""
-        self._ended.set()
-        if self._thread is not None and self._thread is not current_thread():
-            self._thread.join(timeout=1)
-
-    def _run(self) -> None:
-        while not self._ended.wait(self._seconds):
-            work = self._work()
-            if work is None:
-                return
-            try:
-                work()
-                self._away = False
-            except StoreAway as away:  # said once: it is looked for every second
-                if not self._away and not self._ended.is_set():
-                    _LOG.warning("what waits cannot be looked for: %s", away)
-                self._away = True
-            except Exception:
-                if not self._ended.is_set():
-                    _LOG.exception("looking for what waits has failed")
-            del work
 
 
 def pause(seconds: float) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from mock_nicepay.api import ENDPOINTS
-from mock_nicepay.contract.bodies import RESULT, Shape
+from mock_nicepay.contract.bodies import RESULT
 from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.fields import Body, Integer, ReturnCharSet, Text
 from mock_nicepay.contract.refusal import Refusal
+from mock_nicepay.contract.shape import Shape
 from mock_nicepay.contract.signing import Formula
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.pipeline import BrokenAnswer
@@ -229,7 +230,7 @@ class TestEffectAndReply:
     @pytest.mark.parametrize(
         ("expected", "name"),
         [
-            ("there is no scenario 'sucess'; did you mean 'success'?", "sucess"),
+            ("there is no scenario 'sucess'; did you mean success?", "sucess"),
             ("there is no scenario 'zzzzzzzz'", "zzzzzzzz"),
             ("there is no scenario '../../etc/passwd'", "../../etc/passwd"),
         ],

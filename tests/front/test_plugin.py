@@ -351,7 +351,7 @@ def test_scenario(nicepay, nicepay_offline):
         ("'success'", "'success' has no name; write scenario=... (or edition, clock, window, *)"),
         ("edition='unoin'", "edition is 'unoin'; expected one of union, manual, gateway"),
         ("clock='noon'", "'noon' is no clock setting: write `real`, *"),
-        ("scenario='sucess'", "there is no scenario 'sucess'; did you mean 'success'? *"),
+        ("scenario='sucess'", "there is no scenario 'sucess'; did you mean success? *"),
         ("scenario='rules: [{cal: x}]'", "<scenario>:1:1: `version` is missing in a scenario"),
     ],
 )

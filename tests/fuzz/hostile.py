@@ -12,12 +12,12 @@ from till import Till
 
 from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.endpoint import Reply, Request, settled
+from mock_nicepay.core.scenarios.library import ready_made_files
 from mock_nicepay.front.console.door import PAGES as CONSOLE_PAGES
 from mock_nicepay.front.control.plane import ACTIONS
 from mock_nicepay.front.control.window import WORDS
 from mock_nicepay.front.dispatch import respond
 from mock_nicepay.front.pages import PAGES
-from mock_nicepay.sandbox import library
 
 # Texts that have broken programs before, here or elsewhere.
 CORPUS = (
@@ -195,17 +195,17 @@ class Target:
         """A request has an answer that can be sent, and none that is our fault."""
         reply = self.ask(request)
         asked = request.headers.get("x-mock-nicepay-scenario", "")
-        assert reply.status < 500 or asked in library(), reply
+        assert reply.status < 500 or asked in ready_made_files(), reply
         for name, value in reply.headers:
             assert not {"\r", "\n", "\0"} & set(name + value), reply.headers
         if (reply.header("content-type") or "").startswith("application/json"):
             charset = (reply.header("content-type") or "").partition("charset=")[2] or "utf-8"
-            if reply.body and asked not in library():
+            if reply.body and asked not in ready_made_files():
                 json.loads(reply.body.decode(charset))
 
     def records(self) -> int:
         """How many records the store holds."""
-        return sum(map(len, self.sandbox.snapshot().values()))
+        return sum(map(len, self.sandbox.store.snapshot().values()))
 
 
 def _filled(parts: tuple[str, str, str]) -> str:
@@ -247,7 +247,7 @@ scenarios = st.dictionaries(st.sampled_from(_WORDS), sections, max_size=8).map(
 @st.composite
 def damaged(draw: Any) -> str:
     """A ready-made scenario with a piece cut out, repeated or put in."""
-    text = library()[draw(st.sampled_from(sorted(library())))].read_text("utf-8")
+    text = ready_made_files()[draw(st.sampled_from(sorted(ready_made_files())))].read_text("utf-8")
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(text)))
         end = min(len(text), start + draw(st.integers(0, 40)))

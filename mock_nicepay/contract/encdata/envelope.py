@@ -47,22 +47,12 @@ def open_encdata(
     secret_key: str,
     ciphers: Sequence[str],
     other_keys: Mapping[str, str] = MappingProxyType({}),
-) -> dict[str, str]:
-    """The values inside an encData, in order; of a repeated name the first counts.
+) -> Opened:
+    """What is inside an encData, and the cipher it was; of a repeated name the first counts.
 
     `ciphers` are names of `CIPHERS`, tried in that order. `other_keys` are keys that may have been
     taken by mistake, by what they are called: for the cause alone. Raises `Unreadable`.
     """
-    return dict(opened(text, secret_key, ciphers, other_keys).values)
-
-
-def opened(
-    text: str,
-    secret_key: str,
-    ciphers: Sequence[str],
-    other_keys: Mapping[str, str] = MappingProxyType({}),
-) -> Opened:
-    """The same, with the name of the cipher that it was."""
     found = if_open(text, secret_key, ciphers)
     if found is None:
         raise Unreadable(why_unreadable(text[: LONGEST + 1], secret_key, ciphers, other_keys))

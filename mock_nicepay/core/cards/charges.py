@@ -16,8 +16,8 @@ from mock_nicepay.contract.tables import ResultCode, result_code
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.cards.numbers import CardFlaw
 from mock_nicepay.core.merchants.pairs import some_pairs
-from mock_nicepay.core.payments.body import said_by
 from mock_nicepay.core.payments.charge import Charge, charge
+from mock_nicepay.core.payments.values import said_by
 from mock_nicepay.core.records import Payment
 
 # What the network declines cards and months with that cannot be: number, expiry, months.

@@ -18,7 +18,7 @@ from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tenants.tenants import Tenants
 from mock_nicepay.core.window.attempt import AGREED
-from mock_nicepay.core.window.visit import Visit
+from mock_nicepay.core.window.result import WindowResult
 from mock_nicepay.core.window.window import Opened, Window
 
 # What the dummy page's Cancel ends with: one of the card companies' declines.
@@ -104,7 +104,7 @@ class Checkout:
     def open(self, session: Session) -> Opened:
         """What a payer who opens the page sees: its order, or what is posted to returnUrl instead.
 
-        `Opened.visit` is there when it cannot be paid any more (P042, P045, P047, P049) or never
+        `Opened.result` is there when it cannot be paid any more (P042, P045, P047, P049) or never
         could (P025).
         """
         return self._window.open(wire_of(session), session=session)
@@ -117,11 +117,11 @@ class Checkout:
         payer: Payer = ANYBODY,
         twist: Rule | None = None,
         receipt: Mapping[str, str] | None = None,
-    ) -> Visit:
+    ) -> WindowResult:
         """One visit of a payer to the page: authenticates and pays in one step, or ends otherwise.
 
         `ending` is what the payer does: kind ok, code, close or timeout; a scenario's rule wins over
-        it. Whatever comes of it is posted to returnUrl: the visit has a form. `receipt` is what the
+        it. Whatever comes of it is posted to returnUrl: the result has a form. `receipt` is what the
         payer says about a cash receipt, where the order did not: directReceiptType and
         directReceiptNo. `twist` is what happens to the form on its way when no rule says otherwise.
         Raises `Misuse` for a pick that the page does not offer.

@@ -27,7 +27,7 @@ from mock_nicepay.core.journal.masking import (
 from mock_nicepay.core.magic import SOURCE as MAGIC
 from mock_nicepay.core.scenarios.language import Rule
 from mock_nicepay.core.scenarios.player import Player
-from mock_nicepay.core.tenants.tenants import Tenant
+from mock_nicepay.core.tenants.tenant import Tenant
 
 LIVE_KEY_WARNING = "LIVE KEY SENT TO A MOCK"
 _spelt = json.JSONEncoder(ensure_ascii=False).encode  # as escapes spell a text, once read
@@ -37,7 +37,7 @@ _MANY_PARTS = 1000  # parts of a JSON text that is kept as a text
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Occurrence:
     """Something that happened beside the API's calls, as the journal and scenarios are to see it."""
 
     name: str  # window.pay, webhook.deliver
@@ -88,7 +88,7 @@ class Recorder:
             seconds=seconds,
         )
 
-    def record_event(self, tenant: Tenant, event: Event) -> None:
+    def record_occurrence(self, tenant: Tenant, event: Occurrence) -> None:
         """Keep something that happened beside the API's calls: a payer's step, a webhook's delivery."""
         rule = event.rule
         # A shop that the payer's form never reached was not told its code.

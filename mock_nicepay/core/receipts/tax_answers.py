@@ -6,7 +6,7 @@ from functools import partial
 from typing import TypeVar
 
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.payments.timeline import Happened
+from mock_nicepay.core.payments.timeline_acts import Happened
 from mock_nicepay.core.receipts.tax_office import answered, waits
 from mock_nicepay.core.records import Payment, Receipt, ReceiptCancel
 from mock_nicepay.core.scenarios.matching import glob_regex

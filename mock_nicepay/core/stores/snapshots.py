@@ -11,13 +11,13 @@ from typing import Any
 
 from mock_nicepay.contract.spelling import nearest
 from mock_nicepay.contract.times import iso
+from mock_nicepay.core.login.signing_keys import CONSOLE_KEY
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Ended, Heard, Play, Record, Running, Secret
 from mock_nicepay.core.store import Store, key_of
 from mock_nicepay.core.stores import codec
 from mock_nicepay.core.stores.sense import check
 from mock_nicepay.core.stores.shapes import misfit
-from mock_nicepay.core.tenants.keeping import CONSOLE_KEY
 from mock_nicepay.core.tenants.tenants import Tenants
 
 FORMAT = "mock-nicepay snapshot"

@@ -9,14 +9,11 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from hashlib import sha256
 
-from mock_nicepay.core.identity import fresh_secret
-from mock_nicepay.core.records import Heard, Play, Secret
+from mock_nicepay.core.records import Heard, Play
 from mock_nicepay.core.scenarios.expectations import LedgerCall
 from mock_nicepay.core.scenarios.language import Scenario
 from mock_nicepay.core.scenarios.player import LEDGER_SIZE, Player
 from mock_nicepay.core.store import Store
-
-TOKEN_KEY, CONSOLE_KEY = "tokens", "console"  # names of signing keys
 
 
 class Keeping:
@@ -73,6 +70,16 @@ def heard_in(store: Store, player: Player) -> list[LedgerCall]:
     return [LedgerCall(each.name, each.at, each.code) for each in found]
 
 
+def heard_by(player: Player) -> list[Heard]:
+    """The calls that a player alone has heard, as a store would keep them; none when it has them."""
+    if player.keeper is not None:
+        return []
+    return [
+        heard_of(player, number, call)
+        for number, call in enumerate(player.ledger, player.heard - len(player.ledger) + 1)
+    ]
+
+
 def record_of(player: Player) -> Play:
     """How far a player has come."""
     return player.to_record(fingerprint(player.scenario))
@@ -86,13 +93,3 @@ def _fingerprint(name: str, source: str) -> str:
 def fingerprint(scenario: Scenario) -> str:
     """What tells one scenario from another, also from its own text after a change."""
     return _fingerprint(scenario.name, scenario.source)
-
-
-def secret_in(store: Store, name: str) -> str:
-    """The store's own signing key of that name, made when there is none."""
-    found = store.get(Secret, name)
-    if found is None:
-        with store.transaction(name):
-            found = store.get(Secret, name) or Secret(name, fresh_secret())
-            store.put(found)
-    return found.value

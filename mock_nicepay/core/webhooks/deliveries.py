@@ -15,13 +15,13 @@ from threading import Lock
 
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.charsets import UTF_8
-from mock_nicepay.core.journal.recorder import Event, Recorder
+from mock_nicepay.core.journal.recorder import Occurrence, Recorder
 from mock_nicepay.core.outgoing.courier import STOPPED, Courier, Sent
 from mock_nicepay.core.records import Delivery, Try
 from mock_nicepay.core.scenarios.language import Rule
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.store import Store
-from mock_nicepay.core.tenants.tenants import Tenant
+from mock_nicepay.core.tenants.tenant import Tenant
 from mock_nicepay.core.webhooks.addresses import as_shown, failure_of
 from mock_nicepay.core.webhooks.notices import (
     AFTER_OK,
@@ -265,9 +265,9 @@ class Deliveries:
         player, rule = self._met.get(delivery.id) or _met_by(tenant, delivery)
         if ended:
             self._met.pop(delivery.id, None)
-        self._recorder.record_event(
+        self._recorder.record_occurrence(
             tenant,
-            Event(
+            Occurrence(
                 name=NAME,
                 at=tried.at,
                 method="POST",

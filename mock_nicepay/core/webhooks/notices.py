@@ -17,7 +17,7 @@ from mock_nicepay.contract.signing import Formula
 from mock_nicepay.contract.tables import SUCCESS, cards, result_code
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.answers import patched
-from mock_nicepay.core.payments.body import keyed_in_values, payment_values
+from mock_nicepay.core.payments.values import keyed_in_values, payment_values
 from mock_nicepay.core.records import PAID, READY, Account, Bank, Card, Delivery, Merchant, Payment
 from mock_nicepay.core.scenarios.language import Rule
 

@@ -22,7 +22,7 @@ from mock_nicepay.core.records import PAID, READY, Delivery, Merchant, Payment, 
 from mock_nicepay.core.scenarios.matching import Seen
 from mock_nicepay.core.scenarios.player import Player, plan
 from mock_nicepay.core.store import Store
-from mock_nicepay.core.tenants.tenants import Tenant
+from mock_nicepay.core.tenants.tenant import Tenant
 from mock_nicepay.core.webhooks.addresses import delete_addresses, key_of, methods_of
 from mock_nicepay.core.webhooks.deliveries import CONNECT, NAME, Deliveries, Met
 from mock_nicepay.core.webhooks.notices import (

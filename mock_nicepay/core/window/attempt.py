@@ -15,8 +15,8 @@ from mock_nicepay.core.records import Merchant, Session
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
 from mock_nicepay.core.scenarios.matching import Seen
 from mock_nicepay.core.scenarios.player import Player, plan
-from mock_nicepay.core.tenants.tenants import Tenant
-from mock_nicepay.core.window.visit import Shop
+from mock_nicepay.core.tenants.tenant import Tenant
+from mock_nicepay.core.window.result import Shop
 
 NAME = "window.pay"
 OPENING = "window.open"

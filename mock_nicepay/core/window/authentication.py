@@ -27,15 +27,15 @@ from mock_nicepay.core.payments.wish import ANYBODY, Payer, Wish
 from mock_nicepay.core.records import CLOSED, FAILED, Merchant, Payment
 from mock_nicepay.core.window.attempt import Attempt
 from mock_nicepay.core.window.outcome import ended, refused_by_form
-from mock_nicepay.core.window.visit import Shop, Visit
+from mock_nicepay.core.window.result import Shop, WindowResult
 from mock_nicepay.core.window.wishes import wish_of
 
 
 class _Undone(Exception):
     """Leaves a transaction with the visit in hand and nothing kept."""
 
-    def __init__(self, visit: Visit) -> None:
-        self.visit = visit
+    def __init__(self, result: WindowResult) -> None:
+        self.result = result
 
 
 class _NotApproved(Exception):
@@ -57,13 +57,13 @@ def admit(desk: Desk, attempt: Attempt) -> None:
         raise Refusal(attempt.row.code, *attempt.values_of(attempt.row))
 
 
-def authenticate(desk: Desk, attempt: Attempt, payer: Payer) -> Visit:
+def authenticate(desk: Desk, attempt: Attempt, payer: Payer) -> WindowResult:
     """What comes of the visit. Raises `Refusal` for what the window does not take."""
     _read(attempt)
     try:
         return _in_transaction(desk, attempt, payer)
     except _Undone as undone:
-        return undone.visit
+        return undone.result
     except _NotApproved as failed:
         if attempt.session is not None:
             with desk.serve(attempt.shop.merchant, now=attempt.now) as context:
@@ -83,7 +83,7 @@ def _read(attempt: Attempt) -> Merchant:
     return attempt.merchant
 
 
-def _in_transaction(desk: Desk, attempt: Attempt, payer: Payer) -> Visit:
+def _in_transaction(desk: Desk, attempt: Attempt, payer: Payer) -> WindowResult:
     """What happens at the gateway, and what the shop is told of it."""
     shop = attempt.shop
     with desk.serve(
@@ -99,10 +99,10 @@ def _in_transaction(desk: Desk, attempt: Attempt, payer: Payer) -> Visit:
         if attempt.session is not None and attempt.ends_session:
             status = CLOSED if attempt.ending.kind == "close" else FAILED
             attempt.session = settle_session(context, attempt.session, payment, status)
-        visit = ended(attempt, payment)
+        result = ended(attempt, payment)
         if attempt.effect == "none" and not attempt.ends_session:
-            raise _Undone(visit)
-    return replace(visit, first=context.emit.first)
+            raise _Undone(result)
+    return replace(result, first=context.emit.first)
 
 
 def _agreed(attempt: Attempt, shop: Shop, context: Context, wish: Wish) -> Payment | None:

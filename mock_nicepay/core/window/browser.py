@@ -1,12 +1,12 @@
 """The payer's browser: carries the window's form to returnUrl, and shows what the shop answers."""
 
 from mock_nicepay.contract.target import host_of
-from mock_nicepay.contract.window.forms import MEDIA, encoded
+from mock_nicepay.contract.window.return_forms import MEDIA, encoded
 from mock_nicepay.core.clock import pause
 from mock_nicepay.core.outgoing.courier import Courier, Sent
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.webhooks.addresses import registered
-from mock_nicepay.core.window.visit import Visit
+from mock_nicepay.core.window.result import WindowResult
 
 # Assumed (browser.patience): the time limits of a browser that NICEPAY does not publish; the
 # documents ask clients of the API for the same ones.
@@ -23,32 +23,32 @@ class Browser:
         self._courier = courier
         self._store = store
 
-    def post(self, visit: Visit) -> Sent:
-        """Post the visit's form as often as it is to come, and wait for the last answer.
+    def post(self, result: WindowResult) -> Sent:
+        """Post the result's form as often as it is to come, and wait for the last answer.
 
         Documented (browser.once): the browser posts, is never asked again, and shows what the shop
         answers (E26). A redirect is not followed. Never raises: `problem` says what went wrong.
         """
-        if visit.form is None or not visit.posts:
-            return Sent(None, problem=_NO_FORM if visit.form is None else _LOST)
-        if visit.first is not None:
-            visit.first()
-        if visit.delay:
-            pause(visit.delay.total_seconds())
+        if result.form is None or not result.posts:
+            return Sent(None, problem=_NO_FORM if result.form is None else _LOST)
+        if result.first is not None:
+            result.first()
+        if result.delay:
+            pause(result.delay.total_seconds())
         sent = Sent(None)
-        for _ in range(visit.posts):
+        for _ in range(result.posts):
             sent = self._courier.send(
-                visit.return_url,
-                encoded(visit.form, visit.charset),
+                result.return_url,
+                encoded(result.form, result.charset),
                 {"Content-Type": MEDIA},
                 connect=CONNECT,
                 answer=ANSWER,
-                registered=self._has_webhook_there(visit),
+                registered=self._has_webhook_there(result),
             ).result()
         return sent
 
-    def _has_webhook_there(self, visit: Visit) -> bool:
+    def _has_webhook_there(self, result: WindowResult) -> bool:
         """Whether the shop's own webhooks go to the host of its returnUrl."""
-        client_id = (visit.form or {}).get("clientId")
+        client_id = (result.form or {}).get("clientId")
         rows = registered(self._store, client_id) if client_id else []
-        return host_of(visit.return_url) in {host_of(row.url) for row in rows}
+        return host_of(result.return_url) in {host_of(row.url) for row in rows}

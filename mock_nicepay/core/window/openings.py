@@ -21,7 +21,7 @@ from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tenants.tenants import Tenants
 from mock_nicepay.core.window.attempt import AGREED
-from mock_nicepay.core.window.visit import PageError, Visit, error_for_page
+from mock_nicepay.core.window.result import PageError, WindowResult, error_for_page
 from mock_nicepay.core.window.window import Window
 
 # Assumed (window.life): a payer has 30 minutes in the window, as NICEPAY's code list has a text for
@@ -127,7 +127,7 @@ class Openings:
         elif opening.full_page and ending.kind == "close":
             ending = _LEFT
         try:
-            visit = self._window.pay(
+            result = self._window.pay(
                 {**json.loads(opening.params), **(receipt or {})},
                 ending=ending,
                 payer=payer,
@@ -136,25 +136,25 @@ class Openings:
         except BaseException:
             self._store.put(opening)  # as it was: the payer may choose again
             raise
-        if visit.first is not None:
-            visit.first()
-        return self.hand_over(opening.id, opening.client_id, visit, language=language)
+        if result.first is not None:
+            result.first()
+        return self.hand_over(opening.id, opening.client_id, result, language=language)
 
     def hand_over(
-        self, name: str, client_id: str, visit: Visit, *, language: str = "KO"
+        self, name: str, client_id: str, result: WindowResult, *, language: str = "KO"
     ) -> Handover:
         """Keep what came of a visit for the page that posts it. The visit's `first` is the caller's."""
-        error = visit.error
+        error = result.error
         handover = Handover(
             id=name,
             client_id=client_id,
-            return_url=visit.return_url,
-            charset=visit.charset,
-            form=tuple(visit.form.items()) if visit.form is not None else None,
+            return_url=result.return_url,
+            charset=result.charset,
+            form=tuple(result.form.items()) if result.form is not None else None,
             error=(error.code, error.msg, error.error_msg) if error else None,
-            posts=visit.posts,
-            delay=visit.delay,
-            tid=visit.tid,
+            posts=result.posts,
+            delay=result.delay,
+            tid=result.tid,
             language=language,
         )
         with self._store.transaction(client_id):

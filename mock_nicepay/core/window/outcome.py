@@ -6,12 +6,12 @@ from dataclasses import replace
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.refusal import Refusal
 from mock_nicepay.contract.tables import CARD_AUTHENTICATION, ResultCode, result_code
-from mock_nicepay.contract.window.forms import text_of
+from mock_nicepay.contract.window.return_forms import text_of
 from mock_nicepay.core.answers import patched
 from mock_nicepay.core.records import CLOSED, FAILED, Payment
 from mock_nicepay.core.window.attempt import Attempt
-from mock_nicepay.core.window.visit import (
-    Visit,
+from mock_nicepay.core.window.result import (
+    WindowResult,
     bad_form,
     error_for_page,
     good_form,
@@ -21,7 +21,7 @@ from mock_nicepay.core.window.visit import (
 _POSTS = {"hang": 0, "duplicate": 2}  # how often the form comes to returnUrl; otherwise once
 
 
-def ended(attempt: Attempt, payment: Payment | None) -> Visit:
+def ended(attempt: Attempt, payment: Payment | None) -> WindowResult:
     """What the shop is told of a visit; `payment` is what the payer agreed to, also when it failed."""
     shop, row = attempt.shop, attempt.row
     if row is None and payment is not None:
@@ -34,18 +34,18 @@ def ended(attempt: Attempt, payment: Payment | None) -> Visit:
         return _with_form(attempt, form)
     if attempt.ending.kind == "close":
         # Assumed (window.closed): a window that is closed posts nothing; K25 has fnError for it.
-        return Visit(attempt.order["returnUrl"], error=error_for_page(row, message, None))
+        return WindowResult(attempt.order["returnUrl"], error=error_for_page(row, message, None))
     if payment is not None and payment.status == FAILED:
         return _with_form(attempt, payment_form(shop, payment, row.code, message), payment.tid)
     return _with_form(attempt, bad_form(shop, attempt.order, row.code, message))
 
 
-def _with_form(attempt: Attempt, form: Mapping[str, str], tid: str = "") -> Visit:
+def _with_form(attempt: Attempt, form: Mapping[str, str], tid: str = "") -> WindowResult:
     charset = attempt.order["returnCharSet"] or UTF_8
-    return Visit(attempt.order["returnUrl"], charset, tid, form)
+    return WindowResult(attempt.order["returnUrl"], charset, tid, form)
 
 
-def refused(attempt: Attempt, refusal: Refusal) -> Visit:
+def refused(attempt: Attempt, refusal: Refusal) -> WindowResult:
     """What the browser is told of what the window does not take.
 
     Documented (checkout.failure): a checkout's page posts it to returnUrl (E26).
@@ -53,10 +53,10 @@ def refused(attempt: Attempt, refusal: Refusal) -> Visit:
     if attempt.session is not None and attempt.merchant is not None:
         return refused_by_form(attempt, refusal)
     row, message = _told(attempt, refusal)
-    return Visit(attempt.return_url, error=error_for_page(row, message, refusal.cause))
+    return WindowResult(attempt.return_url, error=error_for_page(row, message, refusal.cause))
 
 
-def refused_by_form(attempt: Attempt, refusal: Refusal) -> Visit:
+def refused_by_form(attempt: Attempt, refusal: Refusal) -> WindowResult:
     """The form that the browser posts after what could not be paid."""
     row, message = _told(attempt, refusal)
     return _with_form(attempt, bad_form(attempt.shop, attempt.order, row.code, message))
@@ -69,16 +69,16 @@ def _told(attempt: Attempt, refusal: Refusal) -> tuple[ResultCode, str]:
     return row, row.message(*refusal.values)
 
 
-def delivered(attempt: Attempt, visit: Visit) -> Visit:
-    """The visit with what the rule does to its form and its way."""
+def delivered(attempt: Attempt, result: WindowResult) -> WindowResult:
+    """The result with what the rule does to its form and its way."""
     rule = attempt.rule
-    if rule is None or visit.form is None:
-        return visit
-    form = {k: text_of(v) for k, v in patched(visit.form, rule.patch, add=True).items()}
+    if rule is None or result.form is None:
+        return result
+    form = {k: text_of(v) for k, v in patched(result.form, rule.patch, add=True).items()}
     return replace(
-        visit,
+        result,
         form=form,
-        charset=rule.charset.bytes if rule.charset else visit.charset,
+        charset=rule.charset.bytes if rule.charset else result.charset,
         posts=_POSTS.get(rule.reply.kind, 1),
         delay=rule.delay,
     )

@@ -1,7 +1,7 @@
 """The payment window: what the payer and the window do between requestPay and returnUrl.
 
 `Window.pay` is one visit of a payer: an `Attempt` (`core/window/attempt.py`: whose window, which rule) goes
-through one transaction (`core/window/authentication.py`) and comes out as a `Visit` (`core/window/outcome.py`: a form
+through one transaction (`core/window/authentication.py`) and comes out as a `WindowResult` (`core/window/outcome.py`: a form
 for returnUrl, or an error for the page). Here it is begun and written into the journal. Nothing leaves the process here: `core/window/browser.py` carries the
 form to returnUrl.
 """
@@ -16,7 +16,7 @@ from mock_nicepay.contract.window import request as window
 from mock_nicepay.core.checkout.values import order_of
 from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.desk import Desk
-from mock_nicepay.core.journal.recorder import Event, Recorder
+from mock_nicepay.core.journal.recorder import Occurrence, Recorder
 from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.merchants.pairs import through_key, through_living_key
 from mock_nicepay.core.payments.wish import ANYBODY, Payer
@@ -27,7 +27,7 @@ from mock_nicepay.core.tenants.tenants import Tenants
 from mock_nicepay.core.window.attempt import AGREED, NAME, OPENING, Attempt, choose_rule
 from mock_nicepay.core.window.authentication import admit, authenticate
 from mock_nicepay.core.window.outcome import delivered, refused
-from mock_nicepay.core.window.visit import PageError, Visit
+from mock_nicepay.core.window.result import PageError, WindowResult
 
 PAYER = "payer"  # stands in the journal where a scenario's name would, for what the payer asked for
 _KEPT = 1000  # signs of a parameter that the journal keeps
@@ -42,7 +42,9 @@ class Opened:
     order: Mapping[str, Any]  # the parameters, read; empty with an error
     error: PageError | None = None
     rule: Rule | None = None  # what a scenario has happen at once
-    visit: Visit | None = None  # of a checkout's page that cannot be paid: what is posted instead
+    result: WindowResult | None = (
+        None  # of a checkout's page that cannot be paid: what is posted instead
+    )
 
 
 class Window:
@@ -66,7 +68,7 @@ class Window:
         payer: Payer = ANYBODY,
         twist: Rule | None = None,
         session: Session | None = None,
-    ) -> Visit:
+    ) -> WindowResult:
         """One visit of a payer, with the parameters of requestPay as the page gave them.
 
         With a `session` its page is what is visited, and its order what is paid.
@@ -81,11 +83,11 @@ class Window:
         if attempt.rule is None and twist is not None:
             attempt.rule, attempt.source = twist, PAYER
         try:
-            visit = delivered(attempt, authenticate(self._desk, attempt, payer))
+            result = delivered(attempt, authenticate(self._desk, attempt, payer))
         except Refusal as refusal:
-            visit = refused(attempt, refusal)
-        self._record(attempt, visit, stopwatch() - started)
-        return visit
+            result = refused(attempt, refusal)
+        self._record(attempt, result, stopwatch() - started)
+        return result
 
     def open(self, params: Mapping[str, Any], *, session: Session | None = None) -> Opened:
         """What a page's requestPay is answered: a window to be shown, or an error for the page.
@@ -94,15 +96,15 @@ class Window:
         """
         started = stopwatch()
         attempt = self._begin(params, None, AGREED, OPENING, session)
-        visit = Visit(attempt.return_url)
+        result = WindowResult(attempt.return_url)
         try:
             admit(self._desk, attempt)
         except Refusal as refusal:
-            visit = refused(attempt, refusal)
-        error, failed = visit.error, visit if visit.form is not None else None
+            result = refused(attempt, refusal)
+        error, failed = result.error, result if result.form is not None else None
         order = {} if error else attempt.order
         opened = Opened(attempt.merchant, attempt.now, order, error, attempt.rule, failed)
-        self._record(attempt, visit, stopwatch() - started)
+        self._record(attempt, result, stopwatch() - started)
         return opened
 
     def _begin(
@@ -131,18 +133,18 @@ class Window:
             choose_rule(attempt, self._magic)
         return attempt
 
-    def _record(self, attempt: Attempt, visit: Visit, seconds: float) -> None:
-        self._recorder.record_event(
+    def _record(self, attempt: Attempt, result: WindowResult, seconds: float) -> None:
+        self._recorder.record_occurrence(
             attempt.tenant,
-            Event(
+            Occurrence(
                 name=attempt.name,
                 at=attempt.now,
                 method="POST",
-                target=visit.return_url,
+                target=result.return_url,
                 sent=_kept(attempt.params),
-                code=visit.code,
-                message=visit.message,
-                answer=_answer(attempt, visit),
+                code=result.code,
+                message=result.message,
+                answer=_answer(attempt, result),
                 player=attempt.player,
                 rule=attempt.rule,
                 source=attempt.source,
@@ -153,12 +155,12 @@ class Window:
         )
 
 
-def _answer(attempt: Attempt, visit: Visit) -> Any:
+def _answer(attempt: Attempt, result: WindowResult) -> Any:
     """What the browser got, as the journal keeps it."""
-    if visit.form is not None:
-        return visit.form
-    if visit.error is not None:
-        return {"fnError": visit.error.to_json()}
+    if result.form is not None:
+        return result.form
+    if result.error is not None:
+        return {"fnError": result.error.to_json()}
     return {"window": attempt.order["method"]} if attempt.order else None
 
 

@@ -313,10 +313,10 @@ def scenarios(name: str | None) -> int:
       mock-nicepay scenarios
       mock-nicepay scenarios success > mine.yaml
     """
+    from mock_nicepay.core.scenarios.library import ready_made_files
     from mock_nicepay.core.scenarios.reader import read_file
-    from mock_nicepay.sandbox import library
 
-    known = library()
+    known = ready_made_files()
     if name is None:
         rows = [
             (each, _first_sentence(read_file(path).description)) for each, path in known.items()

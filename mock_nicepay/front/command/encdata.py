@@ -22,7 +22,7 @@ from mock_nicepay.contract.encdata.card_data import (
 )
 from mock_nicepay.contract.encdata.causes import why_unreadable
 from mock_nicepay.contract.encdata.ciphers import CIPHERS, EPAY, KEY_IN, MODES, RECURRING
-from mock_nicepay.contract.encdata.envelope import Opened, Unreadable, make_encdata, opened
+from mock_nicepay.contract.encdata.envelope import Opened, Unreadable, make_encdata, open_encdata
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import masked_number
@@ -65,7 +65,7 @@ def open_(text: str, secret_key: str, *, show: bool) -> int:
     key = secret_key_of(secret_key)
     text = _text_of(text)
     try:
-        found = opened(text, key, tuple(CIPHERS))
+        found = open_encdata(text, key, tuple(CIPHERS))
     except Unreadable as error:
         complain(error.cause.en)
         return CANNOT_BE_OPENED
@@ -80,7 +80,7 @@ def why(text: str, secret_key: str, client_id: str, call: str) -> int:
     text = _text_of(text)
     others = {"clientId": client_id} if client_id else {}
     try:
-        found = opened(text, key, tuple(CIPHERS))
+        found = open_encdata(text, key, tuple(CIPHERS))
     except Unreadable:
         ciphers = _ciphers_of(call) if call else tuple(CIPHERS)
         _say(why_unreadable(text, key, ciphers, others))

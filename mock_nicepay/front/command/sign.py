@@ -9,7 +9,7 @@ import click
 from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.signing import SECRET, Formula
 from mock_nicepay.contract.spelling import did_you_mean, nearest
-from mock_nicepay.contract.window import forms
+from mock_nicepay.contract.window import return_forms
 from mock_nicepay.core.login.missigned import why_missigned
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.front.command.secret import secret_key_of
@@ -19,9 +19,9 @@ DIFFERS = 1
 SIGN_DATA, SIGNATURE = "signData", "signature"
 # What NICEPAY sends by itself: the forms at returnUrl, and events. They are signed, never asked for.
 _SENT = {
-    "returnUrl.authentication": forms.AUTHENTICATION.signature,
-    "returnUrl.result": forms.RESULT.signature,
-    "returnUrl.checkout": forms.CHECKOUT_RESULT.signature,
+    "returnUrl.authentication": return_forms.AUTHENTICATION.signature,
+    "returnUrl.result": return_forms.RESULT.signature,
+    "returnUrl.checkout": return_forms.CHECKOUT_RESULT.signature,
     "webhook.deliver": Formula("tid + amount + ediDate"),
 }
 

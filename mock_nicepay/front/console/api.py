@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from mock_nicepay.contract.bodies import Shape
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.encdata.ciphers import CIPHERS
-from mock_nicepay.contract.encdata.envelope import make_encdata, opened
+from mock_nicepay.contract.encdata.envelope import make_encdata, open_encdata
 from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.fields import Field
 from mock_nicepay.contract.possible import common_codes, own_codes
+from mock_nicepay.contract.shape import Shape
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Merchant
 from mock_nicepay.front.console.look import Look, Page
@@ -159,7 +159,7 @@ def _curl(look: Look, endpoint: Endpoint, example: Example) -> str:
 
 def _encrypted_anew(text: str, secret_key: str, other_key: str) -> str:
     """The same encData as the holder of another key makes it; as it is, when that key is too short."""
-    inside = opened(text, secret_key, tuple(CIPHERS))
+    inside = open_encdata(text, secret_key, tuple(CIPHERS))
     try:
         return make_encdata(inside.values, other_key, inside.cipher)
     except ValueError:

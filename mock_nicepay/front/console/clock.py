@@ -2,7 +2,8 @@
 
 from mock_nicepay.contract.times import iso
 from mock_nicepay.front.console.look import Go, Look, Page
-from mock_nicepay.front.control import plane as control
+from mock_nicepay.front.control import gateway
+from mock_nicepay.front.control.clock import advance_clock, put_clock
 
 
 def clock(look: Look) -> Page:
@@ -13,14 +14,14 @@ def clock(look: Look) -> Page:
 def advance(look: Look) -> Go:
     """Move the time; everything that falls due happens, and receivers are waited for."""
     by = look.form.get("by", "").strip()
-    after = look.ask(control.advance_clock, {"by": by})
+    after = look.ask(advance_clock, {"by": by})
     return _said(look, after["now"], f"+{by}")
 
 
 def put(look: Look) -> Go:
     """Set the time."""
     setting = look.form.get("clock", "").strip()
-    after = look.ask(control.put_clock, {"clock": setting})
+    after = look.ask(put_clock, {"clock": setting})
     return _said(look, after["now"], setting)
 
 
@@ -33,7 +34,7 @@ def reset(look: Look) -> Page:
 
 def forget(look: Look) -> Go:
     """Forget what a merchant did, or what all did."""
-    look.ask(control.reset)
+    look.ask(gateway.reset)
     return Go(look.url("/calls"), look.say("all is as on the first day", "초기화했습니다"))
 
 

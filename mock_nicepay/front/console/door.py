@@ -102,10 +102,10 @@ def console(sandbox: Sandbox, request: Request) -> Reply | Deferred:
 
 
 def _answer(sandbox: Sandbox, request: Request) -> Reply:
-    sessions = Sessions(sandbox.console_secret, sandbox.settings.admin_key)
+    sessions = Sessions(sandbox.console_logins.secret, sandbox.settings.admin_key)
     cookie = entrance.cookie_name(request)
     session = sessions.read(cookies_of(request.headers.get("cookie", "")).get(cookie, ""))
-    if session and sandbox.console_session_ended(session):
+    if session and sandbox.console_logins.is_over(session):
         session = None
     token = sessions.form_token(session or "")
     look = Look(sandbox, request, {}, session, token)

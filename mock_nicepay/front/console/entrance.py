@@ -37,7 +37,7 @@ def login(look: Look) -> Page | Go:
 def enter(look: Look) -> Page | Go:
     """Begin a session for the right key."""
     settings = look.sandbox.settings
-    session = Sessions(look.sandbox.console_secret, settings.admin_key).begin(
+    session = Sessions(look.sandbox.console_logins.secret, settings.admin_key).begin(
         look.form.get("key", "")
     )
     if session is None:
@@ -50,7 +50,7 @@ def enter(look: Look) -> Page | Go:
 def leave(look: Look) -> Go:
     """End the session, also for who has copied its cookie."""
     if look.sandbox.settings.admin_key and look.session:
-        look.sandbox.end_console_session(look.session, LIFETIME)
+        look.sandbox.console_logins.end(look.session, LIFETIME)
     ended = cookie(cookie_name(look.request), "", CONSOLE, age=0)
     return Go(f"{CONSOLE}/login", cookies=(ended,))
 

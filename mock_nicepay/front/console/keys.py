@@ -7,7 +7,7 @@ from mock_nicepay.core.merchants import traits as forms
 from mock_nicepay.core.merchants.keys import MOST
 from mock_nicepay.front.console.look import Go, Look, Page
 from mock_nicepay.front.control import keys as key_actions
-from mock_nicepay.front.control import plane as control
+from mock_nicepay.front.control.merchants import add_merchant
 from mock_nicepay.front.control.tokens import token_rows
 
 SIZE = 25  # merchants on a page
@@ -50,7 +50,7 @@ def add(look: Look) -> Go:
     }
     if form.get("allow"):
         body["allow"] = form["allow"].replace(",", " ").split()
-    made = look.ask(control.add_merchant, body)
+    made = look.ask(add_merchant, body)
     return Go(
         look.url("/keys", merchant=made["clientId"]),
         look.say(f"{made['clientId']} is made", f"{made['clientId']} 상점을 만들었습니다"),

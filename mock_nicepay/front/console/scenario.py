@@ -7,9 +7,8 @@ from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.scenarios.language import Problem, Scenario, ScenarioError
 from mock_nicepay.core.scenarios.reader import read_text
 from mock_nicepay.front.console.look import Go, Look, Page
-from mock_nicepay.front.control import plane as control
 from mock_nicepay.front.control.asked import Asked
-from mock_nicepay.sandbox import library
+from mock_nicepay.front.control.scenarios import delete_scenario, get_scenario, put_scenario
 
 FILE = "scenario"  # what stands before line and column in a mistake
 _FIRST = """version: 1
@@ -28,7 +27,7 @@ expect:
 
 def scenario(look: Look) -> Page:
     """What plays, what came of it, what could be played, and an editor."""
-    playing = look.ask(control.get_scenario)
+    playing = look.ask(get_scenario)
     return _page(look, _text(look, playing["own"]), playing)
 
 
@@ -44,7 +43,7 @@ def start(look: Look) -> Page | Go:
     try:
         chosen = _put(look, body)
     except ScenarioError:
-        page = _page(look, text, look.ask(control.get_scenario))
+        page = _page(look, text, look.ask(get_scenario))
         return Page(page.template, page.values, 400)
     return Go(
         look.url("/scenario"),
@@ -54,13 +53,13 @@ def start(look: Look) -> Page | Go:
 
 def stop(look: Look) -> Go:
     """End the one that was chosen."""
-    look.ask(control.delete_scenario)
+    look.ask(delete_scenario)
     return Go(look.url("/scenario"), look.say("it plays no more", "시나리오를 종료했습니다"))
 
 
 def _put(look: Look, body: str) -> dict[str, Any]:
     asked = Asked(look.merchant, {}, body.encode("utf-8", "replace"))
-    chosen: dict[str, Any] = control.put_scenario(look.sandbox, asked)
+    chosen: dict[str, Any] = put_scenario(look.sandbox, asked)
     return chosen
 
 
@@ -68,7 +67,7 @@ def _page(look: Look, text: str, playing: dict[str, Any]) -> Page:
     values = {
         "playing": playing,
         "report": look.sandbox.report(look.merchant),
-        "names": [look.sandbox.ready_made(name) for name in library()],
+        "names": look.sandbox.library.ready_made(),
         "text": text,
         **_judged(text),
     }
@@ -79,7 +78,7 @@ def _text(look: Look, own: dict[str, Any] | None) -> str:
     """What the editor begins with: the one that was asked for, that plays, or an example."""
     name = look.arguments.get("name", "")
     if name:
-        return look.sandbox.ready_made(name).source
+        return look.sandbox.library.find(name).source
     return str(own["source"]) if own else _FIRST
 
 

@@ -6,7 +6,6 @@ It talks to the sandbox only; every door (socket, WSGI, in-process) reaches it t
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from hmac import compare_digest
 from typing import Any
@@ -15,26 +14,32 @@ from mock_nicepay.contract.endpoint import Deferred, Reply, Request
 from mock_nicepay.contract.refusal import Refusal
 from mock_nicepay.contract.spelling import did_you_mean, nearest
 from mock_nicepay.contract.tables import result_code
-from mock_nicepay.contract.times import ClockSetting, iso, parse_clock, parse_duration
-from mock_nicepay.core.clock import Clock
-from mock_nicepay.core.merchants import traits as merchants
 from mock_nicepay.core.merchants.pairs import through_key
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.records import STRANGER, Merchant
-from mock_nicepay.core.scenarios.language import Scenario, ScenarioError
-from mock_nicepay.front.control import billing, checkout, keys, payments, receipts, webhooks, window
+from mock_nicepay.core.scenarios.language import ScenarioError
+from mock_nicepay.front.control import (
+    billing,
+    checkout,
+    clock,
+    gateway,
+    keys,
+    merchants,
+    payments,
+    receipts,
+    scenarios,
+    webhooks,
+    window,
+)
 from mock_nicepay.front.control.asked import PAGING, Asked
 from mock_nicepay.front.control.metrics import show_metrics
 from mock_nicepay.front.control.tokens import list_tokens
 from mock_nicepay.front.guard import PRIVATE, check_host, check_origin
 from mock_nicepay.front.paths import places_of
-from mock_nicepay.sandbox import Sandbox, library
+from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 
 ROOT = "/_mock"
 ADMIN_HEADER = "x-mock-nicepay-admin-key"
-_SPANS = ("days", "hours", "minutes", "seconds", "milliseconds")
-_LONGEST = timedelta(days=36500)
 
 
 Act = Callable[[Sandbox, Asked], Any]
@@ -57,149 +62,33 @@ class Action:
         return (self.act.__doc__ or "").strip().splitlines()[0]
 
 
-def health(sandbox: Sandbox, asked: Asked) -> Any:
-    """Tell that the server answers, and what it plays."""
-    return {
-        "status": "ok",
-        "edition": sandbox.settings.edition,
-        "scenarios": list(sandbox.settings.scenario),
-        "merchants": sandbox.store.number(Merchant),
-    }
-
-
-def reset(sandbox: Sandbox, asked: Asked) -> Any:
-    """Forget what a merchant did, or what all did; the keys stay."""
-    sandbox.reset(asked.merchant)
-    return {"reset": asked.merchant or "all"}
-
-
-def get_clock(sandbox: Sandbox, asked: Asked) -> Any:
-    """Tell the time of a merchant, or of a new one."""
-    if asked.merchant:
-        return _clock_json(sandbox.tenants(asked.merchant)[0].clock)
-    return _clock_json(Clock(sandbox.default_clock()))
-
-
-def put_clock(sandbox: Sandbox, asked: Asked) -> Any:
-    """Set the time: real, a time to stand still at, or an offset such as +2h."""
-    sandbox.set_clock(_clock_setting(asked), asked.merchant)
-    return get_clock(sandbox, asked)
-
-
-def advance_clock(sandbox: Sandbox, asked: Asked) -> Any:
-    """Move the time forward; what falls due on the way happens, in order, at once."""
-    try:
-        sandbox.advance(_span(asked.object()), asked.merchant)
-    except OverflowError as error:
-        raise Misuse(str(error)) from None
-    return get_clock(sandbox, asked)
-
-
-def list_merchants(sandbox: Sandbox, asked: Asked) -> Any:
-    """List the merchants with their keys."""
-    found = [sandbox.merchant(asked.merchant)] if asked.merchant else sandbox.merchants()
-    return {"merchants": [{**merchants.to_json(m), "name": sandbox.shop_name(m)} for m in found]}
-
-
-def add_merchant(sandbox: Sandbox, asked: Asked) -> Any:
-    """Add a merchant with a fresh key pair."""
-    return merchants.to_json(sandbox.add_merchant(**asked.object()))
-
-
-def get_scenario(sandbox: Sandbox, asked: Asked) -> Any:
-    """Tell what plays for a merchant, or for a new one."""
-    tenant = sandbox.tenants(asked.merchant or STRANGER)[0]
-    return {
-        "own": _scenario_json(tenant.own.scenario) if tenant.own else None,
-        "standing": [_scenario_json(player.scenario) for player in tenant.standing],
-        "pending": [{"at": iso(due), "do": label} for due, label in tenant.clock.pending()],
-    }
-
-
-def put_scenario(sandbox: Sandbox, asked: Asked) -> Any:
-    """Play a scenario: YAML or JSON, or {"name": ...} for a ready-made one."""
-    text = asked.text()
-    if not text.strip():
-        raise Misuse('the body is empty; send a scenario as YAML or JSON, or {"name": "success"}')
-    scenario = sandbox.choose_scenario(_named(text) or text + "\n", asked.merchant)
-    return _scenario_json(scenario)
-
-
-def delete_scenario(sandbox: Sandbox, asked: Asked) -> Any:
-    """End the scenario that was put; those given at start play on."""
-    sandbox.drop_scenario(asked.merchant)
-    return get_scenario(sandbox, asked)
-
-
-def list_scenarios(sandbox: Sandbox, asked: Asked) -> Any:
-    """List the ready-made scenarios."""
-    ready_made = [sandbox.ready_made(name) for name in library()]
-    return {"scenarios": [{"name": s.name, "description": s.description} for s in ready_made]}
-
-
-def get_journal(sandbox: Sandbox, asked: Asked) -> Any:
-    """Show the calls, the newest first; ?call= and ?code= narrow them, ?limit= and ?from= page."""
-    entries = sandbox.journal(asked.merchant)
-    call, code = asked.arguments.get("call"), asked.arguments.get("code")
-    wanted = [
-        entry
-        for entry in entries
-        if (not call or entry.call == call) and (not code or entry.code == code)
-    ]
-    return {"total": len(wanted), "entries": [entry.to_json() for entry in asked.page(wanted)]}
-
-
-def get_report(sandbox: Sandbox, asked: Asked) -> Any:
-    """Report on the scenarios: what fired, what did not and why, which expectations hold."""
-    rows = sandbox.report(asked.merchant)
-    return {"ok": all(row["ok"] for row in rows), "scenarios": rows}
-
-
-def get_openapi(sandbox: Sandbox, asked: Asked) -> Any:
-    """Describe every call of a merchant's edition, or of a new one's: OpenAPI 3.1."""
-    from mock_nicepay.front.openapi.document import document  # most runs never ask for it
-
-    if asked.merchant:
-        return document(sandbox.tenants(asked.merchant)[0].edition)
-    return document(sandbox.settings.switches())
-
-
-def get_snapshot(sandbox: Sandbox, asked: Asked) -> Any:
-    """Give the whole state, keys and all, as PUT takes it."""
-    return sandbox.take_snapshot()
-
-
-def put_snapshot(sandbox: Sandbox, asked: Asked) -> Any:
-    """Hold what a snapshot holds, and nothing else."""
-    sandbox.load_snapshot(asked.json())
-    return {"merchants": sandbox.store.number(Merchant)}
-
-
 ACTIONS = (
-    Action("GET", "/health", health),
-    Action("POST", "/reset", reset),
-    Action("GET", "/clock", get_clock),
-    Action("PUT", "/clock", put_clock, waits=True),
-    Action("POST", "/clock/advance", advance_clock, waits=True),
-    Action("GET", "/merchants", list_merchants, computes=True),
-    Action("POST", "/merchants", add_merchant),
+    Action("GET", "/health", gateway.health),
+    Action("POST", "/reset", gateway.reset),
+    Action("GET", "/clock", clock.get_clock),
+    Action("PUT", "/clock", clock.put_clock, waits=True),
+    Action("POST", "/clock/advance", clock.advance_clock, waits=True),
+    Action("GET", "/merchants", merchants.list_merchants, computes=True),
+    Action("POST", "/merchants", merchants.add_merchant),
     Action("PUT", "/merchants/allow", keys.put_allow),
     Action("POST", "/merchants/allow/test", keys.try_allow),
     Action("GET", "/merchants/keys", keys.list_keys),
     Action("POST", "/merchants/keys", keys.add_key),
     Action("POST", "/merchants/keys/{clientId}/reissue", keys.reissue_key),
     Action("DELETE", "/merchants/keys/{clientId}", keys.delete_key),
-    Action("GET", "/scenario", get_scenario),
-    Action("PUT", "/scenario", put_scenario, computes=True),
-    Action("DELETE", "/scenario", delete_scenario),
-    Action("GET", "/scenarios", list_scenarios, computes=True),
-    Action("GET", "/journal", get_journal, ("merchant", "call", "code", *PAGING), computes=True),
-    Action("GET", "/report", get_report),
+    Action("GET", "/scenario", scenarios.get_scenario),
+    Action("PUT", "/scenario", scenarios.put_scenario, computes=True),
+    Action("DELETE", "/scenario", scenarios.delete_scenario),
+    Action("GET", "/scenarios", scenarios.list_scenarios, computes=True),
+    Action(
+        "GET", "/journal", gateway.get_journal, ("merchant", "call", "code", *PAGING), computes=True
+    ),
+    Action("GET", "/report", scenarios.get_report),
     Action("GET", "/tokens", list_tokens),
-    Action("GET", "/openapi.json", get_openapi, computes=True),
+    Action("GET", "/openapi.json", gateway.get_openapi, computes=True),
     Action("GET", "/metrics", show_metrics, (), computes=True),
-    Action("GET", "/snapshot", get_snapshot, (), computes=True),
-    Action("PUT", "/snapshot", put_snapshot, (), computes=True),
+    Action("GET", "/snapshot", gateway.get_snapshot, (), computes=True),
+    Action("PUT", "/snapshot", gateway.put_snapshot, (), computes=True),
     Action("GET", "/payments", payments.list_payments, ("merchant", "orderId", *PAGING)),
     Action("GET", "/payments/{tid}", payments.get_payment),
     Action("POST", "/payments/{tid}/deposit", payments.deposit),
@@ -373,69 +262,3 @@ def _reply(status: int, body: Any) -> Reply:
         (("Content-Type", "application/json;charset=utf-8"), *PRIVATE.items()),
         text.encode("utf-8", "replace"),
     )
-
-
-def _clock_json(clock: Clock) -> dict[str, Any]:
-    return {
-        "now": iso(clock.now()),
-        "mode": clock.mode,
-        "offsetSeconds": round(clock.offset.total_seconds(), 3),
-        "pending": [{"at": iso(due), "do": label} for due, label in clock.pending()],
-    }
-
-
-def _clock_setting(asked: Asked) -> ClockSetting:
-    value = asked.json()
-    try:
-        if isinstance(value, str):
-            return parse_clock(value)
-        body = asked.object()
-        known = ("clock", "now", "at", "offset", "mode")
-        word = next((body[key] for key in known if body.get(key)), None)
-        if word is None or set(body) - set(known):
-            raise ValueError(
-                'say {"clock": "real"}, {"clock": "2026-01-31T09:00:00+0900"} or {"clock": "+2h"}'
-            )
-        return parse_clock(str(word))
-    except (ValueError, OverflowError) as error:
-        raise Misuse(str(error)) from None
-
-
-def _span(body: Mapping[str, Any]) -> timedelta:
-    if set(body) == {"by"}:
-        try:
-            return parse_duration(str(body["by"]))
-        except ValueError as error:
-            raise Misuse(str(error)) from None
-    unknown = [key for key in body if key not in _SPANS]
-    if unknown or not body:
-        raise Misuse(f'say how far, such as {{"minutes": 31}}; the words are {", ".join(_SPANS)}')
-    for key, value in body.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
-            raise Misuse(f"{key} is {str(value)[:40]!r}; expected a number of 0 or more")
-    try:
-        span = timedelta(**body)
-    except OverflowError:
-        span = _LONGEST + timedelta(days=1)
-    if span > _LONGEST:
-        raise Misuse("that is more than 36500 days")
-    return span
-
-
-def _named(text: str) -> dict[str, Any] | None:
-    """`{"name": ...}` alone names a ready-made scenario."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) and set(value) == {"name"} else None
-
-
-def _scenario_json(scenario: Scenario) -> dict[str, Any]:
-    return {
-        "name": scenario.name,
-        "description": scenario.description,
-        "file": scenario.file or None,
-        "rules": len(scenario.rules),
-        "source": scenario.source,
-    }

@@ -18,7 +18,7 @@ from mock_nicepay.core.outgoing.courier import Sent
 from mock_nicepay.core.payments.wish import ANYBODY
 from mock_nicepay.core.scenarios.language import ReplyPlan
 from mock_nicepay.core.window.attempt import AGREED
-from mock_nicepay.core.window.visit import Visit
+from mock_nicepay.core.window.result import WindowResult
 from mock_nicepay.core.window.wishes import payer_of
 from mock_nicepay.front.control.asked import Asked
 from mock_nicepay.sandbox import Sandbox
@@ -31,7 +31,7 @@ def pay(sandbox: Sandbox, asked: Asked) -> Any:
     """Go through the payment window as a payer does, and post the form to returnUrl."""
     body = asked.object()
     _check_words(body)
-    visit = sandbox.window.pay(
+    result = sandbox.window.pay(
         {name: value for name, value in body.items() if name not in WORDS},
         merchant=sandbox.keys.one(asked.arguments.get("merchant", asked.merchant))
         if asked.merchant
@@ -40,19 +40,19 @@ def pay(sandbox: Sandbox, asked: Asked) -> Any:
         payer=ANYBODY if body.get("payer") is None else payer_of(body["payer"]),
     )
     wanted = flag_of(body.get("post", True))
-    return answer_of(visit, sandbox.browser.post(visit) if wanted else None)
+    return answer_of(result, sandbox.browser.post(result) if wanted else None)
 
 
-def answer_of(visit: Visit, sent: Sent | None) -> dict[str, Any]:
+def answer_of(result: WindowResult, sent: Sent | None) -> dict[str, Any]:
     """What came of a visit, and of posting its form; `sent` is None when it was not to be posted."""
-    problem = sent.problem if sent and visit.form is not None else ""
+    problem = sent.problem if sent and result.form is not None else ""
     return {
-        "form": visit.form,
+        "form": result.form,
         "response": _response(sent) if sent and sent.status is not None else None,
-        "fnError": visit.error.to_json() if visit.error else None,
-        "tid": visit.tid or None,
-        "returnUrl": visit.return_url,
-        "charset": visit.charset,
+        "fnError": result.error.to_json() if result.error else None,
+        "tid": result.tid or None,
+        "returnUrl": result.return_url,
+        "charset": result.charset,
         "problem": problem or None,
     }
 

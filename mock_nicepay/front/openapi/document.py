@@ -6,12 +6,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from mock_nicepay.api import ENDPOINTS
-from mock_nicepay.contract.bodies import PAYMENT, Shape
+from mock_nicepay.contract.bodies import PAYMENT
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.fields import Text
-from mock_nicepay.contract.window import forms
-from mock_nicepay.contract.window.forms import Form
+from mock_nicepay.contract.shape import Shape
+from mock_nicepay.contract.window import return_forms
+from mock_nicepay.contract.window.return_forms import Form
 from mock_nicepay.front.openapi.operations import JSON, SHAPES, operation
 from mock_nicepay.front.openapi.schemas import Schema, shape_schema
 from mock_nicepay.front.openapi.words import about
@@ -40,15 +41,15 @@ _TAGS = {
 }
 _SENT_BY_BROWSER = {
     "returnUrl.authentication": (
-        forms.AUTHENTICATION,
+        return_forms.AUTHENTICATION,
         "The payer's browser posts what came of the window of a Server-approval key",
     ),
     "returnUrl.result": (
-        forms.RESULT,
+        return_forms.RESULT,
         "The payer's browser posts what came of the window of a Client-approval key",
     ),
     "returnUrl.checkout": (
-        forms.CHECKOUT_RESULT,
+        return_forms.CHECKOUT_RESULT,
         "The payer's browser posts what came of a hosted checkout",
     ),
 }
@@ -179,7 +180,7 @@ def _form(name: str, form: Form, summary: str) -> dict[str, Any]:
             "operationId": name,
             "summary": summary,
             "description": f"signature: `{form.signature}`",
-            "requestBody": {"required": True, "content": {forms.MEDIA: {"schema": schema}}},
+            "requestBody": {"required": True, "content": {return_forms.MEDIA: {"schema": schema}}},
             "responses": {"200": {"description": "A page for the payer."}},
         }
     }

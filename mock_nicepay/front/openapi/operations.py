@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mock_nicepay.contract import bodies
-from mock_nicepay.contract.bodies import Shape
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.possible import common_codes, own_codes
+from mock_nicepay.contract.shape import Shape
 from mock_nicepay.contract.tables import ResultCode
 from mock_nicepay.front.openapi.examples import Example, example_of
 from mock_nicepay.front.openapi.schemas import field_schema, request_schema

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
 
-from mock_nicepay.contract.bodies import Shape
 from mock_nicepay.contract.checkout.fields import (
     AccountDeadline,
     CardShow,
@@ -26,6 +25,7 @@ from mock_nicepay.contract.fields import (
     Text,
 )
 from mock_nicepay.contract.periods import MOST_ROWS, Day, Limit, Sequence
+from mock_nicepay.contract.shape import Shape
 from mock_nicepay.contract.target import Address
 from mock_nicepay.contract.window.parameters import Flag as WindowFlag
 from mock_nicepay.contract.window.parameters import Number as WindowNumber

@@ -19,7 +19,7 @@ from mock_nicepay.core.payments.wish import ANYBODY, Payer
 from mock_nicepay.core.records import Payment, Session
 from mock_nicepay.core.scenarios.language import ReplyPlan
 from mock_nicepay.core.window.openings import APPROVE
-from mock_nicepay.core.window.visit import Visit
+from mock_nicepay.core.window.result import WindowResult
 from mock_nicepay.core.window.window import Opened
 from mock_nicepay.core.window.wishes import wish_of
 from mock_nicepay.front.pages.choices import auto_ending, chosen, form_of, payer_from
@@ -71,8 +71,8 @@ def _shown(sandbox: Sandbox, request: Request, session: Session) -> Reply:
 
 
 def _first_answer(sandbox: Sandbox, request: Request, session: Session, opened: Opened) -> Reply:
-    if opened.visit is not None:
-        return _handed_over(sandbox, request, session, opened.visit)
+    if opened.result is not None:
+        return _handed_over(sandbox, request, session, opened.result)
     if opened.error is not None:
         error = opened.error
         return relay(request, "", error=(error.code, error.msg, error.error_msg))
@@ -81,8 +81,8 @@ def _first_answer(sandbox: Sandbox, request: Request, session: Session, opened: 
     except Misuse as misuse:
         return _page(sandbox, request, session, problem=problem_of(misuse, _look(session)))
     if ending is not None:
-        visit = sandbox.checkout.pay(session, ending=ending, payer=_somebody(request))
-        return _handed_over(sandbox, request, session, visit)
+        result = sandbox.checkout.pay(session, ending=ending, payer=_somebody(request))
+        return _handed_over(sandbox, request, session, result)
     return _page(sandbox, request, session)
 
 
@@ -103,10 +103,10 @@ def _paid(sandbox: Sandbox, request: Request, session: Session) -> Reply:
     try:
         if session.fake:
             ending = APPROVE if "next" in fields else sandbox.checkout.dummy_failure(session)
-            visit = sandbox.checkout.pay(session, ending=ending, payer=_somebody(request))
-            return _handed_over(sandbox, request, session, visit)
+            result = sandbox.checkout.pay(session, ending=ending, payer=_somebody(request))
+            return _handed_over(sandbox, request, session, result)
         choice = chosen(fields, approves=True, phone=_is_phone(request))
-        visit = sandbox.checkout.pay(
+        result = sandbox.checkout.pay(
             session,
             ending=choice.ending,
             payer=choice.payer,
@@ -116,7 +116,7 @@ def _paid(sandbox: Sandbox, request: Request, session: Session) -> Reply:
     except Misuse as misuse:
         return _page(sandbox, request, session, problem=problem_of(misuse, _look(session)))
     return _handed_over(
-        sandbox, request, session, visit, show_account=True, after_webhook=choice.after_webhook
+        sandbox, request, session, result, show_account=True, after_webhook=choice.after_webhook
     )
 
 
@@ -124,21 +124,21 @@ def _handed_over(
     sandbox: Sandbox,
     request: Request,
     session: Session,
-    visit: Visit,
+    result: WindowResult,
     *,
     show_account: bool = False,
     after_webhook: bool = False,
 ) -> Reply:
     """Where the payer goes from here: to the page that posts the form."""
-    if visit.first is not None:
-        visit.first()
+    if result.first is not None:
+        result.first()
     if after_webhook:
         sandbox.settle(session.client_id)
     look = _look(session)
     handover = sandbox.openings.hand_over(
-        fresh_secret(), session.client_id, visit, language=look.language
+        fresh_secret(), session.client_id, result, language=look.language
     )
-    payment = sandbox.store.get(Payment, visit.tid) if show_account and visit.tid else None
+    payment = sandbox.store.get(Payment, result.tid) if show_account and result.tid else None
     return finished(request, "", look, handover, payment)
 
 

@@ -13,7 +13,6 @@ from mock_nicepay.contract.encdata.envelope import (
     Unreadable,
     make_encdata,
     open_encdata,
-    opened,
 )
 from mock_nicepay.contract.encdata.form import LONGEST
 
@@ -67,7 +66,7 @@ Spell = Callable[[str], str]
 @pytest.mark.parametrize(("cipher", "plain", "text"), PUBLISHED)
 def test_the_published_examples_open(cipher: str, plain: str, text: str, spell: Spell) -> None:
     """Each in its own cipher, in hex of either case, with all of its fields in order."""
-    found = opened(spell(text), KEY, ALL)
+    found = open_encdata(spell(text), KEY, ALL)
 
     assert cipher == found.cipher
     assert plain == "&".join(f"{name}={value}" for name, value in found.values.items())
@@ -108,7 +107,7 @@ def test_the_published_examples_can_be_made(cipher: str, plain: str, text: str) 
 )
 def test_pairs_are_read_as_they_stand(expected: dict[str, str], plain: str) -> None:
     """Order stays, the first of a repeated name counts, nothing is decoded."""
-    found = open_encdata(make_encdata(plain, KEY, "AES-128-ECB"), KEY, ["AES-128-ECB"])
+    found = open_encdata(make_encdata(plain, KEY, "AES-128-ECB"), KEY, ["AES-128-ECB"]).values
 
     assert list(expected.items()) == list(found.items())
 
@@ -210,14 +209,14 @@ def test_the_ciphers_are_tried_in_order() -> None:
 
     assert (
         "AES-128-CBC"
-        == opened(text, KEY[:16], ["AES-256-CBC", "AES-128-ECB", "AES-128-CBC"]).cipher
+        == open_encdata(text, KEY[:16], ["AES-256-CBC", "AES-128-ECB", "AES-128-CBC"]).cipher
     )
 
 
 def told(text: str, ciphers: tuple[str, ...]) -> str:
     """What comes of an encData: its fields, or why it has none."""
     try:
-        return "&".join(open_encdata(text, KEY, ciphers))
+        return "&".join(open_encdata(text, KEY, ciphers).values)
     except Unreadable as error:
         return error.cause.ko
 

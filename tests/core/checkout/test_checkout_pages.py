@@ -217,7 +217,7 @@ def test_opening_is_in_the_journal(counter: Counter) -> None:
     counter.advance(minutes=5)
     counter.sandbox.checkout.open(counter.session())
 
-    assert (None, None, "커피") == (opened.visit, opened.error, opened.order["goodsName"])
+    assert (None, None, "커피") == (opened.result, opened.error, opened.order["goodsName"])
     assert opened.now == counter.session().opened_at
     assert "window.open" == counter.sandbox.journal(counter.merchant.client_id)[0].call
 

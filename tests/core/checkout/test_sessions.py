@@ -61,7 +61,7 @@ def test_a_second_visit_changes_nothing(
     """It posts a failure to returnUrl, and the first one stands; so does opening the page."""
     counter.visit(ending=ending)
     before = counter.records()
-    opened = counter.sandbox.checkout.open(counter.session()).visit
+    opened = counter.sandbox.checkout.open(counter.session()).result
     form = counter.visit()
 
     assert opened is not None
@@ -298,7 +298,7 @@ def test_which_deadline_wins(expected: str, hours_first: str) -> None:
         method="vbank", vbankHolder="홍길동", vbankValidHours=24, vbankExpDate="2023-03-05"
     )
     counter.advance(hours=1)
-    assert counter.sandbox.checkout.open(counter.session()).visit is None
+    assert counter.sandbox.checkout.open(counter.session()).result is None
     counter.advance(minutes=10)
     counter.visit()
 

@@ -160,7 +160,7 @@ class TestOwn:
         """In a store that somebody has altered."""
         client = add(till, window="client")
         held = token(till, client)
-        record = till.sandbox.snapshot()["Token"][0]
+        record = till.sandbox.store.snapshot()["Token"][0]
         till.sandbox.store.put(_at_first_pair(record))
 
         assert (401, True) == (

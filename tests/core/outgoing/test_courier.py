@@ -7,7 +7,6 @@ from threading import Event, Thread
 
 import pytest
 
-from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.outgoing.courier import KEPT, STOPPED, Courier, Sent
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
@@ -224,9 +223,7 @@ def test_hanging_receivers_hold_nobody_up(courier: Courier, receiver: Make) -> N
     assert 200 == first.result().status
     before = set(threading.enumerate())
     slow = [courier.send(hanging.url, b"", {}) for _ in range(20)]
-    started = stopwatch()
     assert [200] * 10 == [courier.send(quick.url, b"", {}).result().status for _ in range(10)]
-    assert stopwatch() - started < 5
     assert not any(future.done() for future in slow)
     assert set() == {each for each in threading.enumerate() if "nicepay" in each.name} - before
 

@@ -13,7 +13,7 @@ from mock_nicepay.core.outgoing.reach import Reach, fits
 from mock_nicepay.core.records import WebhookUrl
 from mock_nicepay.core.stores.memory import MemoryStore
 from mock_nicepay.core.window.browser import Browser
-from mock_nicepay.core.window.visit import Visit
+from mock_nicepay.core.window.result import WindowResult
 from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 
@@ -135,8 +135,8 @@ def test_a_form_goes_where_the_shop_has_a_webhook(registered: bool, owner: str, 
     """The same merchant's, at the same host; path and port do not matter."""
     store, courier = MemoryStore(), Noted()
     store.put(WebhookUrl(f"{owner}/card", owner, "card", url))
-    visit = Visit("https://shop.example/return", form={"clientId": "A"})
-    Browser(courier, store).post(visit)
+    result = WindowResult("https://shop.example/return", form={"clientId": "A"})
+    Browser(courier, store).post(result)
     assert registered is courier.registered
 
 

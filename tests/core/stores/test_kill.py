@@ -17,7 +17,7 @@ from mock_nicepay.front.control.tokens import token_rows
 
 pytestmark = pytest.mark.slow
 
-VICTIM = Path(__file__).parents[2] / "victim.py"
+VICTIM = Path(__file__).parents[2] / "helpers" / "victim.py"
 SEED = 20211105
 
 
@@ -49,15 +49,6 @@ class Victim:
     def end(self) -> None:
         """No more."""
         self._process.communicate("\n")
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty durable store."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/a.db"
-    address: str = request.getfixturevalue("postgres").database()
-    return address
 
 
 @pytest.fixture

@@ -17,15 +17,6 @@ ONCE = {"call": "token.issue", "times": 1, "reply": {"code": "9999"}}
 Again = Callable[..., Branch]
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty durable store."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/a.db"
-    address: str = request.getfixturevalue("postgres").database()
-    return address
-
-
 @pytest.fixture
 def first(url: str) -> Iterator[Branch]:
     """The first process on the store."""
@@ -190,6 +181,29 @@ def test_another_clock_at_the_start_counts(first: Branch, again: Again) -> None:
     assert "09:00" == second.now()
     assert "09:00" == f"{second.sandbox.default_clock().moment:%H:%M}"
     assert "09:00" == again(clock="2024-01-01T09:00:00+0900").now()
+
+
+def test_a_timeline_goes_on_to_the_clock_of_the_start(first: Branch, again: Again) -> None:
+    """What has fallen due by the new --clock happens as soon as the gateway stands, and once."""
+    paid = first.pay(method="vbank")
+    first.play({"timeline": [{"at": "+1d", "do": "payment.deposit"}]})
+    second = again(clock="2023-03-02T09:00:00+0900")
+    assert "paid" == second.stored(paid).status
+    (entry,) = [each for each in second.sandbox.journal() if each.method == "TIMELINE"]
+    assert "0000" == entry.code
+    assert "paid" == again(clock="2023-03-03T09:00:00+0900").stored(paid).status
+
+
+def test_a_scenario_given_at_a_later_start_sets_clock_and_chance(
+    first: Branch, again: Again, tmp_path: Path
+) -> None:
+    """Once: a start after that goes on from where the time has come to."""
+    file = tmp_path / "late.yaml"
+    file.write_text("version: 1\nname: late\nclock: 2024-01-01T09:00:00+0900\nseed: 5\n")
+    second = again(scenario=[str(file)])
+    assert "09:00" == second.now()
+    second.advance(minutes=5)
+    assert "09:05" == again(scenario=[str(file)]).now()
 
 
 def test_an_account_falls_due(first: Branch, again: Again) -> None:

@@ -340,10 +340,10 @@ def test_who_stands_still_holds_up_nobody_for_ever(pair: Pair) -> None:
 def test_a_console_login_counts_at_all(pair: Pair) -> None:
     """What signs it is in the store, and so is who has logged out."""
     left, right = pair
-    assert left.sandbox.console_secret == right.sandbox.console_secret
+    assert left.sandbox.console_logins.secret == right.sandbox.console_logins.secret
     session = fresh_secret()
-    left.sandbox.end_console_session(session, timedelta(hours=1))
-    assert right.sandbox.console_session_ended(session)
+    left.sandbox.console_logins.end(session, timedelta(hours=1))
+    assert right.sandbox.console_logins.is_over(session)
 
 
 def test_inner_blocks_do_not_wait_for_each_other(pair: Pair) -> None:

@@ -182,11 +182,11 @@ def test_every_kind_of_record_goes_along(into: str, branch_on: Callable[..., Bra
     old, new = branch_on("memory"), branch_on(into)
     old.tell("http://127.0.0.1:9/")
     everything_once(old)
-    before = old.sandbox.snapshot()
+    before = old.sandbox.store.snapshot()
     expected = set(kinds_of_records()) - {"Ended", "Everything", "Heard", "Play", "Running"}
     assert expected <= set(before)
     new.sandbox.load_snapshot(through_json(old.sandbox.take_snapshot()))
-    after = new.sandbox.snapshot()
+    after = new.sandbox.store.snapshot()
     for kind in expected - {"Secret", "Delivery"}:
         assert before[kind] == after[kind]
 

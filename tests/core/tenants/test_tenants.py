@@ -15,7 +15,8 @@ from mock_nicepay.core.records import Merchant
 from mock_nicepay.core.scenarios.language import Event, Scenario
 from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.scenarios.reader import read_value
-from mock_nicepay.core.tenants.tenants import Defaults, Tenant, Tenants
+from mock_nicepay.core.tenants.tenant import Defaults, Tenant
+from mock_nicepay.core.tenants.tenants import Tenants
 from mock_nicepay.settings import Settings
 
 NOON = datetime(2023, 2, 28, 12, tzinfo=KST)
@@ -204,7 +205,8 @@ def test_eight_threads_share_one_player() -> None:
 
 def test_a_merchant_is_made_once() -> None:
     """Eight threads that need it at once get the same tenant; nobody is the stranger."""
-    tenants = Tenants(defaults(), Silent())
+    tenants = Tenants(defaults())
+    tenants.begin(Silent())
     assert 1 == len({id(of) for of in at_once(lambda: tenants.of(MERCHANT))})
     assert tenants.of(None) is tenants.stranger
     assert ["S2_a", "unknown"] == [of.client_id for of in tenants]
@@ -212,7 +214,8 @@ def test_a_merchant_is_made_once() -> None:
 
 def test_a_new_merchant_begins_with_the_defaults_of_the_moment() -> None:
     """What was chosen for all that will be plays for one that comes later."""
-    tenants = Tenants(defaults(), Silent())
+    tenants = Tenants(defaults())
+    tenants.begin(Silent())
     early = tenants.of(MERCHANT)
     later = scenario("later")
     tenants.change_all(lambda before: replace(before, chosen=later), lambda of: None)

@@ -542,7 +542,7 @@ class TestScenarios:
     def test_a_request_brings_its_own_scenario(self, stall: Stall) -> None:
         """The header's rules are for the events of that call, too."""
         rule = {"call": "webhook.deliver", "reply": "duplicate"}
-        stall.sandbox._library["twice"] = stall.sandbox.read_scenario(
+        stall.sandbox.library._read["twice"] = stall.sandbox.library.read(
             {"version": 1, "name": "twice", "rules": [rule]}
         )
         stall.buy(headers={"x_mock_nicepay_scenario": "twice"})

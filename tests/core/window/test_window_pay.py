@@ -8,12 +8,12 @@ import pytest
 
 from mock_nicepay.contract.methods import METHODS
 from mock_nicepay.contract.times import parse_moment
-from mock_nicepay.contract.window.forms import AUTHENTICATION, RESULT
+from mock_nicepay.contract.window.return_forms import AUTHENTICATION, RESULT
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.wish import Payer
 from mock_nicepay.core.records import Merchant, Payment
 from mock_nicepay.core.scenarios.language import ReplyPlan
-from mock_nicepay.core.window.visit import Visit
+from mock_nicepay.core.window.result import WindowResult
 from mock_nicepay.core.window.wishes import payer_of
 from mock_nicepay.sandbox import Sandbox
 
@@ -28,14 +28,14 @@ COMPANIONS: dict[str, dict[str, Any]] = {
 }
 AGREED = ReplyPlan()
 DECLINED = ReplyPlan("code", code="3011")
-Pay = Callable[..., Visit]
+Pay = Callable[..., WindowResult]
 
 
 @pytest.fixture
 def pay(sandbox: Sandbox) -> Pay:
     """Go through the window: `pay("client", method="vbank", ending=...)`."""
 
-    def visit(model: str = "server", **params: Any) -> Visit:
+    def result(model: str = "server", **params: Any) -> WindowResult:
         words = {name: params.pop(name) for name in ("ending", "payer") if name in params}
         usual = {
             "clientId": MODELS[model],
@@ -48,7 +48,7 @@ def pay(sandbox: Sandbox) -> Pay:
         }
         return sandbox.window.pay({**usual, **params}, **words)
 
-    return visit
+    return result
 
 
 @pytest.fixture
@@ -62,10 +62,10 @@ def play(sandbox: Sandbox) -> Callable[..., None]:
     return choose
 
 
-def form_of(visit: Visit) -> Mapping[str, str]:
+def form_of(result: WindowResult) -> Mapping[str, str]:
     """The form of a visit that has one."""
-    assert visit.form is not None
-    return visit.form
+    assert result.form is not None
+    return result.form
 
 
 def payments(sandbox: Sandbox) -> list[tuple[str, str]]:
@@ -88,10 +88,10 @@ class TestWhoAgrees:
         self, method: str, pay: Pay, sandbox: Sandbox
     ) -> None:
         """Nothing is paid; the form has the recorded fields and a signature that verifies."""
-        visit = pay(method=method)
-        form = form_of(visit)
+        result = pay(method=method)
+        form = form_of(result)
 
-        assert [("authorised", visit.tid)] == payments(sandbox)
+        assert [("authorised", result.tid)] == payments(sandbox)
         assert list(AUTHENTICATION.fields) == list(form)
         assert ("0000", "인증 성공", "1004", "") == (
             form["authResultCode"],
@@ -106,11 +106,11 @@ class TestWhoAgrees:
         self, method: str, pay: Pay, sandbox: Sandbox
     ) -> None:
         """In the same step; an account waits for its deposit. The flat form verifies."""
-        visit = pay("client", method=method)
-        form = form_of(visit)
+        result = pay("client", method=method)
+        form = form_of(result)
         status = "ready" if method == "vbank" else "paid"
 
-        assert [(status, visit.tid)] == payments(sandbox)
+        assert [(status, result.tid)] == payments(sandbox)
         assert ("true", "0000", "정상 처리되었습니다.", status) == (
             form["success"],
             form["resultCode"],
@@ -147,7 +147,7 @@ class TestWhoAgrees:
         self, pay: Pay, sandbox: Sandbox
     ) -> None:
         """What requestPay said, and what the payer picked."""
-        visit = pay(
+        result = pay(
             amount="60000",
             orderId=7,
             taxFreeAmt=1000,
@@ -162,7 +162,7 @@ class TestWhoAgrees:
             cardCode="04,06",
             payer=Payer(card_code="06", quota=3, channel="mobile"),
         )
-        payment = sandbox.store.get(Payment, visit.tid)
+        payment = sandbox.store.get(Payment, result.tid)
 
         assert payment is not None
         assert ("7", 60000, 1000, True, "euc-kr", "mobile") == (
@@ -182,7 +182,7 @@ class TestWhoAgrees:
         )
         assert payment.card is not None
         assert ("06", 3) == (payment.card.code, payment.card.quota)
-        assert "{'a': 1}" == form_of(visit)["mallReserved"]
+        assert "{'a': 1}" == form_of(result)["mallReserved"]
 
     @pytest.mark.parametrize(
         ("params", "expires"),
@@ -226,21 +226,21 @@ class TestWhoDoesNot:
     @pytest.mark.parametrize("model", MODELS)
     def test_closes_the_window(self, model: str, pay: Pay, sandbox: Sandbox) -> None:
         """Nothing is posted; the page's fnError is told."""
-        visit = pay(model, ending=ReplyPlan("close"))
+        result = pay(model, ending=ReplyPlan("close"))
 
-        assert (None, "") == (visit.form, visit.tid)
-        assert visit.error is not None
-        assert ("P091", "결제 요청을 취소하였습니다.") == (visit.error.code, visit.error.msg)
+        assert (None, "") == (result.form, result.tid)
+        assert result.error is not None
+        assert ("P091", "결제 요청을 취소하였습니다.") == (result.error.code, result.error.msg)
         assert [] == payments(sandbox)
 
     def test_is_declined_by_the_issuer_of_a_client_approval_key(
         self, pay: Pay, sandbox: Sandbox
     ) -> None:
         """That is recorded: a failed payment with a tid, whose form verifies; the orderId is free."""
-        visit = pay("client", ending=DECLINED)
-        form = form_of(visit)
+        result = pay("client", ending=DECLINED)
+        form = form_of(result)
 
-        assert [("failed", visit.tid)] == payments(sandbox)
+        assert [("failed", result.tid)] == payments(sandbox)
         assert ("false", "3011", "카드번호 오류", "failed", "0") == (
             form["success"],
             form["resultCode"],
@@ -295,13 +295,13 @@ class TestWhatTheWindowRefuses:
         self, params: dict[str, Any], code: str, said: str, pay: Pay, sandbox: Sandbox
     ) -> None:
         """By its code: Korean for the customer, for the developer what would be right."""
-        visit = pay(**params)
+        result = pay(**params)
 
-        assert visit.form is None
-        assert visit.error is not None
-        assert code == visit.error.code
-        assert visit.error.error_msg.startswith(f"[{code}] {visit.error.msg}")
-        assert said in visit.error.error_msg
+        assert result.form is None
+        assert result.error is not None
+        assert code == result.error.code
+        assert result.error.error_msg.startswith(f"[{code}] {result.error.msg}")
+        assert said in result.error.error_msg
         assert [] == payments(sandbox)
 
     @pytest.mark.parametrize("model", MODELS)
@@ -401,13 +401,13 @@ class TestScenarios:
             charset="euc-kr",
             delay="2s",
         )
-        visit = pay()
-        form = form_of(visit)
+        result = pay()
+        form = form_of(result)
 
         assert ("10", "euc-kr", timedelta(seconds=2)) == (
             form["amount"],
-            visit.charset,
-            visit.delay,
+            result.charset,
+            result.delay,
         )
         assert all(isinstance(text, str) for text in form.values())
         assert len(true["signature"]) == len(form["signature"])
@@ -467,9 +467,9 @@ class TestMagicValues:
     )
     def test_a_word(self, model: str, order_id: str, code: str, posts: int, pay: Pay) -> None:
         """For a key of Client approval what is asked of the approval happens here."""
-        visit = pay(model, orderId=order_id)
+        result = pay(model, orderId=order_id)
 
-        assert (code, posts) == (visit.code, visit.posts)
+        assert (code, posts) == (result.code, result.posts)
 
     def test_of_the_goods_name(self, pay: Pay, sandbox: Sandbox) -> None:
         """The journal says what it was."""

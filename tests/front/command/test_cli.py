@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 import pytest
 
+from mock_nicepay.core.scenarios.library import ready_made_files
 from mock_nicepay.front.command import cli
 from mock_nicepay.front.command.options import OptionRow, RunSettings, option_rows
-from mock_nicepay.sandbox import library
 from mock_nicepay.settings import PREFIX, Settings
 
 COMMANDS = [
@@ -124,7 +124,7 @@ def test_tells_each_mistake_of_a_scenario(ask: Ask, tmp_path: Path) -> None:
 
 def test_a_bug_is_not_dressed_up(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error of ours keeps its stack trace; only a user's mistakes become lines."""
-    monkeypatch.setattr("mock_nicepay.sandbox.library", lambda: 1 / 0)
+    monkeypatch.setattr("mock_nicepay.core.scenarios.library.ready_made_files", lambda: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         ask("scenarios")
@@ -136,7 +136,7 @@ def test_an_interrupt_is_quiet(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> Non
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mock_nicepay.sandbox.library", interrupted)
+    monkeypatch.setattr("mock_nicepay.core.scenarios.library.ready_made_files", interrupted)
 
     assert (130, "", "\n") == ask("scenarios")
 
@@ -175,7 +175,7 @@ def test_examples_name_real_scenarios(text: str) -> None:
     """A ready-made scenario that an example names is in the library."""
     named = re.findall(r"(?:--scenario|mock-nicepay scenarios) ([a-z][a-z0-9-]+)(?![\w./-])", text)
 
-    assert [] == [name for name in named if name not in library()]
+    assert [] == [name for name in named if name not in ready_made_files()]
 
 
 def test_version(ask: Ask) -> None:
@@ -268,7 +268,9 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A library of one scenario."""
     file = tmp_path / "fine.yaml"
     file.write_text(SCENARIO)
-    monkeypatch.setattr("mock_nicepay.sandbox.library", lambda: {"fine": file})
+    monkeypatch.setattr(
+        "mock_nicepay.core.scenarios.library.ready_made_files", lambda: {"fine": file}
+    )
     return file
 
 

@@ -61,7 +61,7 @@ def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 def test_makes_one_line_of_hex(ask: Ask, cipher: str, plain: str, arguments: list[str]) -> None:
     """From pairs and options, in the mode that was asked for, or that these fields are sent in."""
     status, out, err = ask("make", *arguments)
-    inside = open_encdata(out.strip(), KEY, [cipher])
+    inside = open_encdata(out.strip(), KEY, [cipher]).values
 
     assert (0, "") == (status, err)
     assert sorted(plain.split("&")) == sorted(f"{name}={value}" for name, value in inside.items())
@@ -91,7 +91,7 @@ def test_makes_what_seems_wrong_as_well(ask: Ask, said: str, pairs: list[str]) -
     status, out, err = ask("make", *pairs)
 
     assert 0 == status
-    assert pairs[0].split("=")[0] in open_encdata(out.strip(), KEY, ["AES-128-ECB"])
+    assert pairs[0].split("=")[0] in open_encdata(out.strip(), KEY, ["AES-128-ECB"]).values
     assert said in err
     assert "9404123412341234" not in err
 

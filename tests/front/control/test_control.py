@@ -14,9 +14,10 @@ from mock_nicepay.core.billing.keys import Registration, register
 from mock_nicepay.core.cards.numbers import card_of
 from mock_nicepay.core.receipts.issue import IssueWish, issue
 from mock_nicepay.core.records import Account, Payment, Session
+from mock_nicepay.core.scenarios.library import ready_made_files
 from mock_nicepay.core.webhooks.addresses import put_addresses
 from mock_nicepay.front.control.plane import ACTIONS
-from mock_nicepay.sandbox import Sandbox, library
+from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 
 ID, SECRET = "S2_af4543a0be4d49a98122e01ec2059a56", "9eb85607103646da9f9c02b128f2e5ee"
@@ -707,7 +708,7 @@ class TestScenario:
     def test_the_library_is_listed(self, mock: Call) -> None:
         """Each with its description."""
         rows = mock("GET", "/scenarios").json["scenarios"]
-        assert (list(library()), True) == (
+        assert (list(ready_made_files()), True) == (
             [row["name"] for row in rows],
             all(row["description"] for row in rows),
         )
@@ -718,7 +719,7 @@ class TestScenario:
             (400, "the body is empty; send a scenario as YAML or JSON", b""),
             (400, "the body is empty", b" \n"),
             (400, "the body is not UTF-8", b"\xff"),
-            (404, "there is no scenario 'sucess'; did you mean 'success'?", {"name": "sucess"}),
+            (404, "there is no scenario 'sucess'; did you mean success?", {"name": "sucess"}),
             (404, "there is no scenario '5'", {"name": 5}),
             (400, "<scenario>:1:1: `name` is missing in a scenario", "version: 1"),
             (400, "<scenario>:1:1: a scenario is a mapping", "success"),

@@ -14,7 +14,7 @@ from mock_nicepay.contract.calls import CALL_NAMES
 from mock_nicepay.contract.editions import EDITIONS
 from mock_nicepay.contract.endpoint import Endpoint
 from mock_nicepay.contract.possible import common_codes, own_codes
-from mock_nicepay.contract.window.forms import AUTHENTICATION
+from mock_nicepay.contract.window.return_forms import AUTHENTICATION
 from mock_nicepay.core.records import Payment
 from mock_nicepay.core.webhooks.notices import event_values
 from mock_nicepay.front.openapi.document import document, served

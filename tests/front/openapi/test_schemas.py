@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mock_nicepay.api import ENDPOINTS
-from mock_nicepay.contract.bodies import PAYMENT, SESSION, TOKEN, Shape
+from mock_nicepay.contract.bodies import PAYMENT, SESSION, TOKEN
 from mock_nicepay.contract.checkout.fields import CardShow, Hours, Quotas, Switch, Unspaced
 from mock_nicepay.contract.fields import (
     Amount,
@@ -22,9 +22,10 @@ from mock_nicepay.contract.fields import (
     Text,
 )
 from mock_nicepay.contract.periods import Day, Limit, Sequence
+from mock_nicepay.contract.shape import Shape
 from mock_nicepay.contract.target import Address
-from mock_nicepay.contract.window.forms import AUTHENTICATION, CHECKOUT_RESULT, RESULT
 from mock_nicepay.contract.window.request import REQUEST_PAY
+from mock_nicepay.contract.window.return_forms import AUTHENTICATION, CHECKOUT_RESULT, RESULT
 from mock_nicepay.front.openapi.schemas import (
     field_schema,
     fields_schema,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from mock_nicepay.contract.encdata.envelope import opened
+from mock_nicepay.contract.encdata.envelope import open_encdata
 from mock_nicepay.front.handle import Nicepay, NicepayError, gateway_here
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
@@ -37,7 +37,7 @@ def test_is_made_with_the_merchants_key(
     merchant: Nicepay, cipher: str, card: Mapping[str, str] | str, mode: str
 ) -> None:
     """In the mode that was said, or in that of the first call that takes such fields."""
-    found = opened(merchant.encdata(card, mode=mode), merchant.secret_key, ALL)
+    found = open_encdata(merchant.encdata(card, mode=mode), merchant.secret_key, ALL)
     inside = card if isinstance(card, str) else "&".join(f"{k}={v}" for k, v in card.items())
 
     assert (cipher, inside) == (
@@ -48,7 +48,7 @@ def test_is_made_with_the_merchants_key(
 
 def test_has_a_card_of_its_own(merchant: Nicepay) -> None:
     """Number and expiry, which every account takes."""
-    found = opened(merchant.encdata(), merchant.secret_key, ALL)
+    found = open_encdata(merchant.encdata(), merchant.secret_key, ALL)
 
     assert ["cardNo", "expYear", "expMonth"] == list(found.values)
 
@@ -57,7 +57,7 @@ def test_is_made_with_a_further_key(merchant: Nicepay) -> None:
     """Whoever calls with one encrypts with it."""
     key = merchant.add_key()
 
-    assert TYPED == opened(merchant.encdata(TYPED, key=key), key.secret_key, ALL).values
+    assert TYPED == open_encdata(merchant.encdata(TYPED, key=key), key.secret_key, ALL).values
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from mock_nicepay.contract.window.forms import AUTHENTICATION, RESULT, encoded, flat, text_of
+from mock_nicepay.contract.window.return_forms import AUTHENTICATION, RESULT, encoded, flat, text_of
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "forms"
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from mock_nicepay.contract.bodies import LONG_TOKEN, REFUSAL, TOKEN, Shape
+from mock_nicepay.contract.bodies import LONG_TOKEN, REFUSAL, TOKEN
 from mock_nicepay.contract.fields import Flag, Integer, Text
+from mock_nicepay.contract.shape import Shape
 
 SHAPE = Shape(
     {

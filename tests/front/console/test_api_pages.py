@@ -10,7 +10,7 @@ import pytest
 from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.editions import EDITIONS
 from mock_nicepay.contract.encdata.ciphers import CIPHERS
-from mock_nicepay.contract.encdata.envelope import opened
+from mock_nicepay.contract.encdata.envelope import open_encdata
 from mock_nicepay.contract.endpoint import Endpoint, Reply, Request, settled
 from mock_nicepay.front.dispatch import respond
 from mock_nicepay.front.openapi.document import document
@@ -162,7 +162,7 @@ def test_a_curl_line_has_card_data_that_opens(name: str) -> None:
     line = unescape(page(sandbox, f"/api/{name}", merchant=merchant.client_id))
     (sent,) = re.findall(r'"encData": ?"([0-9a-f]+)"', line.partition('<pre id="curl"')[2])
 
-    assert "941" in opened(sent, merchant.secret_key, tuple(CIPHERS)).values["cardNo"]
+    assert "941" in open_encdata(sent, merchant.secret_key, tuple(CIPHERS)).values["cardNo"]
 
 
 def test_every_call_says_in_korean_what_it_does() -> None:

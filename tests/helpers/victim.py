@@ -1,4 +1,4 @@
-"""A process that is there to be killed: python tests/victim.py
+"""A process that is there to be killed: python tests/helpers/victim.py
 
 It reads a line, `URL MERCHANT_JSON`, and begins a child that serves that merchant in four threads
 as fast as it can. The child's number, and what it has answered, comes out line by line: `paid TID`,

@@ -10,7 +10,7 @@ from mock_nicepay.contract.methods import ALL_METHODS
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.tables import CARD_AUTHENTICATION, SUCCESS, ResultCode, result_code
 from mock_nicepay.contract.times import iso, whole_second
-from mock_nicepay.contract.window.forms import (
+from mock_nicepay.contract.window.return_forms import (
     AUTHENTICATED,
     AUTHENTICATION,
     CHECKOUT_RESULT,
@@ -18,9 +18,9 @@ from mock_nicepay.contract.window.forms import (
     Form,
     flat,
 )
-from mock_nicepay.core.payments.body import NOT_YET, payment_values
+from mock_nicepay.core.payments.values import NOT_YET, payment_values
 from mock_nicepay.core.records import FAILED, Merchant, Payment, Session
-from mock_nicepay.core.tenants.tenants import Tenant
+from mock_nicepay.core.tenants.tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class PageError:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class WindowResult:
     """What came of one visit."""
 
     return_url: str = ""

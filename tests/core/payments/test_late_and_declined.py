@@ -56,7 +56,7 @@ class Buyer:
     def finals(self) -> list[str]:
         """What expectations see of the payments."""
         (player,) = self.sandbox.tenants(self._auth.client_id)[0].players()
-        return [str(each["status"]) for each in self.sandbox.finals(player) if "status" in each]
+        return [str(each["status"]) for each in player.stage.finals(player) if "status" in each]
 
     def report(self) -> list[dict[str, Any]]:
         """What came of the scenario."""

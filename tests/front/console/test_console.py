@@ -19,6 +19,7 @@ from till import Till
 
 from mock_nicepay.contract.endpoint import Reply, Request, settled
 from mock_nicepay.core.clock import wall
+from mock_nicepay.core.scenarios.library import ready_made_files
 from mock_nicepay.core.webhooks.addresses import put_addresses
 from mock_nicepay.front.console.door import PAGES
 from mock_nicepay.front.console.pretty import curl, json_html, span
@@ -26,7 +27,7 @@ from mock_nicepay.front.console.search import SIZE
 from mock_nicepay.front.console.session import LIFETIME, Sessions, packed, unpacked
 from mock_nicepay.front.console.story import story
 from mock_nicepay.front.dispatch import respond
-from mock_nicepay.sandbox import Sandbox, library
+from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 
 HOST = "127.0.0.1:8090"
@@ -666,7 +667,7 @@ class TestScenario:
         """Each is listed, and its text goes into the editor."""
         page = visitor.text("/scenario?name=hanging")
 
-        assert all(f"name={name}" in page for name in library())
+        assert all(f"name={name}" in page for name in ready_made_files())
         assert "name: hanging" in page
 
 

@@ -115,4 +115,4 @@ class Till:
 
     def records(self) -> dict[str, list[Record]]:
         """Everything that is stored: a refusal leaves it as it was."""
-        return self.sandbox.snapshot()
+        return self.sandbox.store.snapshot()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from mock_nicepay.core.billing.keys import delete_key, suspend_key
 from mock_nicepay.core.call import Context
-from mock_nicepay.core.payments.timeline import Happened
+from mock_nicepay.core.payments.timeline_acts import Happened
 from mock_nicepay.core.records import ACTIVE, DELETED, BillingKey
 from mock_nicepay.core.scenarios.matching import glob_regex
 

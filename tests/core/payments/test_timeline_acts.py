@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from till import Till
 
-from mock_nicepay.core.payments.timeline import Happened, cancel_due, deposit_due
+from mock_nicepay.core.payments.timeline_acts import Happened, cancel_due, deposit_due
 from mock_nicepay.core.records import Payment
 
 
