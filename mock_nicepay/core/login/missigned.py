@@ -28,7 +28,7 @@ _SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("amount", lambda amount: f"{amount}.0"),
     ("amount", lambda amount: f"{amount}.00"),
     ("amount", lambda amount: f"{int(amount):,}" if amount.isdecimal() else amount),
-    ("ediDate", lambda moment: quote(moment, safe="")),
+    ("ediDate", lambda moment: quote(moment, safe="", errors="replace")),
 )
 
 

@@ -92,6 +92,12 @@ def test_a_missing_date_is_told() -> None:
     assert "no ediDate was sent with it" in why(hexed(TID + EDI + KEY), ediDate=None)
 
 
+@pytest.mark.parametrize("wild", ["\ud800", "\0", "%", "\udfff+09:00"])
+def test_no_text_is_too_wild(wild: str) -> None:
+    """JSON can name half a character, which no character set has."""
+    assert "could not be found out" in why(hexed("anything"), ediDate=wild)
+
+
 def test_what_is_too_long_is_not_tried() -> None:
     """A megabyte of ediDate costs one hash, not thousands."""
     cause = why(hexed(TID + KEY), ediDate="2" * 1_000_000)
