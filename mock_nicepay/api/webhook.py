@@ -35,9 +35,13 @@ _NONE = Cause("no address is registered for any method", "등록된 웹훅 주�
 _IN_KOREAN = {
     "U336": "연결할 수 없거나 5초 안에 응답하지 않았습니다",
     "U337": "HTTP 상태가 200이 아닙니다. 리다이렉트는 따라가지 않습니다",
-    "U338": "본문은 OK만 있어야 합니다",
 }
-_PROBED = tuple(_IN_KOREAN)
+_ANSWER_IN_KOREAN = {  # by the edition's webhook_answer
+    "exact": "본문은 OK만 있어야 합니다",
+    "html": "본문은 OK만, Content-Type은 text/html이어야 합니다",
+    "contains": "본문에 OK가 있어야 합니다",
+}
+_PROBED = (*_IN_KOREAN, "U338")
 _TOLD_OF = ("U700", "U701")  # in the pages' lists of codes; nothing here brings them about
 
 
@@ -220,7 +224,8 @@ def _probe(
     failure = failure_of(shown, edition.webhook_answer)
     if failure:
         code = "U336" if sent.status is None else "U337" if sent.status != 200 else "U338"
-        raise Refusal(code, cause=_probe_cause(data["url"], failure, _IN_KOREAN[code]))
+        in_korean = _IN_KOREAN.get(code, _ANSWER_IN_KOREAN[edition.webhook_answer])
+        raise Refusal(code, cause=_probe_cause(data["url"], failure, in_korean))
 
 
 def _probe_cause(url: str, failure: str, in_korean: str) -> Cause:

@@ -121,13 +121,34 @@ def test_an_address_is_tried(
         assert stall.webhooks.url == stall.call("GET", "/v1/webhook")["urls"][0]["url"]
 
 
-@pytest.mark.parametrize("sandbox", [{"webhook_answer": "html"}], indirect=True)
-def test_an_address_is_tried_as_the_edition_says(stall: Stall, create: Create) -> None:
-    """A sample event is accepted as an event is."""
-    stall.webhooks.answer(headers={"Content-Type": "text/plain"})
+@pytest.mark.parametrize(
+    ("sandbox", "answer", "english", "korean"),
+    [
+        (
+            {"webhook_answer": "html"},
+            {"headers": {"Content-Type": "text/plain"}},
+            "it must be text/html",
+            "Content-Type은 text/html이어야 합니다",
+        ),
+        (
+            {"webhook_answer": "contains"},
+            {"body": "success"},
+            "it must have OK in it",
+            "본문에 OK가 있어야 합니다",
+        ),
+    ],
+    indirect=["sandbox"],
+)
+@pytest.mark.usefixtures("sandbox")
+def test_an_address_is_tried_as_the_edition_says(
+    answer: dict[str, Any], english: str, korean: str, stall: Stall, create: Create
+) -> None:
+    """A sample event is accepted as an event is, and both languages say what is wanted."""
+    stall.webhooks.answer(**answer)
 
     assert "U338" == create("card")["resultCode"]
-    assert "it must be text/html" in diagnosis(stall)
+    assert english in diagnosis(stall)
+    assert korean in stall.nicepay.journal[0]["diagnosis"]["ko"]
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,8 @@ def failure_of(sent: Sent, wanted: str = "exact") -> str:
     if not text.strip():
         return "the body is empty; it must be OK"
     more = "…" if len(text) > _SHOWN else ""
-    return f"the body is {text[:_SHOWN] + more!r}; it must be OK and nothing else"
+    rest = "have OK in it" if wanted == "contains" else "be OK and nothing else"
+    return f"the body is {text[:_SHOWN] + more!r}; it must {rest}"
 
 
 def _media_flaw(sent: Sent) -> str:

@@ -110,7 +110,7 @@ class Deliveries:
         begin = partial(self._begin, tenant, delivery, by_hand, done)
         with self._lock:
             line = self._lines.setdefault(delivery.tid, deque())
-            line.append(begin)
+            line.insert(1 if _twice_in_a_row(delivery) else len(line), begin)
             alone = len(line) == 1
         if alone:
             begin()
@@ -233,7 +233,7 @@ class Deliveries:
         again = at + self._settings.webhook_interval
         if by_hand or delivery.state != WAITING:  # or somebody has given it up meanwhile
             return replace(delivery, state=DELIVERED, due=None) if accepted else delivery
-        if delivery.twist == DUPLICATE and count == 1:
+        if _twice_in_a_row(delivery):
             return replace(delivery, due=at)
         if delivery.twist == AFTER_OK and len(accepted) == 1 and not last.failure:
             return replace(delivery, due=again)
@@ -282,6 +282,11 @@ class Deliveries:
                 seconds=tried.ms / 1000,
             ),
         )
+
+
+def _twice_in_a_row(delivery: Delivery) -> bool:
+    """Whether this is the second of two tries in a row: no later event comes between them."""
+    return delivery.twist == DUPLICATE and len(delivery.tries) == 1
 
 
 def _line(delivery: Delivery) -> str:

@@ -428,6 +428,23 @@ class TestScenarios:
         stall.nicepay.advance(minutes=30)
         assert ["12:53", "12:53"] == times(stall)
 
+    def test_nothing_comes_between_duplicates(self, stall: Stall) -> None:
+        """Not even an event that has waited for the first of them to be answered."""
+        came, cancelled = Event(), Event()
+
+        def late(_: Received) -> str:
+            came.set()
+            assert cancelled.wait(5)
+            return "OK"
+
+        stall.play("duplicate", times=1)
+        stall.webhooks.answer(late, times=1)
+        tid = stall.buy()["tid"]
+        assert came.wait(5)
+        stall.cancel(tid)
+        cancelled.set()
+        assert ["paid", "paid", "cancelled"] == [status for status, _ in seen(stall)]
+
     def test_duplicate_after_ok(self, stall: Stall) -> None:
         """Once more a minute after it was accepted, whatever is answered then."""
         stall.play("duplicate-after-ok")
