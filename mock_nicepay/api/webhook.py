@@ -11,6 +11,7 @@ from mock_nicepay.contract.bodies import WEBHOOK
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.fields import Body, Choice, Text
+from mock_nicepay.contract.methods import WEBHOOK_METHODS
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.target import Address
 from mock_nicepay.core.call import Context
@@ -26,7 +27,6 @@ from mock_nicepay.core.webhooks.addresses import (
     put_addresses,
     registered,
 )
-from mock_nicepay.core.webhooks.notices import METHODS
 from mock_nicepay.core.webhooks.outbox import Webhooks
 
 FAMILY = Family("webhook")
@@ -218,7 +218,7 @@ def _probe(
     Unreachable or too late is U336, another status U337, another body U338; nothing is stored then.
     Assumed (webhook.probe-all): `all` is tried once, with a card's event.
     """
-    method = METHODS[0] if data["method"] == ALL else data["method"]
+    method = WEBHOOK_METHODS[0] if data["method"] == ALL else data["method"]
     sent = webhooks.probe(merchant, method, data["url"], now)
     shown = as_shown(sent, (merchant.secret_key, merchant.other_secret_key))
     failure = failure_of(shown, edition.webhook_answer)

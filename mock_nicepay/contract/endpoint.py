@@ -69,9 +69,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """An answer that waits for somebody else: `work` makes it, beside whatever serves the others.
+    """An answer that is still to be made, by `work`, beside whatever serves the others.
 
-    One that `computes` waits for nobody and takes long: few of them are made at a time.
+    It waits for somebody else; one that `computes` keeps us busy instead, and few of those are made
+    at a time.
     """
 
     work: Callable[[], Reply]
@@ -79,7 +80,7 @@ class Deferred:
 
 
 def settled(answer: "Reply | Deferred") -> Reply:
-    """The answer itself, after whatever it waits for."""
+    """The answer itself, made here and now if it is still to be made."""
     return answer.work() if isinstance(answer, Deferred) else answer
 
 
@@ -126,9 +127,8 @@ class Endpoint:
     in_sandbox: bool = True  # whether NICEPAY's own sandbox has it
     switch: str = ""  # the `Edition`'s field without which there is no such path; empty: always
     empty_place: bool = False  # whether its path leads here with nothing in a {place} of it
-    errand: Callable[..., Any] | None = (
-        None  # asks the outside world first, before anything is locked
-    )
+    # Asks the outside world first, before anything is locked.
+    errand: Callable[..., Any] | None = None
 
     def shape_in(self, edition: Edition) -> Shape:
         """The shape of its answer as that edition has it."""

@@ -31,9 +31,8 @@ class Body(marshmallow.Schema):
     Recorded (fields.unknown-ignored): the sample clients send keys that no page names.
     """
 
-    COMPANIONS: ClassVar[
-        Mapping[str, tuple[str, ...]]
-    ] = {}  # what must come with a field, if that does
+    # What must come with a field, if that does.
+    COMPANIONS: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     class Meta:
         unknown = marshmallow.EXCLUDE

@@ -60,15 +60,20 @@ class Parts:
 NOTHING = Parts(0, 0, 0, 0)
 
 
-def number_flaw(kind: str, number: str) -> Cause | None:
-    """What is wrong with the number a receipt is for; None when nothing is.
+def is_number(kind: str, number: str) -> bool:
+    """Whether a receipt of that kind can be for that number.
 
     Documented (receipt.number): individual has a mobile number of 10 or 11 digits, company a
     business number of 10 digits (K25).
     """
-    form, en, ko = _NUMBERS[kind]
-    if form.fullmatch(number):
+    return _NUMBERS[kind][0].fullmatch(number) is not None
+
+
+def number_flaw(kind: str, number: str) -> Cause | None:
+    """What is wrong with the number a receipt is for; None when nothing is."""
+    if is_number(kind, number):
         return None
+    _, en, ko = _NUMBERS[kind]
     digits = sum(sign.isdecimal() for sign in number)
     return Cause(
         f"receiptNo has {len(number)} characters, {digits} of them digits; receiptType {kind} needs "

@@ -15,9 +15,8 @@ from types import MappingProxyType
 
 # Recorded (success.message): every recorded success says 정상 처리되었습니다. whatever the tables print.
 SUCCESS = "0000"
-CARD_AUTHENTICATION = (
-    "card-authentication"  # which meaning of a two-meaning code is the payment window's
-)
+# Which meaning of a two-meaning code is the payment window's.
+CARD_AUTHENTICATION = "card-authentication"
 
 _PLACE = re.compile(r"\{\w*\}")
 # Documented (code.net-cancelled): NICEPAY's own processing failed, and the payment was net-cancelled:

@@ -18,14 +18,12 @@ HTML = "text/html"
 _UTF_8_BOM = b"\xef\xbb\xbf"
 # No answer holds itself: that need not be looked for at each.
 _write = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-NOT_HEARD = frozenset(
-    {"hang", "reset", "empty", "truncate", "garbage"}
-)  # no code reaches the caller
+# Of these no code reaches the caller.
+NOT_HEARD = frozenset({"hang", "reset", "empty", "truncate", "garbage"})
 _ON_THE_WIRE = frozenset({"hang", "reset", "truncate", "drip"})
 _NOT_THE_TRUTH = frozenset({"code", "http", "reset", "empty", "garbage"})
 _BODILESS = frozenset({204, 205, 304})  # HTTP allows these no body
 _ALWAYS_200 = frozenset({"empty", "garbage"})  # a refusal, too, then looks like success
-
 
 Body = Mapping[str, Any] | str
 

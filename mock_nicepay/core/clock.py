@@ -88,7 +88,7 @@ class Clock:
         setting: ClockSetting = ClockSetting(),
         real: Callable[[], datetime] = wall,
         outside: UnderWay | None = None,
-        alarm: "Watcher | None" = None,
+        alarm: Watcher | None = None,
         keep: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         """`keep` is where the setting is kept beside here: it is up to date inside, and kept after."""

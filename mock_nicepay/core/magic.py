@@ -13,12 +13,12 @@ from typing import Any
 
 from mock_nicepay.contract.calls import MAGIC_PARTS, MAY_BE_LATE, side_of
 from mock_nicepay.contract.refusal import Cause, Refusal
+from mock_nicepay.contract.spelling import nearest
 from mock_nicepay.contract.tables import result_codes
 from mock_nicepay.core.call import Call
 from mock_nicepay.core.checkout.sessions import key_of
 from mock_nicepay.core.records import Payment, Session
 from mock_nicepay.core.scenarios.faults import FAULTS
-from mock_nicepay.core.scenarios.forms import nearest
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
 from mock_nicepay.core.store import Store
 
@@ -175,10 +175,13 @@ def _doubt(found: "re.Match[str]") -> Cause:
             f"`{found[0]}`은(는) 무시되었습니다. `{known}`은(는) {part}에서 일어날 수 없습니다",
         )
     near = nearest(word, WORDS)
-    hint = near or "write a result code, such as `mock:3011`, or a word, such as `mock:hang`"
-    near_ko = near.removeprefix("did you mean ").removesuffix("?")
+    hint = (
+        f"did you mean `{near}`?"
+        if near
+        else "write a result code, such as `mock:3011`, or a word, such as `mock:hang`"
+    )
     hint_ko = (
-        f"{near_ko}을(를) 쓰려고 했나요?"
+        f"`{near}`을(를) 쓰려고 했나요?"
         if near
         else "`mock:3011`처럼 결과 코드를, 또는 `mock:hang`처럼 동작 이름을 쓰세요"
     )

@@ -33,7 +33,7 @@ from mock_nicepay.core.login.doorkeeper import Doorkeeper
 from mock_nicepay.core.login.missigned import why_missigned
 from mock_nicepay.core.login.tokens import Tokens
 from mock_nicepay.core.magic import Magic
-from mock_nicepay.core.merchants.pairs import some_pairs
+from mock_nicepay.core.merchants.pairs import keys_by_mistake
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Merchant, Running
 from mock_nicepay.core.scenarios.faults import FAULTS
@@ -245,18 +245,9 @@ class Pipeline:
             return
         older = endpoint.older_sign if edition.tid_signs_find else None
         if older is None or not older.verify(sent, known, secret):
-            cause = why_missigned(
-                endpoint.sign, sent, known, secret, merchant.calling_id, self._other_keys(merchant)
-            )
+            others = keys_by_mistake(self._store, merchant, _KEYS_TRIED)
+            cause = why_missigned(endpoint.sign, sent, known, secret, merchant.calling_id, others)
             raise Refusal("U312", cause=cause)
-
-    def _other_keys(self, merchant: Merchant) -> dict[str, str]:
-        """The secret keys a caller may have signed with by mistake, by what to call them."""
-        others = some_pairs(self._store, _KEYS_TRIED)
-        keys = {each.client_id: each.secret_key for each in others}
-        former = {"the one before it was issued anew": merchant.former_secret_key}
-        own = former if merchant.former_secret_key else {}
-        return {"otherSecretKey": merchant.other_secret_key, **own, **keys}
 
     def _act(self, endpoint: Endpoint, context: Context, data: dict[str, Any]) -> Answer:
         try:

@@ -1,7 +1,7 @@
 """What POST /v1/checkout takes: its fields in E26's order, their limits and the codes they refuse with.
 
-`checkout_rules` has what must fit together. Limits are the widest of all editions; the narrower ones
-of an edition are in `checkout_rules` as well.
+`rules` beside it has what must fit together. Limits are the widest of all editions; the narrower
+ones of an edition are in `rules` as well.
 """
 
 import re
@@ -14,9 +14,8 @@ from mock_nicepay.contract.methods import ALL_METHODS
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import cards
 from mock_nicepay.contract.times import EARLIEST, END_OF_TIME, KST
-from mock_nicepay.contract.window.rules import KRW
+from mock_nicepay.contract.window.rules import KRW, MOST_MONTHS
 
-MOST_MONTHS = 36
 _SHOWN = 100  # signs of a value that a message repeats
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)

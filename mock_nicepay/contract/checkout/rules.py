@@ -4,13 +4,13 @@ The codes U13x to U15x say the same as the window's P02x and P03x; most of them 
 alone.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.fields import byte_length
 from mock_nicepay.contract.methods import ALL_METHODS, Method
+from mock_nicepay.contract.receipts import KINDS, is_number
 from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import cards
 from mock_nicepay.contract.window.rules import (
@@ -194,7 +194,7 @@ def _check_receipt(order: Order, method: Method) -> None:
     """
     del method
     kind, number = order["directReceiptType"], order["directReceiptNo"]
-    wanted = kind in ("individual", "company") or order["method"] == "naverpayPoint"
+    wanted = kind in KINDS or order["method"] == "naverpayPoint"
     if wanted and number is None:
         why = f"directReceiptType {kind}" if kind else "method naverpayPoint"
         cause = Cause(
@@ -202,16 +202,13 @@ def _check_receipt(order: Order, method: Method) -> None:
             f"directReceiptNo 항목이 없습니다. {why}에는 필수입니다",
         )
         raise Refusal("U148", cause=cause)
-    if wanted and not re.fullmatch(_RECEIPT_NUMBERS.get(kind, r"\d{10,11}"), number, re.ASCII):
+    if wanted and not is_number(kind if kind in KINDS else "individual", number):
         digits = "10" if kind == "company" else "10 or 11"
         cause = Cause(
             f"directReceiptNo has not the form of {kind or 'individual'}: {digits} digits",
             "directReceiptNo는 휴대폰 번호 10~11자리 또는 사업자번호 10자리 숫자여야 합니다",
         )
         raise Refusal("U133", "directReceiptNo", cause=cause)
-
-
-_RECEIPT_NUMBERS = {"individual": r"\d{10,11}", "company": r"\d{10}"}
 
 
 def _card_words(code: str, order: Order, en: str, ko: str) -> Refusal:

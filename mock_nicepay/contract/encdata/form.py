@@ -86,5 +86,6 @@ def _clue_of_base64(text: str) -> Clue:
 
 
 def holds_pairs(text: str) -> bool:
+    """Whether it is `name=value&name=value`, whatever blanks are around it."""
     pairs = read_pairs(text.strip().encode("utf-8", "replace"))
     return bool(pairs) and len(text) > 3

@@ -1,7 +1,8 @@
 """What `AUTHNICE.requestPay` takes: its parameters in the manual's order, and their limits.
 
 The window checks before anything has happened. What it does not like never reaches returnUrl: the
-page's `fnError` is told (`Refusal` here). `window_rules` has what must fit together.
+page's `fnError` is told (`Refusal` here). `rules` beside it has what must fit
+together.
 """
 
 import re

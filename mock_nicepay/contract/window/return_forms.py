@@ -1,7 +1,7 @@
-"""The two forms that the payer's browser posts to returnUrl: their fields in order, their texts.
+"""The forms that the payer's browser posts to returnUrl: their fields in order, their texts.
 
 A Server-approval key gets the result of the authentication, a Client-approval key that of the
-payment, flat. Every value of a form is text.
+payment, flat; a hosted checkout has the latter with keys of its own. Every value of a form is text.
 """
 
 import json

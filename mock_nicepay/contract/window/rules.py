@@ -1,6 +1,6 @@
 """Which parameters of `AUTHNICE.requestPay` fit together.
 
-Each rule takes the parameters as `window.read` reads them, and raises a `Refusal`. At the end are the
+Each rule takes the parameters as `request.read` gives them, and raises a `Refusal`. At the end are the
 refusals for what cannot be seen from the parameters alone.
 """
 
@@ -25,6 +25,7 @@ KRW = "KRW"
 # Documented (card.installments): below 50,000 there are no installments, exactly 50,000 has them
 # (E26; K25 also prints "50,000 or less").
 LEAST_FOR_INSTALLMENTS = 50_000  # won
+MOST_MONTHS = 36  # of an installment plan
 
 WITH_ESCROW = ("card", "bank", "vbank")
 WITH_FOREIGN_CURRENCY = ("card", "directCard")

@@ -5,7 +5,6 @@ What was inside stays in here: only the masked number goes on, in the payment's 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 from mock_nicepay.contract.encdata.causes import why_unreadable
@@ -15,14 +14,16 @@ from mock_nicepay.contract.refusal import Cause, Refusal
 from mock_nicepay.contract.tables import ResultCode, result_code
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.cards.numbers import CardFlaw
-from mock_nicepay.core.merchants.pairs import some_pairs
+from mock_nicepay.core.merchants.pairs import keys_by_mistake
 from mock_nicepay.core.payments.charge import Charge, charge
 from mock_nicepay.core.payments.values import said_by
 from mock_nicepay.core.records import Payment
 
 # What the network declines cards and months with that cannot be: number, expiry, months.
 CARD_CODES = ("3011", "3021", "3022", "3023", "3024")
-_KEYS_TRIED = 20  # of other merchants, to find out why something does not open
+_KEYS_TRIED = (
+    20  # merchants, and key pairs, whose keys an encData that does not open is held against
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +49,11 @@ def read_card_data(context: Context, text: str, ciphers: Sequence[str]) -> dict[
     """The same. Raises `Unreadable`, whose cause knows the keys that may have been taken instead."""
     secret_key = context.merchant.secret_key
     found = if_open(text, secret_key, ciphers)
-    if found is None:  # only now all merchants are asked for
-        raise Unreadable(why_unreadable(text, secret_key, ciphers, keys_by_mistake(context)))
+    if found is None:  # only now others are asked for
+        others = keys_by_mistake(context.store, context.merchant, _KEYS_TRIED)
+        taken = {"clientId": context.merchant.calling_id, **others}
+        raise Unreadable(why_unreadable(text, secret_key, ciphers, taken))
     return dict(found.values)
-
-
-def keys_by_mistake(context: Context) -> Mapping[str, str]:
-    """Keys that may have been taken instead of the merchant's own, by what they are called."""
-    merchant = context.merchant
-    pairs = some_pairs(context.store, _KEYS_TRIED)
-    others = (each for each in pairs if each.secret_key != merchant.secret_key)
-    return {
-        "clientId": merchant.calling_id,
-        "former secretKey": merchant.former_secret_key,
-        "otherSecretKey": merchant.other_secret_key,
-        **{each.client_id: each.secret_key for each in islice(others, _KEYS_TRIED)},
-    }
 
 
 def charge_card(context: Context, wish: Charge, flaw: CardFlaw | None) -> Charged:

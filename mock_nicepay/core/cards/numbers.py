@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from mock_nicepay.contract.checkout.fields import MOST_MONTHS
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.tables import cards
-from mock_nicepay.contract.window.rules import LEAST_FOR_INSTALLMENTS
+from mock_nicepay.contract.window.rules import LEAST_FOR_INSTALLMENTS, MOST_MONTHS
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.payments.instruments import SANDBOX_CARD, acquirer_of, korean_issuers
 from mock_nicepay.core.payments.wish import masked_number

@@ -10,14 +10,13 @@ import yaml
 
 from mock_nicepay.contract.tables import cards
 from mock_nicepay.contract.times import KST
-from mock_nicepay.contract.window.rules import LEAST_FOR_INSTALLMENTS
+from mock_nicepay.contract.window.rules import LEAST_FOR_INSTALLMENTS, MOST_MONTHS
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Offers, Plan
 
-_MOST = (
-    99_999_999_999_999  # Documented (card.plan-most): where a plan has no upper end (K25 sample)
-)
+# Documented (card.plan-most): where a plan has no upper end (K25 sample).
+_MOST = 99_999_999_999_999
 _KEYS = ("card", "months", "from", "to", "until", "useAuth")
 _MONTHS = re.compile(r"[0-9]{2}(:[0-9]{2})*", re.ASCII)
 _AMOUNT = re.compile(r"[0-9]{1,14}", re.ASCII)
@@ -132,9 +131,10 @@ def _card(code: Any, where: str) -> str:
 
 def _months(text: Any, where: str) -> tuple[int, ...]:
     months = str(text).split(":") if _MONTHS.fullmatch(str(text)) else []
-    if not months or not all(2 <= int(each) <= 36 for each in months):
+    if not months or not all(2 <= int(each) <= MOST_MONTHS for each in months):
         raise Misuse(
-            f"{where}months is {str(text)[:40]!r}; write two digits each, 02 to 36, such as 02:03:06"
+            f"{where}months is {str(text)[:40]!r}; write two digits each, 02 to {MOST_MONTHS}, "
+            "such as 02:03:06"
         )
     return tuple(map(int, months))
 

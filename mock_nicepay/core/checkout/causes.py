@@ -1,6 +1,6 @@
 """Why a checkout session cannot be made, ended or paid, in words for its developer.
 
-What raises them is `core/checkout/sessions.py`'s.
+`sessions.py` raises what they explain.
 """
 
 from datetime import datetime

@@ -1,6 +1,6 @@
 """The pages of hosted checkout: which session a page's address means, and a payer's visit to it.
 
-What a visit does to session and payment is `core/window/authentication.py`'s and `core/checkout/sessions.py`'s.
+What a visit does to payment and session is told in `core/window/authentication.py` and `sessions.py`.
 """
 
 from collections.abc import Mapping

@@ -82,9 +82,8 @@ class Journal:
         self._entries: deque[Entry] = deque(maxlen=size)
         self._numbers = numbers
         self._bound = weight
-        self._heavy: deque[tuple[int, int]] = (
-            deque()
-        )  # number and weight of the large, oldest first
+        # Number and weight of the large ones, oldest first.
+        self._heavy: deque[tuple[int, int]] = deque()
         self._weight = 0  # of all of them
         self._lock = Lock()
 

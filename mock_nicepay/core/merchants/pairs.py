@@ -63,9 +63,19 @@ def near_key(store: Store, client_id: str, *, alike: float = 0.6) -> str:
     return nearest(client_id, known, alike=alike)
 
 
-def some_pairs(store: Store, most: int) -> list[Merchant | KeyPair]:
-    """Further pairs and merchants of the sandbox, so many of each: what a caller may have mixed up."""
-    return [*store.first(KeyPair, most), *store.first(Merchant, most)]
+def keys_by_mistake(store: Store, merchant: Merchant, most: int) -> dict[str, str]:
+    """Secret keys that a caller may have taken instead of its own, by what they are called.
+
+    Of others in the sandbox those of so many further pairs, and of as many merchants.
+    """
+    others: list[Merchant | KeyPair]
+    others = [*store.first(KeyPair, most), *store.first(Merchant, most)]
+    keys = {
+        "former secretKey": merchant.former_secret_key,
+        "otherSecretKey": merchant.other_secret_key,
+        **{each.client_id: each.secret_key for each in others},
+    }
+    return {name: key for name, key in keys.items() if key and key != merchant.secret_key}
 
 
 def secrets_of(store: Store, client_id: str) -> tuple[str, ...]:

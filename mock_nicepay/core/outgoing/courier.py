@@ -76,8 +76,8 @@ class Courier:
 
         `connect` and `answer` are the most seconds until the connection stands, and from there
         until the answer is complete, however slowly it drips. `registered` tells that a merchant
-        has a webhook at this host; `reach.py` has what follows from that. What waits for the future must not
-        hold a lock that the receiver's own calls to this gateway need.
+        has a webhook at this host; `reach.py` has what follows from that. Whoever waits for the future
+        must hold no lock that the receiver's own calls to this gateway need.
         """
         future: Future[Sent] = Future()
         future.set_running_or_notify_cancel()  # nobody but us decides how it ends

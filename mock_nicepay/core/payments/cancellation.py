@@ -26,8 +26,6 @@ _DECLINED = Cause(
     "시나리오 또는 매직 값에 따라 결제망이 취소를 거절했습니다. 취소되지 않았으며, 부분취소의 orderId는 "
     "다시 사용할 수 없습니다",
 )
-
-
 _RECEIPT = Cause(
     "a cash receipt has this orderId, and no payment has it; receipts are cancelled at "
     "/v1/receipt/{tid}/cancel",
@@ -56,7 +54,8 @@ def cancel(context: Context, payment: Payment, wish: CancelWish) -> Payment | De
 def net_cancel(context: Context, order_id: str) -> Payment | Declined:
     """Cancel all that is left of the payment with this orderId; as stored then, or the network's no.
 
-    Raises `Refusal`: U106 when a cash receipt has it, U107 when nothing has, P049 while its approval is being processed.
+    Raises `Refusal`: U106 when a cash receipt has it, U107 when nothing has, P049 while its approval
+    is being processed.
     Assumed (netcancel.twice): an orderId that several payments hold, as some contracts allow, is
     P035, and none is cancelled.
     Assumed (netcancel.values): the cancel's orderId is the payment's, its reason 망취소.

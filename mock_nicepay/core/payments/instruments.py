@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from mock_nicepay.contract.methods import FOREIGN_BRANDS, WALLET_MONEY, Method
 from mock_nicepay.contract.tables import BankRow, CardCompany, banks, cards
-from mock_nicepay.contract.window.rules import LEAST_FOR_INSTALLMENTS
+from mock_nicepay.contract.window.rules import LEAST_FOR_INSTALLMENTS, MOST_MONTHS
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.cards.offers import costs_no_interest
 from mock_nicepay.core.misuse import Misuse
@@ -12,7 +12,6 @@ from mock_nicepay.core.payments.wish import Wish, masked_number
 from mock_nicepay.core.records import Account, Bank, Card
 
 ACCOUNT_LIFE = timedelta(days=7)
-_MOST_MONTHS = 36
 _NO_CARD = set(WALLET_MONEY.values()) | {"31"}
 # Assumed (card.acquirers): these companies acquire for themselves, BC for all other issuers; a
 # wallet's money is its own acquirer.
@@ -135,8 +134,8 @@ def _quota(wish: Wish) -> int:
             f"the payer cannot pick installments for {wish.amount} won; "
             f"they begin at {LEAST_FOR_INSTALLMENTS} won"
         )
-    if picked and not 2 <= picked <= _MOST_MONTHS:
-        raise Misuse(f"quota is {picked}; expected 0 for a lump sum, or 2 to {_MOST_MONTHS} months")
+    if picked and not 2 <= picked <= MOST_MONTHS:
+        raise Misuse(f"quota is {picked}; expected 0 for a lump sum, or 2 to {MOST_MONTHS} months")
     return picked
 
 

@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mock_nicepay.contract.bodies import KEYED_IN
+from mock_nicepay.contract.bodies import APPROVED, CHARGED, KEYED_IN, PAYMENT
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.tables import ResultCode
 from mock_nicepay.contract.times import iso, whole_second
 from mock_nicepay.core.records import Account, Bank, Cancel, Card, CashReceipt, Payment
 
 NOT_YET = "0"  # Recorded (time.zero): the text 0 stands for an event that has not happened
-_NOT_IN_APPROVAL = ("bank", "cellphone", "sessionId")
-_NOT_IN_CHARGE = ("vbank", "bank", "cellphone", "cancels", "cashReceipts", "sessionId")
+_NOT_IN_APPROVAL = PAYMENT.fields.keys() - APPROVED.fields.keys()
 
 
 def payment_values(
@@ -82,7 +81,7 @@ def approved_values(payment: Payment, edition: Edition) -> dict[str, Any]:
 def charged_values(payment: Payment, edition: Edition) -> dict[str, Any]:
     """A payment's keys as its charge is answered, by a billing key or the like."""
     values = payment_values(payment, edition)
-    return {key: value for key, value in values.items() if key not in _NOT_IN_CHARGE}
+    return {key: value for key, value in values.items() if key in CHARGED.fields}
 
 
 def keyed_in_values(payment: Payment, edition: Edition) -> dict[str, Any]:
@@ -124,7 +123,10 @@ def _bank_values(bank: Bank) -> dict[str, Any]:
 
 
 def _cancel_values(cancel: Cancel, edition: Edition) -> dict[str, Any]:
-    """Recorded (cancel.element): six keys, couponAmt 0 where there was no coupon; in each record the payment's receipt address."""
+    """Recorded (cancel.element): six keys, couponAmt 0 where there was no coupon.
+
+    In each record receiptUrl is the payment's, whose tid a full cancel repeats.
+    """
     return {
         "tid": cancel.tid,
         "amount": cancel.amount,

@@ -10,7 +10,7 @@ from mock_nicepay.core.records.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Merchant(Record):
-    """A key pair and what belongs to it for good."""
+    """A merchant: its first key pair, and what all of its pairs share."""
 
     KEY: ClassVar[str] = "client_id"
     OWNER: ClassVar[str] = ""  # the merchant is not among what it owns, and outlives a reset

@@ -35,7 +35,9 @@ class Ledger:
 
     started: datetime
     calls: Sequence[LedgerCall] = ()
-    finals: Sequence[Mapping[str, Any]] = ()  # one mapping for each payment, and for the token
+    finals: Sequence[
+        Mapping[str, Any]
+    ] = ()  # a mapping for each payment and cash receipt, and for the token
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from mock_nicepay.core.scenarios.forms import (
     Reader,
     among,
     code_complaint,
+    did_you_mean,
     duration,
     listing,
-    nearest,
     text,
 )
 from mock_nicepay.core.scenarios.language import Condition, Expectation
@@ -55,7 +55,7 @@ def _order(node: Node) -> tuple[str, ...]:
 def _never(node: Node) -> tuple[str, ...] | str:
     if isinstance(node, Scalar) and node.text in NAMED_NEVERS:
         return node.text
-    near = nearest(node.text, NAMED_NEVERS) if isinstance(node, Scalar) else ""
+    near = did_you_mean(node.text, NAMED_NEVERS) if isinstance(node, Scalar) else ""
     if near:
         raise mistake(node, f"`{show(text(node))}` is neither a call nor a named condition: {near}")
     return read_calls(node)
@@ -101,6 +101,7 @@ _EVERY_EXPECTATION: Mapping[str, Reader] = {
 
 
 def read_expectation(node: Node) -> Expectation:
+    """Reads one entry of `expect`. Which keys it may have, its kind says."""
     given = node.keys() if isinstance(node, Table) else set()
     kinds = [kind for kind in _EXPECTATIONS if kind in given]
     if len(kinds) != 1:

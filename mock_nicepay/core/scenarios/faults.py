@@ -1,9 +1,11 @@
-"""The closed tables a scenario file chooses from: what is seen, what happens at the gateway, what happens in time.
+"""The closed tables a scenario file chooses from: what is seen, what happens, what happens in time.
 
 A new fault is a row here, and its few lines where its side acts: for an answer of the API
 `core/answers.py` or `front/server/edge.py`, for the payer's window `core/window/attempt.py` or
-`core/window/outcome.py`, for a webhook `core/webhooks/outbox.py`. File format, command line help and the
-reference page's check read these tables.
+`core/window/outcome.py`, for a webhook `core/webhooks/notices.py` (what is sent, and when first) or
+`core/webhooks/deliveries.py` (how often). An action of the timeline is one in
+`core/gateway_stage.py`. File format, command line help and the reference page's check read these
+tables.
 """
 
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from mock_nicepay.contract import spelling
+from mock_nicepay.contract.spelling import nearest
 from mock_nicepay.contract.tables import nearest_codes, result_codes
 from mock_nicepay.contract.times import parse_duration
 from mock_nicepay.core.scenarios.tree import (
@@ -32,16 +32,16 @@ Complaint = Callable[[str], str]  # what is wrong with a word, or "" when it is 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 
 
-def nearest(word: str, words: Collection[str]) -> str:
-    """`did you mean ...?` when one of `words` is spelt much like `word`, or nothing."""
-    near = spelling.nearest(word, words)
+def did_you_mean(word: str, words: Collection[str]) -> str:
+    """`did you mean ...?` with the word in backticks when one is spelt much alike, or nothing."""
+    near = nearest(word, words)
     return f"did you mean `{near}`?" if near else ""
 
 
 def suggestion(word: str, words: Collection[str]) -> str:
     """The nearest of `words`, or what they are."""
     listed = ", ".join(f"`{known}`" for known in words)
-    return nearest(word, words) or f"expected {'one of ' if len(words) > 1 else ''}{listed}"
+    return did_you_mean(word, words) or f"expected {'one of ' if len(words) > 1 else ''}{listed}"
 
 
 def among(words: Collection[str], what: str) -> Complaint:

@@ -34,7 +34,7 @@ class Stage(Protocol):
         """Do what a player's timeline says."""
 
     def finals(self, player: "Player") -> list[dict[str, Any]]:
-        """The merchant's payments and token as `final` expectations see them."""
+        """The merchant's payments, cash receipts and token as `final` expectations see them."""
 
 
 class Keeper(Protocol):

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mock_nicepay.contract.editions import EDITIONS
+from mock_nicepay.contract.methods import WEBHOOK_METHODS
 from mock_nicepay.contract.times import parse_clock
 from mock_nicepay.core.scenarios.coherence import hidden_rules
 from mock_nicepay.core.scenarios.expecting import read_expectation
@@ -48,8 +49,6 @@ from mock_nicepay.core.scenarios.tree import (
     mistake,
     show,
 )
-
-WEBHOOK_METHODS = ("card", "bank", "vbank", "cellphone")
 
 _NAME = re.compile(r"[^\x00-\x1f\x7f/\\]{1,100}")
 _LARGEST_SEED = 2**63 - 1

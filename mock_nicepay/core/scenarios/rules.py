@@ -19,12 +19,12 @@ from mock_nicepay.core.scenarios.forms import (
     Gather,
     Reader,
     code_complaint,
+    did_you_mean,
     duration,
     fields,
     filled,
     integer,
     listing,
-    nearest,
     suggestion,
     text,
     word,
@@ -80,7 +80,7 @@ def _resolve(name: str, node: Node) -> tuple[str, ...]:
         if found := tuple(call for call in CALL_NAMES if fits.fullmatch(call)):
             # Whoever writes `*` means the calls of the API, unless it fits none of those.
             return tuple(call for call in found if side_of(call) == CALL) or found
-        hint = nearest(name, FAMILIES) or _near_call(name.strip("*?."))
+        hint = did_you_mean(name, FAMILIES) or _near_call(name.strip("*?."))
         raise mistake(node, f"`{show(name)}` fits no call: {hint}")
     raise mistake(node, f"`{show(name)}` is no call: {_near_call(name)}")
 
@@ -90,7 +90,7 @@ def _near_call(name: str) -> str:
     if same:
         return f"did you mean {' or '.join(same)}?"
     return (
-        nearest(name, CALL_NAMES)
+        did_you_mean(name, CALL_NAMES)
         or "write a name such as `payments.approve`, or a glob such as `payments.*`"
     )
 

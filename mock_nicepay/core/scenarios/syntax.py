@@ -103,6 +103,7 @@ class _Composer(Budget):
         self._anchors: dict[str, tuple[Node, int, int]] = {}
 
     def document(self) -> Node:
+        """The root of the one document there is. Raises `Mistakes` for none, and for a second."""
         next(self._events)  # the stream begins
         if isinstance(next(self._events), yaml.StreamEndEvent):
             raise Mistakes(
@@ -197,6 +198,7 @@ class _Writer(Budget):
         self.lines = [""]
 
     def node(self, value: object, depth: int) -> Node:
+        """The node of a value, which is written down at the end of `lines`."""
         place = Place(len(self.lines), len(self.lines[-1]) + 1)
         self.spend(place, depth)
         if isinstance(value, Mapping):

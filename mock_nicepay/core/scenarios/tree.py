@@ -126,6 +126,7 @@ class Budget:
         self.wrong: list[Mistake] = []
 
     def spend(self, place: Place, depth: int, nodes: int = 1) -> None:
+        """Count so many nodes at that depth. Raises `Mistakes` when the tree is too deep or too large."""
         self.count += nodes
         if depth > MAX_DEPTH:
             message = f"this is nested more than {MAX_DEPTH} levels deep"
@@ -137,6 +138,7 @@ class Budget:
             raise Mistakes(*self.wrong, Mistake(place, message))
 
     def add(self, place: Place, message: str) -> None:
+        """Note one mistake; the reading goes on."""
         self.wrong.append(Mistake(place, message))
 
     def whole(self, place: Place, text: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from mock_nicepay.core.store import Store, StoreError
 from mock_nicepay.core.stores.memory import MemoryStore
 
-MEMORY, SQLITE, POSTGRES = "memory", "sqlite", "postgresql"
+MEMORY, SQLITE = "memory", "sqlite"  # schemes; the third one is PostgreSQL's
 _EXTRA = "stores"
 
 

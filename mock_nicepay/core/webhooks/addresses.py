@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.charsets import EUC_KR, UTF_8
+from mock_nicepay.contract.methods import WEBHOOK_METHODS
 from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.contract.target import target_of
 from mock_nicepay.core.journal.masking import mask_text
@@ -12,10 +13,9 @@ from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.outgoing.courier import Sent
 from mock_nicepay.core.records import WebhookUrl
 from mock_nicepay.core.store import Store
-from mock_nicepay.core.webhooks.notices import METHODS
 
 ALL = "all"
-WORDS = (ALL, *METHODS)
+WORDS = (ALL, *WEBHOOK_METHODS)
 _SHOWN = 60  # signs of a body that a reason quotes
 _SHORTEST_SECRET = 8  # characters; a shorter text would be found everywhere
 
@@ -27,13 +27,13 @@ def key_of(client_id: str, method: str) -> str:
 
 def methods_of(word: str) -> tuple[str, ...]:
     """The payment methods a word of the webhook calls means; `all` means four."""
-    return METHODS if word == ALL else (word,)
+    return WEBHOOK_METHODS if word == ALL else (word,)
 
 
 def registered(store: Store, client_id: str) -> list[WebhookUrl]:
     """A merchant's addresses, in the order of the payment methods."""
     rows = {row.method: row for row in store.find(WebhookUrl, client_id)}
-    return [rows[method] for method in METHODS if method in rows]
+    return [rows[method] for method in WEBHOOK_METHODS if method in rows]
 
 
 def put_addresses(

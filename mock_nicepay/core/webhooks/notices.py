@@ -13,16 +13,15 @@ from typing import Any
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.editions import EDITIONS
+from mock_nicepay.contract.methods import WEBHOOK_METHODS
 from mock_nicepay.contract.signing import Formula
-from mock_nicepay.contract.tables import SUCCESS, cards, result_code
+from mock_nicepay.contract.tables import SUCCESS, result_code
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.answers import patched
+from mock_nicepay.core.payments.instruments import SANDBOX_CARD
 from mock_nicepay.core.payments.values import keyed_in_values, payment_values
-from mock_nicepay.core.records import PAID, READY, Account, Bank, Card, Delivery, Merchant, Payment
+from mock_nicepay.core.records import PAID, READY, Account, Bank, Delivery, Merchant, Payment
 from mock_nicepay.core.scenarios.language import Rule
-
-# Where events go by their payment method: the words of the webhook calls.
-METHODS = ("card", "bank", "vbank", "cellphone")
 
 WAITING, DELIVERED, GIVEN_UP, DROPPED = "waiting", "delivered", "failed", "dropped"
 NEVER, DROP, REORDER, BEFORE_ANSWER = "never", "drop", "reorder", "before-answer"
@@ -36,12 +35,12 @@ _NO_KEY = "0" * 32  # signs what is to have a wrong signature
 
 
 def route_of(payment: Payment) -> str:
-    """Which of the `METHODS` a payment's events go by.
+    """Which of the `WEBHOOK_METHODS` a payment's events go by.
 
     Documented (webhook.route): wallets go the way of cards; issue, deposit and cancel of a virtual
     account go by vbank (E26).
     """
-    return payment.pay_method if payment.pay_method in METHODS else "card"
+    return payment.pay_method if payment.pay_method in WEBHOOK_METHODS else "card"
 
 
 def event_values(payment: Payment, at: datetime, secret_key: str) -> dict[str, Any]:
@@ -172,16 +171,10 @@ def sample_payment(merchant: Merchant, method: str, at: datetime) -> Payment:
         approve_no=None if ready else "00000000",
         supply=913,
         vat=91,
-        card=_sample_card() if method == "card" else None,
+        card=SANDBOX_CARD if method == "card" else None,
         bank=Bank("004", "국민은행") if method == "bank" else None,
         account=Account("004", "국민은행", "12345678901234", "홍길동", at + timedelta(days=7))
         if ready
         else None,
         charset=UTF_8,
     )
-
-
-def _sample_card() -> Card:
-    """The card of NICEPAY's own sandbox."""
-    name = cards()["04"].ko
-    return Card("04", name, "123412******1234", 0, False, "credit", True, "04", name)

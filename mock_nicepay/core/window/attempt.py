@@ -35,7 +35,7 @@ _ENDINGS = ("code", "close", "timeout")  # replies that say how the visit ends
 
 @dataclass(slots=True)
 class Attempt:
-    """One visit on its way to its outcome (`core/window/outcome.py`)."""
+    """One visit on its way to its outcome (`outcome.py`)."""
 
     params: Mapping[str, Any]
     merchant: Merchant | None
@@ -78,7 +78,7 @@ class Attempt:
     def _usual(self, row: ResultCode) -> str:
         """What a code does to a payment that the window itself approves."""
         if row.is_net_cancel and self.session is not None:
-            return "commit"  # and taken back at once: see `authentication`
+            return "commit"  # and taken back at once: see `authentication.py`
         return "decline" if row.is_decline or row.is_net_cancel else "none"
 
     @property

@@ -1,4 +1,4 @@
-"""How an attempt to pay comes out: which form or error the browser gets, and what a rule does to it."""
+"""How a payer's visit comes out: which form or error the browser gets, and what a rule does to it."""
 
 from collections.abc import Mapping
 from dataclasses import replace

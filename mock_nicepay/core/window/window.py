@@ -1,9 +1,9 @@
 """The payment window: what the payer and the window do between requestPay and returnUrl.
 
-`Window.pay` is one visit of a payer: an `Attempt` (`core/window/attempt.py`: whose window, which rule) goes
-through one transaction (`core/window/authentication.py`) and comes out as a `WindowResult` (`core/window/outcome.py`: a form
-for returnUrl, or an error for the page). Here it is begun and written into the journal. Nothing leaves the process here: `core/window/browser.py` carries the
-form to returnUrl.
+`Window.pay` is one visit of a payer: an `Attempt` (`attempt.py`: whose window, which rule) goes
+through one transaction (`authentication.py`) and comes out as a `WindowResult` (`outcome.py`: a form
+for returnUrl, or an error for the page). Here it is begun and written into the journal. Nothing
+leaves the process here: `browser.py` carries the form to returnUrl.
 """
 
 from collections.abc import Mapping
@@ -42,9 +42,8 @@ class Opened:
     order: Mapping[str, Any]  # the parameters, read; empty with an error
     error: PageError | None = None
     rule: Rule | None = None  # what a scenario has happen at once
-    result: WindowResult | None = (
-        None  # of a checkout's page that cannot be paid: what is posted instead
-    )
+    # Of a checkout's page that cannot be paid: what is posted instead.
+    result: WindowResult | None = None
 
 
 class Window:
@@ -71,12 +70,11 @@ class Window:
     ) -> WindowResult:
         """One visit of a payer, with the parameters of requestPay as the page gave them.
 
-        With a `session` its page is what is visited, and its order what is paid.
-
-        `merchant` is whose page it is, and by which key pair, when the parameters name no clientId. `ending` is what the
-        payer does (kind ok, code, close or timeout); a scenario's rule or a magic value that ends
-        the visit wins over it. `twist` is what happens to the form on its way when no rule says
-        otherwise. Raises `Misuse` for a pick that the window does not offer.
+        `merchant` is whose page it is, and by which key pair, when the parameters name no clientId.
+        `ending` is what the payer does (kind ok, code, close or timeout); a scenario's rule or a
+        magic value that ends the visit wins over it. `twist` is what happens to the form on its way
+        when no rule says otherwise. With a `session` its page is what is visited, and its order what
+        is paid. Raises `Misuse` for a pick that the window does not offer.
         """
         started = stopwatch()
         attempt = self._begin(params, merchant, ending, session=session)

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from mock_nicepay.contract.calls import CALL, CALL_NAMES, WEBHOOK, WINDOW, side_of
+from mock_nicepay.contract.methods import WEBHOOK_METHODS
 from mock_nicepay.contract.times import KST, ClockSetting
 from mock_nicepay.core.scenarios.faults import ACTIONS, EFFECTS, FAULTS, INSTEAD
 from mock_nicepay.core.scenarios.language import (
@@ -23,7 +24,6 @@ from mock_nicepay.core.scenarios.language import (
 )
 from mock_nicepay.core.scenarios.reader import (
     SCENARIO,
-    WEBHOOK_METHODS,
     read_file,
     read_text,
     read_value,
