@@ -173,8 +173,8 @@ def hostile_bytes() -> st.SearchStrategy[bytes]:
     )
 
 
-def test_no_bytes_break_the_server() -> None:
-    """It answers, or ends the connection; and it answers the next caller."""
+def test_no_bytes_break_the_server(capfd: pytest.CaptureFixture[str]) -> None:
+    """It answers, or ends the connection, and logs nothing; and it answers the next caller."""
     with BackgroundServer(Sandbox(settings_of(journal_size=20))) as server:
         port = int(server.url.rpartition(":")[2])
 
@@ -188,6 +188,7 @@ def test_no_bytes_break_the_server() -> None:
                 assert 200 == client.getresponse().status
 
         fuzz(hostile_bytes(), check)
+    assert ("", "") == tuple(capfd.readouterr())
 
 
 def _said(connection: socket.socket, data: bytes) -> bytes:

@@ -301,6 +301,7 @@ class Connection(HttpToolsProtocol):
         for cycle in (self._served, self.cycle):
             if cycle is not None and not cycle.response_complete:
                 cycle.disconnected = True
+                cycle.waiting_for_100_continue = False  # or it would be told to go on
                 cycle.body = bytearray()
                 cycle.message_event.set()
         self.pipeline.clear()

@@ -248,6 +248,17 @@ def test_a_body_that_would_be_too_large_is_not_asked_for(house: House) -> None:
         assert b"HTTP/1.1 413" == until_end(connection)[:12]
 
 
+def test_who_asks_and_is_refused_is_not_told_to_go_on(
+    house: House, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A malformed chunk comes with the header that asks: 400 alone, and nothing for the log."""
+    asks = b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+    with house.connect(HEAD + asks) as connection:
+        assert b"HTTP/1.1 400" == until_end(connection)[:12]
+    assert 200 == house.answers()
+    assert ("", "") == tuple(capfd.readouterr())
+
+
 def test_a_refusal_is_no_answer_to_something_else(house: House) -> None:
     """What is malformed behind a call that hangs ends the connection without a word."""
     with house.connect(HEAD + HANGING + b"\r\n" + b"BREW / HTTP/1.1\r\n\r\n") as connection:
