@@ -6,8 +6,8 @@ from itertools import count
 from typing import Any
 
 from cashdesk import SAMPLE, CashDesk
+from quiet import NOW
 from subscriber import Subscriber
-from till import NOW
 
 from mock_nicepay.core.identity import fresh_secret
 from mock_nicepay.core.records import Delivery, Merchant, Payment
