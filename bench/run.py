@@ -1,12 +1,12 @@
 """Measures mock-nicepay beside bare references and stub libraries, all in the same run.
 
-    make bench                                 everything, some ten minutes
+    make bench                                 everything, some fifteen minutes
     make bench ARGS="--only life --rounds 2"   a part of it, quickly
     make bench ARGS="--from bench/results/X"   the page and the picture of an earlier whole run
 
 The tables are printed, every value goes to bench/results/; a whole run writes the tables of
-docs/speed.md and draws docs/images/speed.svg. Rounds are interleaved and medians are quoted: machines are shared and noisy, ratios are what to
-take away. Nothing here is asserted.
+docs/speed.md and draws docs/images/speed.svg. Rounds are interleaved and medians are quoted:
+machines are shared and noisy, ratios are what to take away. Nothing here is asserted.
 """
 
 import argparse
@@ -104,7 +104,7 @@ def main() -> None:
         show(**json.loads(options.kept.read_text()))
         return
     machine = f"{os.cpu_count()} cores, CPython {sys.version.split()[0]}"
-    told = f"{time.strftime('%-d %B %Y')}: {machine}, {options.rounds} rounds"
+    told = f"{time.strftime('%-d %B %Y')}: {machine}, {options.rounds} round{'s' * (options.rounds != 1)}"
     print(told)
     found = measure(list(options.only), options.rounds, options.seconds, options.held)
     results = HERE / "results"

@@ -35,10 +35,7 @@ from mock_nicepay.core.outgoing.reach import Reach
 from mock_nicepay.core.payments.ledger import Ledger
 from mock_nicepay.core.pipeline import Pipeline
 from mock_nicepay.core.receipts.book import ReceiptBook
-from mock_nicepay.core.records import (
-    STRANGER,
-    Merchant,
-)
+from mock_nicepay.core.records import STRANGER, Merchant
 from mock_nicepay.core.scenarios.language import Scenario
 from mock_nicepay.core.scenarios.library import Library
 from mock_nicepay.core.seeds import seed_merchants, seed_offers

@@ -11,14 +11,12 @@ from urllib.parse import urlencode
 import httpcore  # noqa: F401
 import postgres as postgres_server
 import pytest
+from quiet import settings
 
 from mock_nicepay.contract.endpoint import Reply, Request, settled
 from mock_nicepay.front.dispatch import respond
 from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
-from mock_nicepay.settings import Settings
-
-NOW = "2023-02-28T12:53:17.657+0900"  # where the clock of every test's sandbox stands still
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -90,13 +88,6 @@ class Answer(Reply):
 
 
 Call = Callable[..., Answer]
-
-
-def settings(**options: Any) -> Settings:
-    """The settings of a sandbox under test, untouched by the environment."""
-    return Settings.read(
-        {"self_check": True, "log": "quiet", "clock": NOW, **options}, environment={}
-    )
 
 
 def authorization(auth: tuple[str, str] | str) -> str:

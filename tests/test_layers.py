@@ -46,7 +46,6 @@ OUTSIDE = {  # library: the parts of the package that may import it
         "front/command/openapi.py",
     ),
 }
-# Two names of the same row that only type checkers see: each is a reading aid, not a dependency.
 LAZY = {  # modules that may import inside a function: optional or slow libraries, lazily
     "__init__.py",
     "contract/encdata/ciphers.py",

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import postgres
 import pytest
 
 pytestmark = pytest.mark.slow
@@ -24,7 +25,7 @@ def test_it_ends_with_a_process_that_is_killed() -> None:
     """Nothing runs on, and its folder is gone."""
     with subprocess.Popen(
         [sys.executable, "-c", BEGIN],
-        cwd=Path(__file__).parent,
+        cwd=Path(postgres.__file__).parent,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

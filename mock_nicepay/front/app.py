@@ -1,6 +1,6 @@
 """The WSGI door: a Flask app around one sandbox, for embedding and for any WSGI server.
 
-`mock-nicepay serve` uses the ASGI door in `edge.py`, which can hold hundreds of hanging answers;
+`mock-nicepay serve` uses the ASGI door in `server/edge.py`, which can hold hundreds of hanging answers;
 both hand every request to `dispatch.respond`.
 """
 

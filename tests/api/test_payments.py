@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from till import NOW, REFUND, Till
+from quiet import NOW
+from till import REFUND, Till
 
 from mock_nicepay.contract.endpoint import Request
 from mock_nicepay.core.records import Merchant, Payment

@@ -6,15 +6,14 @@ from itertools import count
 from typing import Any
 
 from cashdesk import SAMPLE, CashDesk
+from quiet import settings
 from subscriber import Subscriber
-from till import NOW
 
 from mock_nicepay.core.identity import fresh_secret
 from mock_nicepay.core.records import Delivery, Merchant, Payment
 from mock_nicepay.core.webhooks.addresses import put_addresses
 from mock_nicepay.front.testing.receiver import Receiver
 from mock_nicepay.sandbox import Sandbox
-from mock_nicepay.settings import Settings
 
 
 class Aside:
@@ -46,8 +45,7 @@ class Branch(Subscriber, CashDesk):
     """
 
     def __init__(self, url: str, merchant: Merchant | None = None, **options: Any) -> None:
-        given = {"self_check": True, "log": "quiet", "clock": NOW, "store": url, **options}
-        self.sandbox = Sandbox(Settings.read(given, {}))
+        self.sandbox = Sandbox(settings(store=url, **options))
         self.merchant = merchant or self.sandbox.add_merchant()
         self._orders = count(1)
         self.bid = ""

@@ -9,6 +9,8 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from quiet import settings
+
 from mock_nicepay.contract.endpoint import Request, settled
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.payments.approval import authorise
@@ -16,9 +18,7 @@ from mock_nicepay.core.payments.wish import Wish
 from mock_nicepay.core.records import Payment, Record
 from mock_nicepay.front.dispatch import respond
 from mock_nicepay.sandbox import Sandbox
-from mock_nicepay.settings import Settings
 
-NOW = "2023-02-28T12:53:17.657+0900"
 REFUND = {"refundAccount": "1234567890", "refundBankCode": "004", "refundHolder": "홍길동"}
 
 
@@ -26,9 +26,7 @@ class Till:
     """One merchant of a sandbox of its own, whose clock stands still."""
 
     def __init__(self, *, merchant: dict[str, Any] | None = None, **options: Any) -> None:
-        self.sandbox = Sandbox(
-            Settings.read({"self_check": True, "log": "quiet", "clock": NOW, **options}, {})
-        )
+        self.sandbox = Sandbox(settings(**options))
         self.merchant = self.sandbox.add_merchant(**(merchant or {}))
         self._orders = count(1)
 

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -155,6 +156,13 @@ def line_with(process: "subprocess.Popen[str]", words: str) -> str:
             return line.strip()
         said += line
     raise AssertionError(f"it ended and never said {words!r}: {said}")
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def ask(method: str, url: str, body: object = None, **headers: str) -> tuple[int, str]:

@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from playing import (
     ask,
     copied,
     environment,
+    free_port,
     install,
     instructions,
     line_with,
@@ -154,13 +154,6 @@ def bin_(place: Path) -> Path:
     built = install(source, place / "opt")
     shutil.rmtree(source)
     return built
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def array(path: Path, word: str) -> list[str]:

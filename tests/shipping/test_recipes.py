@@ -12,7 +12,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from base64 import b64encode
@@ -22,7 +21,7 @@ from typing import Any
 
 import pytest
 import yaml
-from playing import ROOT, ask
+from playing import ROOT, ask, free_port
 
 from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.endpoint import Routes
@@ -38,13 +37,6 @@ pytestmark = pytest.mark.slow
 EXAMPLES = ROOT / "examples"
 PATIENCE = 120.0  # seconds until a recipe counts as hanging
 PROGRAMS = Path(sys.executable).parent
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def variables(place: Path, **more: str) -> dict[str, str]:

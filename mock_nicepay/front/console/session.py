@@ -29,7 +29,8 @@ _LONGEST_SAID = 1500  # characters; a cookie has some 4 KB
 class Sessions:
     """Makes and reads the sessions of one sandbox's console.
 
-    A session ends with its time, with the process, and with the admin key it was begun by.
+    A session ends with its time, with the store that keeps `secret`, and with the admin key it was
+    begun by.
     """
 
     secret: str

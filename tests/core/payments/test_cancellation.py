@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from till import NOW, REFUND, Till
+from quiet import NOW
+from till import REFUND, Till
 
 from mock_nicepay.contract.times import parse_moment
 from mock_nicepay.core.payments.cancel_checks import CancelWish, Declined

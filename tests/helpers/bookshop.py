@@ -13,7 +13,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
-SHOP = Path(__file__).parent.parent / "examples" / "shop" / "shop.py"
+SHOP = Path(__file__).parents[2] / "examples" / "shop" / "shop.py"
 PATIENCE = 30.0  # seconds until something that should end counts as hanging
 _OPENER = build_opener(ProxyHandler({}))
 
