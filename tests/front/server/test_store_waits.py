@@ -1,7 +1,9 @@
 """A store that takes its time holds up who asks it, and nobody else."""
 
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +72,20 @@ def test_a_file_that_is_busy_does_not_hold_up_the_loop(
             assert 413 == reply.status_code
             assert [] == [each for each in waiting if each.done()]
         assert ["0000"] * 5 == [each.result() for each in waiting]
+    branch.sandbox.end()
+
+
+def test_who_will_say_no_more_is_answered_late(tmp_path: Path) -> None:
+    """A client that closes its sending side may wait for a store, too."""
+    branch = Branch(f"sqlite:///{tmp_path}/a.db")
+    with BackgroundServer(branch.sandbox) as server:
+        client = HTTPConnection("127.0.0.1", int(server.url.rpartition(":")[2]), timeout=WITHIN)
+        with branch.sandbox.store.transaction():
+            client.request("POST", "/v1/access-token", b"{}")
+            client.sock.shutdown(socket.SHUT_WR)
+            assert 404 == requests.get(f"{server.url}/favicon", timeout=WITHIN).status_code
+        assert 401 == client.getresponse().status
+        client.close()
     branch.sandbox.end()
 
 
