@@ -321,8 +321,8 @@ class Connection(HttpToolsProtocol):
         served = self._served
         if self._has_ended or served is None or served.response_complete or self.cycle.more_body:
             return False
-        load: Load = served.scope["extensions"][LOAD]  # type: ignore[typeddict-item]
-        return load.size > 0
+        lent: dict[str, Any] = served.scope["extensions"]
+        return bool(lent[LOAD].size)
 
     @property
     def _may_speak(self) -> bool:
