@@ -59,6 +59,33 @@ def test_a_merchants_turn_holds_up_no_other_merchant(
     branch.sandbox.end()
 
 
+def test_a_merchant_that_is_called_first_holds_up_no_other(
+    postgres: Postgres, callers: ThreadPoolExecutor
+) -> None:
+    """Nor while a process that has never served the merchant waits for its turn."""
+    address = postgres.database()
+    branch = Branch(address)
+    elsewhere = Branch(address)
+    still = open_store(address)
+    with BackgroundServer(branch.sandbox) as server:
+        held, other = elsewhere.sandbox.add_merchant(), elsewhere.sandbox.add_merchant()
+        with still.transaction(held.client_id):
+            waiting = callers.submit(token_call(server.url, held))
+            while not _waits(postgres, address):
+                pass
+            assert "0000" == callers.submit(token_call(server.url, other)).result(WITHIN)
+            assert not waiting.done()
+        assert "0000" == waiting.result()
+    still.close()
+    for each in (branch, elsewhere):
+        each.sandbox.end()
+
+
+def _waits(postgres: Postgres, address: str) -> bool:
+    """Whether somebody waits for a merchant's turn."""
+    return bool(postgres.ask(address, "SELECT FROM pg_locks WHERE NOT granted"))
+
+
 def test_a_file_that_is_busy_does_not_hold_up_the_loop(
     tmp_path: Path, callers: ThreadPoolExecutor
 ) -> None:
