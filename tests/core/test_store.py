@@ -463,3 +463,43 @@ def test_a_look_up_costs_the_same_among_many() -> None:
         store.put(payment("T5", "M5", "O-5", approve_no="1"))
         costs.append(Counted.looks)
     assert costs[0] == costs[1]
+
+
+def test_a_replacement_is_undone_with_all_around_it(store: Store) -> None:
+    """What was there before stands where it stood; what came between is gone."""
+    for tid in ("t1", "t2"):
+        store.put(payment(tid))
+
+    def work() -> None:
+        store.put(payment("t0"))
+        store.delete(payment("t1"))
+        store.replace_all([payment("t3"), payment("t2")])
+        store.put(payment("t4"))
+        assert ["t3", "t2", "t4"] == tids(store.find(Payment, "A"))
+        store.replace_all([payment("t5")])
+
+    with pytest.raises(Undo):
+        undone(store, work)
+
+    assert ["t1", "t2"] == tids(store.find(Payment, "A"))
+    assert [None, None] == [store.get(Payment, tid) for tid in ("t0", "t5")]
+
+    store.replace_all([payment("t2"), payment("t1")])
+    store.put(payment("t6"))
+
+    assert ["t2", "t1", "t6"] == tids(store.find(Payment, "A", order_id="O-1"))
+
+
+def test_who_looks_during_a_replacement_finds_what_stays() -> None:
+    """In memory one looks without a lock: a merchant in both must not be unknown meanwhile."""
+    store = MemoryStore()
+    store.put(payment("t1"))
+
+    def others() -> Iterator[Payment]:
+        yield payment("t0")
+        assert store.get(Payment, "t1") is not None
+        yield payment("t1")
+
+    store.replace_all(others())
+
+    assert ["t0", "t1"] == tids(store.find(Payment, "A"))

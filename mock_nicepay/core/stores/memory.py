@@ -13,6 +13,7 @@ from mock_nicepay.core.store import Commons, owner_of
 R = TypeVar("R", bound=Record)
 Slot = tuple[type[Record], str]
 _AS_EVER = nullcontext()
+_REPLACED = ("_records", "_ages", "_owned", "_found", "_undo")
 
 
 class MemoryStore:
@@ -26,6 +27,7 @@ class MemoryStore:
         self._lock = RLock()
         self._depth = 0
         self._undo: list[tuple[Slot, Record | None, int | None]] = []
+        self._replaced: list[dict[str, Any]] = []  # all that was there before, and its undoing
         self._records: dict[Slot, Record] = {}
         self._ages: dict[Slot, int] = {}  # undoing gives a record its place in the order back
         self._numbers = count()
@@ -49,6 +51,7 @@ class MemoryStore:
             self._depth -= 1
             if not self._depth:
                 self._undo.clear()
+                self._replaced.clear()
             self._lock.release()
 
     def answers_at_once(self) -> bool:
@@ -158,13 +161,16 @@ class MemoryStore:
             return kinds
 
     def replace_all(self, records: Iterable[Record]) -> None:
-        """Forget everything, and keep these instead."""
+        """Forget everything, and keep these instead; whoever looks meanwhile finds all or these."""
+        others = MemoryStore()
+        for record in records:
+            others._write(_slot(record), record)
         with self.transaction():
-            for slot in list(self._records):
-                self._note(slot)
-                self._write(slot, None)
-            for record in records:
-                self.put(record)
+            self._replaced.append({name: getattr(self, name) for name in _REPLACED})
+            for slot in others._records:
+                others._ages[slot] = next(self._numbers)
+            for name in _REPLACED:
+                setattr(self, name, getattr(others, name))
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -173,6 +179,9 @@ class MemoryStore:
         self._undo.append((slot, self._records.get(slot), self._ages.get(slot)))
 
     def _roll_back(self) -> None:
+        while self._replaced:  # what was written since is gone with it
+            for name, before in self._replaced.pop().items():
+                setattr(self, name, before)
         for slot, before, age in reversed(self._undo):
             self._write(slot, before)
             if age is not None:

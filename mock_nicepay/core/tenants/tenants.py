@@ -70,11 +70,18 @@ class Tenants:
             return self.stranger
         tenant = self._tenants.get(merchant.client_id)
         if tenant is None:
+            self._await_turn(merchant)
             with self._lock:
                 tenant = self._tenants.get(merchant.client_id)
                 if tenant is None:
                     tenant = self._tenants[merchant.client_id] = self._made(merchant)
         return tenant
+
+    def _await_turn(self, merchant: Merchant) -> None:
+        """Wait until a new tenant may have its merchant's turn, holding up nobody else meanwhile."""
+        if self._shared and self._store is not None:
+            with self._store.transaction(merchant.client_id):
+                pass
 
     @property
     def defaults(self) -> Defaults:

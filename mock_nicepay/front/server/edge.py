@@ -37,6 +37,7 @@ Send = Callable[[Message], Awaitable[None]]
 TRANSPORT = "mock_nicepay.transport"  # the connection
 LOAD = "mock_nicepay.load"  # what the request holds of the server's room
 LAST_WORD = "mock_nicepay.last_word"  # refuses a request whose body is still coming in
+IS_ENDING = "mock_nicepay.is_ending"  # whether only answers that can go out at once still do
 _BESIDE = 512  # answers that are waited for at once, each in a thread; more wait for their turn
 _COMPUTED = 4  # of those that compute: each takes its share of the interpreter from all other calls
 
@@ -252,6 +253,10 @@ async def _send(reply: Reply, send: Send) -> None:
 
 async def _travel(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
     """Send an answer the way its wire says, unless the caller leaves first."""
+    if _would_hold_up_an_end(reply, scope):
+        _cut(scope, reset=False)
+        await _caller_gone(receive)
+        return
     gone = asyncio.ensure_future(_caller_gone(receive))
     sent = asyncio.ensure_future(_fate(reply, scope, send))
     try:
@@ -293,6 +298,13 @@ async def _fate(reply: Reply, scope: Scope, send: Send) -> None:
         await send({"type": "http.response.body", "body": b""})
     else:
         await _send(reply, send)
+
+
+def _would_hold_up_an_end(reply: Reply, scope: Scope) -> bool:
+    """Whether an answer would take its time on a connection that ends: its caller may have left."""
+    is_ending: Callable[[], bool] | None = scope.get("extensions", {}).get(IS_ENDING)
+    takes_time = bool(reply.wire.delay) or reply.wire.fate in {"hang", "drip"}
+    return takes_time and is_ending is not None and is_ending()
 
 
 async def _until_gone() -> None:

@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from mock_nicepay.contract.endpoint import Reply
 from mock_nicepay.front.dispatch import headers_of, last_answer
-from mock_nicepay.front.server.edge import LAST_WORD, LOAD, TRANSPORT
+from mock_nicepay.front.server.edge import IS_ENDING, LAST_WORD, LOAD, TRANSPORT
 from mock_nicepay.front.server.patience import (
     ADDRESS_BYTES,
     AHEAD,
@@ -72,6 +72,8 @@ class Connection(HttpToolsProtocol):
         ] = []  # of a request that wishes for another protocol
         self._too_large = 0  # the status that says so
         self._left: int | None = None  # bytes that came after our last word
+        self._ends = False  # once what has come is answered; no more is read
+        self._refusal: tuple[int, str] | None = None  # is said then
 
     # What comes in
 
@@ -97,11 +99,15 @@ class Connection(HttpToolsProtocol):
         if not self._sent:
             self.turns.join(self, self.loop.call_soon)
         self._sent.append(data)
+        self.turns.bring(len(data))
 
     def eof_received(self) -> bool:  # type: ignore[override] # asyncio lets it say True
-        """End the connection, but not before what came last has had its turn: it may be answered."""
+        """End the connection, but not before what has come is answered."""
         self.take_turn()
-        self.loop.call_soon(self.transport.close)
+        if self._is_at_work:
+            self._ends = True
+        else:
+            self.loop.call_soon(self.transport.close)
         return True  # it is we who close
 
     def take_turn(self) -> None:
@@ -122,7 +128,7 @@ class Connection(HttpToolsProtocol):
             piece = data[start : start + _PARSED]
             self._unheard += len(piece)
             self._parse(piece)
-            if self._has_ended:
+            if self._has_ended or self.parser is None:
                 return
         lines = len(self.headers) if self._in_head else 0
         if self._unheard > _UNHEARD or lines > HEADER_LINES:
@@ -162,6 +168,7 @@ class Connection(HttpToolsProtocol):
             TRANSPORT: self.transport,
             LOAD: self._loads[-1],
             LAST_WORD: self._last_word,
+            IS_ENDING: lambda: self._ends,
         }
         self.scope["extensions"] = lent
 
@@ -205,6 +212,8 @@ class Connection(HttpToolsProtocol):
         self.turn = self.turns.number()
         self.since = self.loop.time()
         super().on_response_complete()
+        if self._ends and self._served is not None and self._served.response_complete:
+            self._end()
 
     def _end_reading(self, status: int) -> None:
         self._too_large = status
@@ -251,11 +260,19 @@ class Connection(HttpToolsProtocol):
 
     def give_up(self) -> None:
         """Refuse what holds too much, and forget it."""
-        self._refuse(503, _NO_ROOM)
+        self._refuse_at_once(503, _NO_ROOM)
 
     # The last word
 
     def _refuse(self, status: int, message: str) -> None:
+        """Say why, after what we are at work at has been answered, and end the connection."""
+        if self._may_speak or not self._is_at_work:
+            self._refuse_at_once(status, message)
+        elif not self._ends:
+            self._ends, self._refusal = True, (status, message)
+            self._hear_no_more()
+
+    def _refuse_at_once(self, status: int, message: str) -> None:
         """Say why, as far as that would be no answer to something else, and end the connection."""
         if self._may_speak:
             self._last_word(last_answer(status, message))
@@ -279,6 +296,33 @@ class Connection(HttpToolsProtocol):
         self.transport.write_eof()
         self.flow.resume_reading()
         self._left, self.since = 0, self.loop.time()
+
+    def _hear_no_more(self) -> None:
+        """Let go of what was coming in behind the requests that are whole."""
+        self._unheard_load.end()
+        if self._in_head:
+            self._loads[-1].end()
+            self._in_head = False
+        self.parser = None  # type: ignore[assignment]
+
+    def _end(self) -> None:
+        """Everything that we were at work at has been answered."""
+        if self._refusal is not None:
+            self._last_word(last_answer(*self._refusal))
+        else:
+            self.transport.close()
+
+    @property
+    def _is_at_work(self) -> bool:
+        """Whether an answer is being made to a request that is whole, as is the last one that came.
+
+        An answer that has been made and waits, as a scenario says, is no work.
+        """
+        served = self._served
+        if self._has_ended or served is None or served.response_complete or self.cycle.more_body:
+            return False
+        lent: dict[str, Any] = served.scope["extensions"]
+        return bool(lent[LOAD].size)
 
     @property
     def _may_speak(self) -> bool:

@@ -11,6 +11,10 @@ from itertools import count
 from operator import attrgetter
 from typing import Protocol
 
+_AT_ONCE = (
+    4_194_304  # bytes that wait for their turns, all callers together: nobody else counts them
+)
+
 
 class Caller(Protocol):
     """A connection as the turns see it."""
@@ -26,6 +30,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._waiting: list[Caller] = []
+        self._brought = 0  # bytes
         self._numbers = count()
 
     def number(self) -> int:
@@ -38,7 +43,14 @@ class Turns:
             call_soon(self._take)
         self._waiting.append(caller)
 
+    def bring(self, size: int) -> None:
+        """So many bytes more wait. When that is much, the round does not wait for the loop."""
+        self._brought += size
+        if self._brought > _AT_ONCE:
+            self._take()
+
     def _take(self) -> None:
         callers, self._waiting = self._waiting, []
+        self._brought = 0
         for caller in sorted(callers, key=attrgetter("turn")):
             caller.take_turn()

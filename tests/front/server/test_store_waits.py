@@ -1,7 +1,9 @@
 """A store that takes its time holds up who asks it, and nobody else."""
 
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +59,33 @@ def test_a_merchants_turn_holds_up_no_other_merchant(
     branch.sandbox.end()
 
 
+def test_a_merchant_that_is_called_first_holds_up_no_other(
+    postgres: Postgres, callers: ThreadPoolExecutor
+) -> None:
+    """Nor while a process that has never served the merchant waits for its turn."""
+    address = postgres.database()
+    branch = Branch(address)
+    elsewhere = Branch(address)
+    still = open_store(address)
+    with BackgroundServer(branch.sandbox) as server:
+        held, other = elsewhere.sandbox.add_merchant(), elsewhere.sandbox.add_merchant()
+        with still.transaction(held.client_id):
+            waiting = callers.submit(token_call(server.url, held))
+            while not _waits(postgres, address):
+                pass
+            assert "0000" == callers.submit(token_call(server.url, other)).result(WITHIN)
+            assert not waiting.done()
+        assert "0000" == waiting.result()
+    still.close()
+    for each in (branch, elsewhere):
+        each.sandbox.end()
+
+
+def _waits(postgres: Postgres, address: str) -> bool:
+    """Whether somebody waits for a merchant's turn."""
+    return bool(postgres.ask(address, "SELECT FROM pg_locks WHERE NOT granted"))
+
+
 def test_a_file_that_is_busy_does_not_hold_up_the_loop(
     tmp_path: Path, callers: ThreadPoolExecutor
 ) -> None:
@@ -70,6 +99,20 @@ def test_a_file_that_is_busy_does_not_hold_up_the_loop(
             assert 413 == reply.status_code
             assert [] == [each for each in waiting if each.done()]
         assert ["0000"] * 5 == [each.result() for each in waiting]
+    branch.sandbox.end()
+
+
+def test_who_will_say_no_more_is_answered_late(tmp_path: Path) -> None:
+    """A client that closes its sending side may wait for a store, too."""
+    branch = Branch(f"sqlite:///{tmp_path}/a.db")
+    with BackgroundServer(branch.sandbox) as server:
+        client = HTTPConnection("127.0.0.1", int(server.url.rpartition(":")[2]), timeout=WITHIN)
+        with branch.sandbox.store.transaction():
+            client.request("POST", "/v1/access-token", b"{}")
+            client.sock.shutdown(socket.SHUT_WR)
+            assert 404 == requests.get(f"{server.url}/favicon", timeout=WITHIN).status_code
+        assert 401 == client.getresponse().status
+        client.close()
     branch.sandbox.end()
 
 

@@ -54,6 +54,21 @@ def test_who_was_answered_longest_ago_goes_first(
     assert list(served) == seen
 
 
+def test_much_that_waits_is_looked_at_at_once(turns: Turns) -> None:
+    """What waits for its turn is counted nowhere else: thousands must not bring a megabyte each."""
+    seen: list[str] = []
+    planned: list[Callable[[], None]] = []
+    for name in ("first", "second"):
+        turns.join(Somebody(name, turns, seen), planned.append)
+        turns.bring(3_000_000)
+
+    assert ["first", "second"] == seen
+
+    planned.pop()()
+
+    assert ["first", "second"] == seen
+
+
 def test_who_joins_meanwhile_has_the_next_round(turns: Turns) -> None:
     """What comes while a round is served does not prolong it."""
     seen: list[str] = []

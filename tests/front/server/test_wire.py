@@ -4,6 +4,7 @@ import asyncio
 import base64
 import errno
 import json
+import re
 import select
 import socket
 import threading
@@ -405,6 +406,37 @@ def test_who_will_say_no_more_is_answered(gateway: Gateway) -> None:
         connection.shutdown(socket.SHUT_WR)
         data, end = until_end(connection)
     assert (200, "end") == (heard(data).status, end)
+
+
+@pytest.mark.parametrize("calls", [2, 6])
+def test_who_will_say_no_more_is_answered_all(gateway: Gateway, calls: int) -> None:
+    """So does one that has sent several requests ahead: the connection ends behind the last answer."""
+    with gateway.connect() as connection:
+        connection.sendall(ask(gateway.merchant()) * calls)
+        connection.shutdown(socket.SHUT_WR)
+        data, end = until_end(connection)
+    assert (calls, "end") == (data.count(b"HTTP/1.1 200 OK"), end)
+
+
+@pytest.mark.parametrize("calls", [1, 3])
+@pytest.mark.parametrize("in_pieces", [False, True])
+@pytest.mark.parametrize(
+    "left_over", [b"xx", b"GET / HTTP/9.9\r\n\r\n", b"GET /x HTTP/1.1\r\nbad line\r\n"]
+)
+def test_what_was_whole_is_answered_before_a_refusal(
+    gateway: Gateway, calls: int, in_pieces: bool, left_over: bytes
+) -> None:
+    """A Content-Length that counts characters and not bytes leaves some behind: those are refused."""
+    whole = ask(gateway.merchant()) * calls
+    with gateway.connect() as connection:
+        if in_pieces:
+            connection.sendall(whole)
+            connection.sendall(left_over)
+        else:
+            connection.sendall(whole + left_over)
+        data, end = until_end(connection)
+    statuses = re.findall(rb"HTTP/1.1 (\d{3}) ", data)
+    assert ([*([b"200"] * calls), b"400"], "end") == (statuses, end)
 
 
 def test_head_gives_no_body(gateway: Gateway) -> None:
