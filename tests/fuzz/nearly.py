@@ -114,7 +114,7 @@ class Forms:
 
     def __init__(self) -> None:
         self._target = Target(merchant_limit=200)
-        sessions = Sessions(self._target.sandbox.console_secret, "")
+        sessions = Sessions(self._target.sandbox.console_logins.secret, "")
         self._token = sessions.form_token(OPEN)
 
     def examples(self) -> Any:
