@@ -185,10 +185,11 @@ def main() -> None:
         with urlopen(f"http://127.0.0.1:{PORT}/health", timeout=PATIENCE) as answer:
             sys.exit(answer.status != 200)
     server = ThreadingHTTPServer((HOST, PORT), Shop)
-    signal.signal(signal.SIGTERM, lambda *_: Thread(target=server.shutdown).start())
-    Thread(target=server.serve_forever).start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: Thread(target=server.shutdown).start())
     print(f"shop ready {SHOP_URL}", flush=True)
-    print("webhook:", register(), flush=True)
+    Thread(target=lambda: print("webhook:", register(), flush=True), daemon=True).start()
+    server.serve_forever()  # here, where signals are heard at any moment
 
 
 def register() -> object:

@@ -284,7 +284,7 @@ def cut_off(postgres: Postgres, branch: Branch) -> None:
     url = branch.sandbox.settings.store
     postgres.ask(
         url,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()",
     )
 
