@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from ipaddress import ip_network
 
+from mock_nicepay.contract.hosts import is_network
 from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.contract.times import parse_duration
 
@@ -63,20 +63,12 @@ def targets(text: str) -> tuple[str, ...]:
     """Hosts by name, address or network."""
     given = names(text)
     for name in given:
-        if not _HOST.fullmatch(name) and not _is_network(name):
+        if not _HOST.fullmatch(name) and not is_network(name):
             raise ValueError(
                 f"{name!r} is no host; write its name alone, such as shop or *.example.test, "
                 "or an address or network such as 10.0.0.0/8"
             )
     return given
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True
 
 
 def store_url(text: str) -> str:

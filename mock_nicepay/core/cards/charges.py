@@ -21,9 +21,8 @@ from mock_nicepay.core.records import Payment
 
 # What the network declines cards and months with that cannot be: number, expiry, months.
 CARD_CODES = ("3011", "3021", "3022", "3023", "3024")
-_KEYS_TRIED = (
-    20  # merchants, and key pairs, whose keys an encData that does not open is held against
-)
+# Merchants, and key pairs, whose keys an encData that does not open is held against.
+_KEYS_TRIED = 20
 
 
 @dataclass(frozen=True, slots=True)

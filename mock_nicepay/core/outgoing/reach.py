@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from mock_nicepay.contract.hosts import is_network
+
 Address = IPv4Address | IPv6Address
 _OF_THIS_MACHINE = ("localhost", "*.localhost", "host.docker.internal")
 # What clouds tell their machines, keys and all, at addresses that look like anybody's.
@@ -88,15 +90,6 @@ def fits(name: str, patterns: Iterable[str]) -> bool:
         pattern in {"*", lower} or (pattern.startswith("*.") and lower.endswith(pattern[1:]))
         for pattern in (each.lower() for each in patterns)
     )
-
-
-def is_network(text: str) -> bool:
-    """Whether it is an address or a network of them."""
-    try:
-        ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True
 
 
 def _address(text: str) -> Address:

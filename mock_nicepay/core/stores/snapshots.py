@@ -16,8 +16,7 @@ from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Ended, Heard, Play, Record, Running, Secret
 from mock_nicepay.core.store import Store, key_of
 from mock_nicepay.core.stores import codec
-from mock_nicepay.core.stores.sense import check
-from mock_nicepay.core.stores.shapes import misfit
+from mock_nicepay.core.stores.foreign import check, misfit
 from mock_nicepay.core.tenants.tenants import Tenants
 
 FORMAT = "mock-nicepay snapshot"

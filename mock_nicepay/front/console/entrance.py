@@ -10,9 +10,8 @@ from mock_nicepay.front.dispatch import CONSOLE
 from mock_nicepay.front.guard import PRIVATE
 
 _YEAR = 31_536_000  # seconds
-_SENT_LONGER = (
-    604_800  # seconds that a browser goes on sending a session that has ended: we tell so
-)
+# Seconds that a browser goes on sending a session that has ended: we tell so.
+_SENT_LONGER = 604_800
 
 
 def cookie_name(request: Request) -> str:

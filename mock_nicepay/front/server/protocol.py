@@ -67,9 +67,8 @@ class Connection(HttpToolsProtocol):
         self._unheard = 0  # bytes of a header, or of a line in a body, that has not ended
         self._unheard_load = Load(self.room)
         self._served: RequestResponseCycle | None = None  # uvicorn knows the one that came last
-        self._framing: list[
-            tuple[bytes, bytes]
-        ] = []  # of a request that wishes for another protocol
+        # Of a request that wishes for another protocol.
+        self._framing: list[tuple[bytes, bytes]] = []
         self._too_large = 0  # the status that says so
         self._left: int | None = None  # bytes that came after our last word
         self._ends = False  # once what has come is answered; no more is read

@@ -11,9 +11,8 @@ from itertools import count
 from operator import attrgetter
 from typing import Protocol
 
-_AT_ONCE = (
-    4_194_304  # bytes that wait for their turns, all callers together: nobody else counts them
-)
+# Bytes that wait for their turns, all callers together: nobody else counts them.
+_AT_ONCE = 4_194_304
 
 
 class Caller(Protocol):
