@@ -348,9 +348,7 @@ def test_a_shop_in_a_frame(open_page: OpenPage, open_shop: OpenShop) -> None:
     frame = page.wait_for_selector("iframe").content_frame()
     assert frame is not None
     frame.click("#pay")
-    inner = frame.wait_for_selector(f"{LAYER} iframe").content_frame()
-    assert inner is not None
-    pay(inner)
+    pay(window_of(frame))
 
     assert sent(page, shop).paid
     assert page.url.endswith("/return")

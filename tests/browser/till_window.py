@@ -6,6 +6,7 @@ from playwright.sync_api import Frame, Page
 from shopfront import Arrived, Shopfront
 
 LAYER = "[data-nicepay=layer]"
+TRIES = 200  # each takes at least two drawn frames
 
 
 def open_window(page: Page, shop: Shopfront, *, phone: bool = False, **order: Any) -> Page | Frame:
@@ -16,8 +17,8 @@ def open_window(page: Page, shop: Shopfront, *, phone: bool = False, **order: An
     return window_of(page, phone=phone)
 
 
-def window_of(page: Page, *, phone: bool = False) -> Page | Frame:
-    """The window that is open, or opening."""
+def window_of(page: Page | Frame, *, phone: bool = False) -> Page | Frame:
+    """The window that is open, or opening, over a page or over a frame of one."""
     if phone:
         page.wait_for_url("**/v1/js/window/*")
         page.wait_for_selector("#pay[type=submit]")
@@ -25,7 +26,23 @@ def window_of(page: Page, *, phone: bool = False) -> Page | Frame:
     frame = page.wait_for_selector(f"{LAYER} iframe").content_frame()
     assert frame is not None
     frame.wait_for_selector("#pay[type=submit]")
+    _wait_for_the_mouse(frame)
     return frame
+
+
+def _wait_for_the_mouse(frame: Frame) -> None:
+    """Until the mouse reaches a frame of another site.
+
+    Such a frame is drawn by a process of its own, and the browser learns a moment after it is drawn
+    where it lies: what is clicked before lands in the page behind it.
+    """
+    band = frame.locator(".mock-band")
+    for _ in range(TRIES):
+        band.hover()
+        if band.evaluate("band => band.matches(':hover')"):
+            return
+        frame.page.mouse.move(0, 0)  # the next try is a movement again
+    raise AssertionError(f"after {TRIES} movements over {frame.url} the mouse has not reached it")
 
 
 def choose(window: Page | Frame, name: str, value: str) -> None:
