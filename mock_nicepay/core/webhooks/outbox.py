@@ -107,6 +107,7 @@ class Webhooks:
             id_=f"{payment.tid}.{number}",
             at=at,
             delay=delay,
+            receipts_at=tenant.edition.receipts_at,
         )
         plain = make()
         met = self._rule_for(tenant, players, payment, plain)
