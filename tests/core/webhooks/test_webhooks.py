@@ -94,7 +94,10 @@ def test_a_payment_is_told(expected: tuple[str, str], method: str, stall: Stall)
     ("expected", "sandbox"),
     [
         ("https://pay.test/issue/", {"public_url": "https://pay.test"}),
-        ("https://npg.nicepay.co.kr/issue/", {"public_url": "https://pay.test", "edition": "manual"}),
+        (
+            "https://npg.nicepay.co.kr/issue/",
+            {"public_url": "https://pay.test", "edition": "manual"},
+        ),
     ],
     indirect=["sandbox"],
 )
