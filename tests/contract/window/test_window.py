@@ -68,6 +68,12 @@ def test_what_the_window_does_not_know_is_ignored() -> None:
     assert read(order()) == read(order(fnError="function(){}", unknown={"a": [1]}))
 
 
+@pytest.mark.parametrize("number", ["01012345678", "010-1234-5678", "+82 10 1234 5678"])
+def test_a_telephone_number_is_taken_as_it_is(number: str) -> None:
+    """K25 asks for digits, and says no code for others."""
+    assert number == read(order(buyerTel=number))["buyerTel"]
+
+
 # Parameters, the code, and the values its message is filled with.
 WRONG: list[tuple[dict[str, Any], str, tuple[object, ...]]] = [
     ({"clientId": None}, "P001", ()),
