@@ -66,8 +66,9 @@ class Asked:
 def is_no(endpoint: Endpoint, row: ResultCode) -> bool:
     """Whether that code at that call is somebody's no to what was asked, and written down."""
     taken_back = row.is_net_cancel and endpoint.name in PAYING
+    theirs = row.is_decline and row.code not in endpoint.as_refusal
     own = row.code in endpoint.own_shape
-    return endpoint.issuer_decides and (row.is_decline or taken_back or own)
+    return endpoint.issuer_decides and (theirs or taken_back or own)
 
 
 def complaints(endpoint: Endpoint, row: ResultCode, body: dict[str, Any]) -> list[str]:
