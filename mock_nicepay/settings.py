@@ -187,8 +187,8 @@ class Settings:
     message_source: bool | None = _setting(
         None, "end a payment's answer with messageSource", yes_no, "yes|no"
     )
-    # Assumed (webhook.delay): the first try leaves at once; E26 sends the events of other than hosted
-    # payments from a job that runs each minute.
+    # Assumed (webhook.delay): the first try leaves at once; E26 sends the events of hosted payments
+    # and of issued accounts so, all others from a job that runs each minute.
     webhook_delay: timedelta = _setting(
         timedelta(), "from an event to the first try of its webhook", within("1d"), "DURATION"
     )

@@ -164,7 +164,7 @@ def test_the_answer_has_its_keys(row: Row) -> None:
 INSTEAD = {
     ("payments.approve", "U502"): "A123, which E26 says",
     ("payments.approve", "U120"): "U121: a malformed tid is an unknown one",
-    ("payments.find", "U126"): "no orderId is no such path",
+    ("payments.find", "U126"): "without an orderId it is the look-up of the tid `find`: U107",
     ("payments.cancel", "U318"): "U123, U319 and U321 say which amount",
     ("checkout.payment_cancel", "U318"): "the same",
     ("card.event", "A119"): "A118, which is said of both kinds of offers",

@@ -66,7 +66,9 @@ class Asked:
 def is_no(endpoint: Endpoint, row: ResultCode) -> bool:
     """Whether that code at that call is somebody's no to what was asked, and written down."""
     taken_back = row.is_net_cancel and endpoint.name in PAYING
-    return endpoint.issuer_decides and (row.is_decline or taken_back)
+    theirs = row.is_decline and row.code not in endpoint.as_refusal
+    own = row.code in endpoint.own_shape
+    return endpoint.issuer_decides and (theirs or taken_back or own)
 
 
 def complaints(endpoint: Endpoint, row: ResultCode, body: dict[str, Any]) -> list[str]:
@@ -131,6 +133,10 @@ def test_every_code_at_every_call(endpoint: Endpoint) -> None:
         ({"approvedAt": "0", "approveNo": None}, "receipt.issue", "7012"),
         ({"cancelAmt": 0, "cancelledAt": "0", "balanceAmt": 1004}, "receipt.cancel", "7004"),
         ({"messageSource": "nicepay", "urls": []}, "webhook.get", "U111"),
+        ({"messageSource": "nicepay", "status": "failed"}, "subscribe.regist", "U107"),
+        ({"messageSource": "nicepay", "status": "failed"}, "subscribe.regist", "U317"),
+        ({"authDate": "2023-03-24T16:46:42.000+0900"}, "subscribe.expire", "U309"),
+        ({"authDate": "2023-03-24T16:46:42.000+0900"}, "subscribe.expire", "U313"),
     ],
 )
 def test_what_a_no_says(expected: dict[str, Any], name: str, key: str) -> None:
@@ -139,7 +145,7 @@ def test_what_a_no_says(expected: dict[str, Any], name: str, key: str) -> None:
     body = asked.answer(result_codes()[key])[1]
 
     assert expected == {key: body[key] for key in expected}
-    assert "bid" not in body or name == "subscribe.pay"
+    assert "bid" not in body or name in {"subscribe.pay", "subscribe.expire"}
 
 
 @pytest.mark.parametrize("key", ["U503", "U504"])

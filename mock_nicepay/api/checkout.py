@@ -10,7 +10,12 @@ from typing import Any
 from mock_nicepay.api.payments import CANCEL_CODES, CancelRequest, cancel_wish, cancelled
 from mock_nicepay.contract.bodies import PAYMENT, SESSION
 from mock_nicepay.contract.checkout.fields import CheckoutRequest
-from mock_nicepay.contract.checkout.rules import check_key, check_limits, check_together
+from mock_nicepay.contract.checkout.rules import (
+    check_key,
+    check_key_type,
+    check_limits,
+    check_together,
+)
 from mock_nicepay.contract.endpoint import Answer, Family
 from mock_nicepay.contract.fields import Body, ReturnCharSet
 from mock_nicepay.contract.methods import registers
@@ -57,7 +62,7 @@ def tid_behind_session(store: Store, client_id: str, data: Mapping[str, Any]) ->
     codes=(
         *("U105", "U147", "U324", "U112", "U322", "U152", "U327", "U331", "U146", "U143", "U135"),
         *("U332", "U139", "U140", "U136", "U145", "U138", "U141", "U134", "U100", "U148", "U133"),
-        "U119",
+        *("U119", "U103"),
     ),
 )
 def create_session(context: Context, data: dict[str, Any]) -> Answer:
@@ -70,6 +75,7 @@ def create_session(context: Context, data: dict[str, Any]) -> Answer:
     check_limits(data, context.tenant.edition)
     check_together(data)
     check_key(data, context.merchant.window)
+    check_key_type(context.merchant.auth_type, context.tenant.edition)
     _check_wallet(context, data["method"])
     return _shown(context, make_session(context, data))
 

@@ -107,6 +107,7 @@ class NetCancelRequest(Body):
     signature="tid + amount + ediDate",
     codes=("U121", "U147", "U112", "U114", "A245", "A123"),
     issuer_decides=True,
+    as_refusal=("A245", "A123"),
 )
 def approve_payment(context: Context, data: dict[str, Any]) -> Answer:
     """Move the money that the payer has authorised in the window.

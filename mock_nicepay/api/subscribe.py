@@ -73,6 +73,7 @@ def _registered_shape(edition: Edition) -> Shape:
     sign="orderId + ediDate",
     codes=("U107", "F101", "U317", "F112", "F113", "F115", "F116", "F201", "A253", "F110"),
     issuer_decides=True,
+    own_shape=("U107", "U317"),
 )
 def register_card(context: Context, data: dict[str, Any]) -> Answer:
     """Register the card inside encData, and answer the bid it is charged by.
@@ -82,12 +83,13 @@ def register_card(context: Context, data: dict[str, Any]) -> Answer:
     Assumed (regist.twice): F201 comes by a scenario's word alone: one card may have many keys.
     """
     if context.merchant.recurring == "no":
-        raise Refusal("U107", cause=_NOT_ENABLED)
+        return _not_registered(context, data, "U107", _NOT_ENABLED)
     found = card_inside(context, data["encData"], data["encMode"])
     if isinstance(found, NotRegistrable):
         return _not_registered(context, data, found.code, found.cause)
     if context.issuer_says is not None:
-        return _not_registered(context, data, context.issuer_says.code, _ISSUER, asked=True)
+        no = context.issuer_says
+        return _not_registered(context, data, no.code, _ISSUER, asked=no.is_decline)
     buyer = (data["buyerName"], data["buyerTel"], data["buyerEmail"])
     wish = Registration(data["orderId"], found.card, found.good_until, *buyer)
     return _registered(context, register(context, wish))
@@ -136,6 +138,7 @@ def charge_card(context: Context, data: dict[str, Any]) -> Answer:
     empty_place=True,
     codes=("U345", "U313", "U309", "U115", "A255", "U100"),
     issuer_decides=True,
+    own_shape=("U313", "U309", "U115"),
 )
 def expire_key(context: Context, data: dict[str, Any]) -> Answer:
     """Delete a billing key: it cannot be charged any more.
@@ -148,7 +151,8 @@ def expire_key(context: Context, data: dict[str, Any]) -> Answer:
     Assumed (expire-key.tid): the deletion has a tid of its own.
     """
     check_form(data["bid"])
-    _check_enabled(context)
+    if context.merchant.recurring == "no":
+        return _not_expired(context, data, "U313", _NOT_ENABLED)
     key = key_of(context, data["bid"])
     if key is None or key.status == DELETED:
         return _not_expired(context, data, *_no_such_key(context, data["bid"], key))
@@ -330,9 +334,9 @@ _NOT_ENABLED = Cause(
     "다른 키를 사용하거나 해당 항목 없이 상점을 만드세요",
 )
 _ISSUER = Cause(
-    "the card company or wallet said no, because a scenario or a magic value says so; no money has "
+    "NICEPAY, the card company or the wallet said no, because a scenario or a magic value says so; no money has "
     "moved, no key was made or deleted, and the orderId is free",
-    "시나리오 또는 매직 값에 따라 카드사가 거절했습니다. 결제, 빌키 발급, 삭제가 이루어지지 않았으며 "
+    "시나리오 또는 매직 값에 따라 나이스페이 또는 카드사가 거절했습니다. 결제, 빌키 발급, 삭제가 이루어지지 않았으며 "
     "orderId는 다시 사용할 수 있습니다",
 )
 _OWN_FAILURE = Cause(

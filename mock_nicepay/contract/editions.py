@@ -73,6 +73,11 @@ class Edition:
         return self.message_source or self.name == "manual"
 
     @property
+    def checkout_by_basic_keys(self) -> bool:
+        """Whether a hosted checkout takes no key pair of type Token: K25 asks for one of type Basic."""
+        return self.name == "manual"
+
+    @property
     def charset_sources(self) -> tuple[str, ...]:
         """Where returnCharSet of the access-token call is read, the first wins."""
         return ("query", "body") if self.charset_from == "both" else (self.charset_from,)

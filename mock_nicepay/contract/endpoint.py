@@ -124,6 +124,8 @@ class Endpoint:
     # The keys that a refusal with this code has beside the two of all refusals.
     refusals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     issuer_decides: bool = False  # a payment-network code of a scenario is the issuer's own no
+    own_shape: tuple[str, ...] = ()  # codes of the API's own that it answers as it does such a no
+    as_refusal: tuple[str, ...] = ()  # the network's codes that are no such no here
     in_sandbox: bool = True  # whether NICEPAY's own sandbox has it
     switch: str = ""  # the `Edition`'s field without which there is no such path; empty: always
     empty_place: bool = False  # whether its path leads here with nothing in a {place} of it

@@ -1,7 +1,9 @@
 """The published tables: result codes, cards, banks.
 
-Read from `data/*.csv`. Of the result codes a row's key is its own name, because four codes mean
+Read from `data/*.csv`. Of the result codes a row's key is its own name, because three codes mean
 two things each (`2011` and `cancel/2011`); the four characters on the wire are a column.
+Documented (code.2032): it is the cancel's alone in E26; K25, the OpenAPI text and E24 have it also for
+an orderId that is too long.
 """
 
 import csv

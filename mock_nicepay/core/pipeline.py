@@ -361,8 +361,9 @@ def _usual_effect(rule: Rule, row: ResultCode | None, endpoint: Endpoint) -> str
     """
     if _simply_happens(rule):
         return "commit"
-    if row is None or not endpoint.issuer_decides:
+    if row is None or not endpoint.issuer_decides or row.code in endpoint.as_refusal:
         return FAULTS[rule.reply.kind].effect
-    if row.is_decline or (row.is_net_cancel and endpoint.name in PAYING):
+    taken_back = row.is_net_cancel and endpoint.name in PAYING
+    if row.is_decline or taken_back or row.code in endpoint.own_shape:
         return "decline"
     return FAULTS[rule.reply.kind].effect

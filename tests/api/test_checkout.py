@@ -1,5 +1,6 @@
 """The five calls of hosted checkout, over the API."""
 
+import json
 from base64 import b64encode
 from hashlib import sha256
 from typing import Any
@@ -50,6 +51,29 @@ def test_the_clients_own_id_is_answered(counter: Counter) -> None:
     answer = counter.create(clientId="S1_somebody")
 
     assert counter.merchant.client_id == answer["clientId"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "edition", "auth_type"),
+    [
+        ((403, "U103"), "manual", "token"),
+        ((200, "0000"), "manual", "any"),
+        ((200, "0000"), "union", "token"),
+        ((200, "0000"), "gateway", "token"),
+    ],
+)
+def test_which_type_of_key_makes_a_session(
+    expected: tuple[int, str], edition: str, auth_type: str
+) -> None:
+    """Either, by its token; the Korean manual has hosted checkout for type Basic alone."""
+    counter = Counter(merchant={"authType": auth_type}, edition=edition)
+    token = counter.post("/v1/access-token", None)["accessToken"]
+    order = {"sessionId": "s", "orderId": "o", "method": "card", "amount": 1004}
+    body = json.dumps({**order, "goodsName": "coffee", "returnUrl": "http://127.0.0.1/return"})
+    login = {"authorization": f"Bearer {token}"}
+    reply = counter.sandbox.handle(Request("POST", "/v1/checkout", "", login, body.encode()))
+
+    assert expected == (reply.status, json.loads(reply.body)["resultCode"])
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,7 @@ class TestRegistration:
         status, answer = shop.ask("POST", "/v1/subscribe/regist", body)
 
         assert (404, "U107") == (status, answer["resultCode"])
+        assert ("failed", False) == (answer["status"], "bid" in answer)
 
     @pytest.mark.parametrize(
         ("expected", "card"),
@@ -471,6 +472,14 @@ class TestDeletion:
 
             assert expected == answer["resultCode"]
             assert ["resultCode", "resultMsg", "orderId", "bid", "authDate"] == list(answer)
+
+    def test_without_recurring_payments_it_is_u313(self) -> None:
+        """The request is not wrong: authDate is there."""
+        shop = Subscriber(merchant={"recurring": "no"})
+        answer = shop.expire("B" * 30)
+
+        assert "U313" == answer["resultCode"]
+        assert ["resultCode", "resultMsg", "orderId", "bid", "authDate"] == list(answer)
 
     def test_a_wrong_request_has_no_auth_date(self, shop: Subscriber) -> None:
         """Two keys alone, and nothing is deleted."""

@@ -19,6 +19,7 @@ from mock_nicepay.contract.tables import (
         ("취소 금액 불일치", "2011", "cancel"),
         ("취소 금액 불일치", "cancel/2011", ""),
         ("정상 처리되었습니다.", "0000", "cancel"),
+        ("취소금액이 취소가능금액보다 큼", "2032", "payments"),
     ],
 )
 def test_a_code_of_two_meanings_is_that_of_the_domain(expected: str, key: str, domain: str) -> None:

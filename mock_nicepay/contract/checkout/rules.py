@@ -239,6 +239,21 @@ def check_key(order: Order, window: str) -> None:
         raise Refusal("U147", cause=cause)
 
 
+def check_key_type(auth_type: str, edition: Edition) -> None:
+    """Documented (checkout.key-type): a key pair of type Basic in K25, of either type in E26.
+
+    Assumed (checkout.key-type-code): another type there is U103; no page names the code.
+    """
+    if edition.checkout_by_basic_keys and auth_type == "token":
+        cause = Cause(
+            "this key pair is of type Token, and the Korean manual (edition manual) has hosted checkout "
+            "for key pairs of type Basic; use one of those, or another edition",
+            "Token 인증 방식의 키입니다. 국문 매뉴얼(edition manual)에서 결제창 URL 방식은 Basic 인증 방식의 "
+            "키만 사용할 수 있습니다",
+        )
+        raise Refusal("U103", cause=cause)
+
+
 _RULES: tuple[Callable[[Order, Method], None], ...] = (
     _check_tax,
     _check_escrow,

@@ -217,6 +217,7 @@ class RequestPay(Body):
     mallReserved = MallReserved(500)  # noqa: N815
     mallUserId = Parameter(20)  # noqa: N815
     buyerName = Parameter(30)  # noqa: N815
+    # Assumed (window.buyer-tel): K25 asks for digits; hyphens and the like are taken as they are.
     buyerTel = Parameter(40)  # noqa: N815
     buyerEmail = Parameter(60)  # noqa: N815
     useEscrow = Flag()  # noqa: N815

@@ -12,7 +12,7 @@ from typing import Any
 
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.charsets import UTF_8
-from mock_nicepay.contract.editions import EDITIONS
+from mock_nicepay.contract.editions import EDITIONS, RECEIPTS
 from mock_nicepay.contract.methods import WEBHOOK_METHODS
 from mock_nicepay.contract.signing import Formula
 from mock_nicepay.contract.tables import SUCCESS, result_code
@@ -43,8 +43,10 @@ def route_of(payment: Payment) -> str:
     return payment.pay_method if payment.pay_method in WEBHOOK_METHODS else "card"
 
 
-def event_values(payment: Payment, at: datetime, secret_key: str) -> dict[str, Any]:
-    """The body of a payment's event.
+def event_values(
+    payment: Payment, at: datetime, secret_key: str, receipts_at: str = RECEIPTS
+) -> dict[str, Any]:
+    """The body of a payment's event; its receipts are at `receipts_at`, as in the merchant's answers.
 
     Documented (webhook.success): resultCode is 0000 whatever the event; a cancel keeps the original
     amount, and the signature is over that (E26).
@@ -52,7 +54,8 @@ def event_values(payment: Payment, at: datetime, secret_key: str) -> dict[str, A
     Assumed (webhook.keyin-cancel): its cancel has those of the cancel's answer.
     """
     keyed_in = payment.key_in is not None and payment.status == PAID
-    values = (keyed_in_values if keyed_in else payment_values)(payment, _EDITION)
+    edition = replace(_EDITION, receipts_at=receipts_at)
+    values = (keyed_in_values if keyed_in else payment_values)(payment, edition)
     if payment.bid:
         values = _with_bid(values, payment.bid)
     values["ediDate"] = iso(at)
@@ -87,6 +90,7 @@ def notice(
     at: datetime,
     delay: timedelta = timedelta(),
     rule: Rule | None = None,
+    receipts_at: str = RECEIPTS,
 ) -> Delivery:
     """A payment's event as it is to be delivered, the same at each try.
 
@@ -94,7 +98,7 @@ def notice(
     deposit is always UTF-8 (E26).
     """
     kind = rule.reply.kind if rule else "ok"
-    body = _body(merchant, payment, at, rule)
+    body = _body(merchant, payment, at, rule, receipts_at)
     real, label = charset, charset
     if rule and rule.charset:
         real, label = rule.charset.bytes, rule.charset.label
@@ -127,10 +131,13 @@ def _wait(rule: Rule | None, delay: timedelta) -> timedelta:
     return (LONGEST_HELD if rule.reply.kind == REORDER else delay) + rule.delay
 
 
-def _body(merchant: Merchant, payment: Payment, at: datetime, rule: Rule | None) -> str:
+def _body(
+    merchant: Merchant, payment: Payment, at: datetime, rule: Rule | None, receipts_at: str
+) -> str:
     kind = rule.reply.kind if rule else "ok"
     keys = {"wrong-signature": _NO_KEY, "other-key": merchant.other_secret_key}
-    values: Mapping[str, Any] = event_values(payment, at, keys.get(kind, merchant.secret_key))
+    key = keys.get(kind, merchant.secret_key)
+    values: Mapping[str, Any] = event_values(payment, at, key, receipts_at)
     if rule and rule.patch:
         values = patched(values, rule.patch, add=True)
     if kind == "reordered-keys":

@@ -107,6 +107,7 @@ class Webhooks:
             id_=f"{payment.tid}.{number}",
             at=at,
             delay=delay,
+            receipts_at=tenant.edition.receipts_at,
         )
         plain = make()
         met = self._rule_for(tenant, players, payment, plain)
@@ -123,10 +124,12 @@ class Webhooks:
 
         Documented (webhook.checkout): the payment of a checkout is told at once, and always in UTF-8
         (E26).
+        Documented (webhook.account): the issue of a virtual account is told at once, too (E26).
         """
-        if event in (PAID, READY) and payment.session_id is not None:
-            return UTF_8, timedelta()
-        return UTF_8 if event == "deposited" else charset, self._settings.webhook_delay
+        hosted = event in (PAID, READY) and payment.session_id is not None
+        at_once, in_utf_8 = hosted or event == READY, hosted or event == "deposited"
+        delay = timedelta() if at_once else self._settings.webhook_delay
+        return UTF_8 if in_utf_8 else charset, delay
 
     def _rule_for(
         self,

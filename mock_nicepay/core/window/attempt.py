@@ -66,7 +66,8 @@ class Attempt:
         """What happens at the gateway: commit, none or decline.
 
         Assumed (window.issuer): with Client approval a code of the payment network is the issuer's
-        no to a payment, and recorded; any other code ends the visit before there is a payment.
+        no to a payment, and recorded; any other code, and A245, the time that is over, ends the visit
+        before there is a payment.
         """
         usual = "commit" if self.ending.kind == "ok" else "none"
         approves = self.merchant is not None and self.merchant.window == "client"
@@ -79,7 +80,8 @@ class Attempt:
         """What a code does to a payment that the window itself approves."""
         if row.is_net_cancel and self.session is not None:
             return "commit"  # and taken back at once: see `authentication.py`
-        return "decline" if row.is_decline or row.is_net_cancel else "none"
+        theirs = row.is_decline and row.code != _OUT_OF_TIME
+        return "decline" if theirs or row.is_net_cancel else "none"
 
     @property
     def takes(self) -> timedelta:

@@ -127,12 +127,13 @@ def _responses(endpoint: Endpoint, edition: Edition, example: Example) -> dict[s
     for status in sorted({row.http for row in rows}):
         codes = ", ".join(dict.fromkeys(row.code for row in rows if row.http == status))
         schema: dict[str, Any] = ref(bodies.REFUSAL)
+        if status == 200 or any(
+            row.code in endpoint.own_shape for row in rows if row.http == status
+        ):
+            schema = {"anyOf": [ref(endpoint.shape_in(edition)), schema]}
         media: dict[str, Any] = {"schema": schema}
         if status == 200:
-            media = {
-                "schema": {"anyOf": [ref(endpoint.shape_in(edition)), schema]},
-                "example": example.answer,
-            }
+            media["example"] = example.answer
         responses[str(status)] = {"description": codes, "content": {JSON: media}}
     return responses
 

@@ -24,7 +24,8 @@ from mock_nicepay.front.server.room import LINE, Load, Room, greediest
 from mock_nicepay.front.server.turns import Turns
 from mock_nicepay.front.server.upgrade import parser_of_the_rest
 
-_TOO_LARGE: Mapping[int, str] = {
+_NOT_TAKEN: Mapping[int, str] = {
+    400: "the request has more than one Host header; send one, that of the address you call",
     414: f"the request's address is longer than {ADDRESS_BYTES} bytes",
     431: f"the request's header is larger than {HEADER_BYTES} bytes, or than {HEADER_LINES} lines",
 }
@@ -69,7 +70,7 @@ class Connection(HttpToolsProtocol):
         self._served: RequestResponseCycle | None = None  # uvicorn knows the one that came last
         # Of a request that wishes for another protocol.
         self._framing: list[tuple[bytes, bytes]] = []
-        self._too_large = 0  # the status that says so
+        self._not_taken = 0  # the status that says why a request is not taken
         self._left: int | None = None  # bytes that came after our last word
         self._ends = False  # once what has come is answered; no more is read
         self._refusal: tuple[int, str] | None = None  # is said then
@@ -131,7 +132,7 @@ class Connection(HttpToolsProtocol):
                 return
         lines = len(self.headers) if self._in_head else 0
         if self._unheard > _UNHEARD or lines > HEADER_LINES:
-            self._refuse(431, _TOO_LARGE[431])
+            self._refuse(431, _NOT_TAKEN[431])
             return
         unheard = self._unheard + LINE * lines
         if unheard != self._unheard_load.size:
@@ -186,6 +187,8 @@ class Connection(HttpToolsProtocol):
         lines, size = len(self.headers), sum(map(len, chain.from_iterable(self.headers)))
         if size > HEADER_BYTES or lines > HEADER_LINES:
             self._end_reading(431)
+        if [name for name, _ in self.headers].count(b"host") > 1:  # RFC 9112, 3.2
+            self._end_reading(400)
         self._loads[-1].add(size + LINE * lines)
         super().on_headers_complete()
         self._in_head = False
@@ -215,13 +218,13 @@ class Connection(HttpToolsProtocol):
             self._end()
 
     def _end_reading(self, status: int) -> None:
-        self._too_large = status
-        raise ValueError(_TOO_LARGE[status])
+        self._not_taken = status
+        raise ValueError(_NOT_TAKEN[status])
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP request, or one that is too large; in JSON like all else."""
+        """Refuse what is no HTTP request, or one that is not taken; in JSON like all else."""
         if not self._has_ended:
-            self._refuse(self._too_large or 400, _TOO_LARGE.get(self._too_large, _NOT_HTTP))
+            self._refuse(self._not_taken or 400, _NOT_TAKEN.get(self._not_taken, _NOT_HTTP))
 
     # Bounds
 

@@ -233,6 +233,7 @@ TAKEN: list[tuple[dict[str, Any], str, Any]] = [
     ({"orderId": 20230228}, "orderId", "20230228"),
     ({"goodsName": '나무 "책" | ¦ 1'}, "goodsName", "나무 -책- - - 1"),
     ({"mallReserved": "{'a':1}"}, "mallReserved", "{'a':1}"),
+    ({"buyerTel": "010-1234-5678"}, "buyerTel", "010-1234-5678"),
     ({"useEscrow": "true"}, "useEscrow", True),
     ({"useEscrow": "false"}, "useEscrow", False),
     ({"useEscrow": False, "method": "payco"}, "useEscrow", False),

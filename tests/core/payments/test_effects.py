@@ -91,6 +91,17 @@ def test_an_issuers_code_is_a_recorded_no(till: Till) -> None:
     assert "0000" == till.approve(till.authorise(order_id="A"))["resultCode"]
 
 
+@pytest.mark.parametrize("code", ["A123", "A245"])
+def test_a_code_that_an_approval_refuses_with_is_no_decline(till: Till, code: str) -> None:
+    """As when the amount is truly another one: two keys, and the payment can still be approved."""
+    payment = till.authorise()
+    play(till, call="payments.approve", reply={"code": code})
+    answer = till.approve(payment)
+
+    assert (code, 2) == (answer["resultCode"], len(answer))
+    assert "0000" == till.approve(payment)["resultCode"]
+
+
 def test_a_decline_may_have_its_own_words(till: Till) -> None:
     """The scenario's message in the failed payment's whole answer."""
     payment = till.authorise()

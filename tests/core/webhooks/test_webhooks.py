@@ -90,6 +90,26 @@ def test_a_payment_is_told(expected: tuple[str, str], method: str, stall: Stall)
     assert inquiry == event.json
 
 
+@pytest.mark.parametrize(
+    ("expected", "sandbox"),
+    [
+        ("https://pay.test/issue/", {"public_url": "https://pay.test"}),
+        (
+            "https://npg.nicepay.co.kr/issue/",
+            {"public_url": "https://pay.test", "edition": "manual"},
+        ),
+    ],
+    indirect=["sandbox"],
+)
+def test_an_event_leads_to_receipts_as_the_answers_do(expected: str, stall: Stall) -> None:
+    """Of the payment, and of its cancel."""
+    tid = stall.buy()["tid"]
+    cancelled = stall.cancel(tid)
+    paid, told = stall.webhooks[0].json, stall.webhooks[1].json
+    assert f"{expected}IssueLoader.do?type=0&innerWin=Y&TID={tid}" == paid["receiptUrl"]
+    assert (cancelled["receiptUrl"], cancelled["cancels"]) == (told["receiptUrl"], told["cancels"])
+
+
 def test_a_deposit_and_cancels_are_told(stall: Stall) -> None:
     """In their order; an event of a cancel keeps the original amount."""
     tid = stall.buy("vbank")["tid"]
@@ -203,12 +223,13 @@ def test_tries_can_be_set(stall: Stall) -> None:
 
 
 @pytest.mark.parametrize("sandbox", [{"webhook_delay": "90s"}], indirect=True)
+@pytest.mark.parametrize(("expected", "method"), [(0, "card"), (0, "bank"), (1, "vbank")])
 @pytest.mark.usefixtures("sandbox")
-def test_the_first_try_can_be_late(stall: Stall) -> None:
-    """As the gateway's own job that runs now and then."""
-    stall.buy()
+def test_the_first_try_can_be_late(expected: int, method: str, stall: Stall) -> None:
+    """As the gateway's own job that runs now and then; an account that was issued never waits."""
+    stall.buy(method)
     stall.nicepay.advance(seconds=89)
-    assert 0 == len(stall.webhooks)
+    assert expected == len(stall.webhooks)
     stall.nicepay.advance(seconds=1)
     assert 1 == len(stall.webhooks)
 

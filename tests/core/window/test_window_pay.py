@@ -355,6 +355,7 @@ class TestScenarios:
             ({"reply": "close"}, "client", "P091", []),
             ({"reply": "close", "effect": "commit"}, "client", "P091", ["paid"]),
             ({"reply": "timeout"}, "client", "A245", []),
+            ({"reply": {"code": "A245"}}, "client", "A245", []),
             ({"reply": "hang"}, "client", "0000", ["paid"]),
             ({"reply": "duplicate"}, "server", "0000", ["authorised"]),
             ({"effect": "none"}, "client", "0000", []),

@@ -544,6 +544,15 @@ def test_what_is_no_http_is_refused_in_json(gateway: Gateway, data: bytes) -> No
     assert "https://" in answer.json["error"]
 
 
+@pytest.mark.parametrize("hosts", [("localhost", "evil.test"), ("evil.test", "localhost")])
+def test_two_host_headers_are_refused(gateway: Gateway, hosts: tuple[str, str]) -> None:
+    """Whichever came first: a proxy might take the one, and we the other."""
+    lines = "".join(f"Host: {host}\r\n" for host in hosts)
+    answer, end = say(gateway, f"GET /_mock/health HTTP/1.1\r\n{lines}\r\n".encode())
+    assert (400, "end") == (answer.status, end)
+    assert answer.json["error"].startswith("the request has more than one Host header")
+
+
 def test_a_large_login_has_a_defined_answer(gateway: Gateway) -> None:
     """64 KiB of Authorization are read, and are no login."""
     request = ask(None, "POST /v1/access-token", f"Authorization: Basic {'A' * 65_536}", CLOSE)
