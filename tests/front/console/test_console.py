@@ -540,7 +540,7 @@ class TestForms:
         """Asked first, then done."""
         till.pay()
 
-        assert "1 payments" in visitor.text("/reset")
+        assert "payments (1)" in visitor.text("/reset")
         visitor.post("/reset", "/reset")
         assert [] == till.sandbox.ledger.payments()
 
@@ -563,7 +563,7 @@ class TestForms:
         assert "can be paid" in page
 
         reply = visitor.post(f"/checkout/expire{about}", session=odd)
-        assert ("done", "odd-1: its page cannot be paid on any more") == said(reply)
+        assert ("done", "odd-1: the session has expired") == said(reply)
         again = said(visitor.post(f"/checkout/expire{about}", session=odd))
         assert ("error", "U325") == (again[0], again[1][:4])
         assert "can be paid" not in visitor.text(f"/checkout{about}")
@@ -856,7 +856,7 @@ class TestStory:
 
     def test_an_order_of_nobody(self, visitor: Visitor) -> None:
         """The page says so, and what would be there."""
-        assert "Nothing is known of this order" in visitor.text("/order?id=nobody")
+        assert "Nothing is known about this order" in visitor.text("/order?id=nobody")
 
     def test_two_merchants_with_one_order(self, till: Till, visitor: Visitor) -> None:
         """Each has its own story."""
