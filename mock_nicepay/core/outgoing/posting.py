@@ -14,7 +14,7 @@ from functools import cache
 import httpcore
 
 from mock_nicepay.contract.target import Target
-from mock_nicepay.core.outgoing.courier import KEPT, Parcel, Sent
+from mock_nicepay.core.outgoing.parcel import KEPT, Parcel, Sent
 
 _NETWORK = httpcore.AnyIOBackend()
 _NEXT = 1.0  # seconds that an address of several has, before the next one is tried

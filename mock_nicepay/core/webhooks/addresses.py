@@ -10,7 +10,7 @@ from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.contract.target import target_of
 from mock_nicepay.core.journal.masking import mask_text
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.outgoing.courier import Sent
+from mock_nicepay.core.outgoing.parcel import Sent
 from mock_nicepay.core.records import WebhookUrl
 from mock_nicepay.core.store import Store
 

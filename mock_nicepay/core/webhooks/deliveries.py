@@ -16,7 +16,8 @@ from threading import Lock
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.core.journal.recorder import Occurrence, Recorder
-from mock_nicepay.core.outgoing.courier import STOPPED, Courier, Sent
+from mock_nicepay.core.outgoing.courier import Courier
+from mock_nicepay.core.outgoing.parcel import STOPPED, Sent
 from mock_nicepay.core.records import Delivery, Try
 from mock_nicepay.core.scenarios.language import Rule
 from mock_nicepay.core.scenarios.player import Player

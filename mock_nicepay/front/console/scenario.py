@@ -54,7 +54,9 @@ def start(look: Look) -> Page | Go:
 def stop(look: Look) -> Go:
     """End the one that was chosen."""
     look.ask(delete_scenario)
-    return Go(look.url("/scenario"), look.say("the scenario was stopped", "시나리오를 종료했습니다"))
+    return Go(
+        look.url("/scenario"), look.say("the scenario was stopped", "시나리오를 종료했습니다")
+    )
 
 
 def _put(look: Look, body: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from mock_nicepay.contract.tables import (
 )
 from mock_nicepay.contract.window.request import PARAMETERS
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.outgoing.courier import Sent
+from mock_nicepay.core.outgoing.parcel import Sent
 from mock_nicepay.core.payments.wish import ANYBODY
 from mock_nicepay.core.scenarios.language import ReplyPlan
 from mock_nicepay.core.window.attempt import AGREED

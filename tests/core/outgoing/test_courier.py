@@ -7,7 +7,8 @@ from threading import Event, Thread
 
 import pytest
 
-from mock_nicepay.core.outgoing.courier import KEPT, STOPPED, Courier, Sent
+from mock_nicepay.core.outgoing.courier import Courier
+from mock_nicepay.core.outgoing.parcel import KEPT, STOPPED, Sent
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
 Script = Callable[[socket.socket], None]
