@@ -187,7 +187,7 @@ def test_a_scenario_with_a_mistake(page: Page, shop: Shop) -> None:
     editor.fill(editor.input_value().replace("aprove", "approve"))
     expect(page.get_by_text("is ready to play (rules: 1")).to_be_visible()
     page.get_by_role("button", name="Play it").click()
-    expect(page.get_by_role("status")).to_contain_text("mine plays")
+    expect(page.get_by_role("status")).to_contain_text("mine is playing")
     assert shop.sandbox.tenants(shop.merchant.client_id)[0].own
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("every call has its true outcome")).to_be_visible()

@@ -641,7 +641,7 @@ class TestScenario:
         """Before it is played."""
         text = "version: 1\nname: mine\nrules: [{call: token.issue, reply: hang}]"
 
-        assert "1 rules" in visitor.post("/scenario/check", text=text).body.decode()
+        assert "rules: 1" in visitor.post("/scenario/check", text=text).body.decode()
 
     @pytest.mark.parametrize("text", ["", "   ", "- a\n- b", "{", "\x00", "a: &a [*a]"])
     def test_what_is_no_scenario(self, visitor: Visitor, text: str) -> None:
@@ -658,7 +658,7 @@ class TestScenario:
         page = visitor.text(f"/scenario{about}")
 
         assert tenant.own
-        assert "fired 1 of 1 times met" in page
+        assert "matched: 1, fired: 1" in page
         assert "name: mine" in page
         visitor.post(f"/scenario/stop{about}")
         assert tenant.own is None
