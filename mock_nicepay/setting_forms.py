@@ -19,7 +19,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
     def read(text: str) -> int:
         if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
-            raise ValueError(f"{text!r} is no whole number from {low} to {high}")
+            raise ValueError(f"{text!r} is not a whole number from {low} to {high}")
         return int(text)
 
     return read
@@ -55,7 +55,9 @@ def hosts(text: str) -> tuple[str, ...]:
     given = names(text)
     for name in given:
         if not _HOST.fullmatch(name):
-            raise ValueError(f"{name!r} is no name; write it alone, such as mock or *.example.test")
+            raise ValueError(
+                f"{name!r} is not a name; write it alone, such as mock or *.example.test"
+            )
     return given
 
 
@@ -65,7 +67,7 @@ def targets(text: str) -> tuple[str, ...]:
     for name in given:
         if not _HOST.fullmatch(name) and not is_network(name):
             raise ValueError(
-                f"{name!r} is no host; write its name alone, such as shop or *.example.test, "
+                f"{name!r} is not a host; write its name alone, such as shop or *.example.test, "
                 "or an address or network such as 10.0.0.0/8"
             )
     return given
@@ -129,7 +131,7 @@ def address(text: str) -> str:
     """A scheme, a host and perhaps a port and a path, without the last slash; or nothing."""
     url = text.strip().rstrip("/")
     if url and not _ADDRESS.fullmatch(url):
-        raise ValueError(f"{text[:100]!r} is no address; write one such as https://pay.example")
+        raise ValueError(f"{text[:100]!r} is not an address; write one such as https://pay.example")
     return url
 
 

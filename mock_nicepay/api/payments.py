@@ -61,7 +61,7 @@ class SignedRequest(Body):
 
 
 class CancelRequest(Body):
-    """Recorded (cancel.amount-ignored): the sample clients send `amount`, which is no field here."""
+    """Recorded (cancel.amount-ignored): the sample clients send `amount`, which is not a field here."""
 
     reason = Text(100, required=True)
     orderId = Text(64, required=True)

@@ -11,7 +11,7 @@ from typing import Any
 from mock_nicepay.contract.fields import Amount, Body, CancelAmount, Field, Text
 from mock_nicepay.contract.tables import ResultCode
 
-_LONGEST_SHOWN = 100  # signs of a caller's own value that a message repeats
+_LONGEST_SHOWN = 100  # characters of a caller's own value that a message repeats
 _USUAL = "orderId"  # the field that most calls have
 
 

@@ -124,7 +124,7 @@ def _renewal_of(payment: Payment) -> dict[str, Any]:
 
 
 def _journal_entry(event: Event, happened: Happened, player: Player, now: datetime) -> Occurrence:
-    """What became of a record in time, as the journal shows it; it is no call, and nobody counts it."""
+    """What became of a record in time, as the journal shows it; it is not a call, and nobody counts it."""
     row = result_code(happened.code)
     return Occurrence(
         name="",

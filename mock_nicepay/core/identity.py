@@ -109,7 +109,7 @@ class Identity:
         return f"BIKY{mid}{moment:%y%m%d%H%M%S}{self._serial()}"
 
     def approval_number(self) -> str:
-        """Recorded (approval-number.form): eight digits in the one record that is no sandbox's."""
+        """Recorded (approval-number.form): eight digits in the one record that is not a sandbox's."""
         return self.digits(8)
 
     def _serial(self) -> str:

@@ -37,7 +37,7 @@ class Commons(Protocol):
         """
 
     def release(self, name: str) -> None:
-        """Give back what this process has taken; what it has not is no error."""
+        """Give back what this process has taken; what it has not is not an error."""
 
     def has_leases(self, owner: str) -> bool:
         """Whether something of an owner's is taken, by whatever process."""

@@ -66,13 +66,13 @@ def check_host(settings: Settings, request: Request) -> None:
 
 
 _NO_HOST = (
-    "the Host header {!r} is no host: send a name or an address, perhaps with a port, such as "
+    "the Host header {!r} is not a host: send a name or an address, perhaps with a port, such as "
     "127.0.0.1:8090 or [::1]:8090"
 )
 
 
 def _authority(origin: str) -> str:
-    """`127.0.0.1:8090` of `http://127.0.0.1:8090`; of what is no origin (`null`) nothing that fits."""
+    """`127.0.0.1:8090` of `http://127.0.0.1:8090`; of what is not an origin (`null`) nothing that fits."""
     try:
         return urlsplit(origin).netloc.lower() or origin
     except ValueError:

@@ -37,7 +37,7 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def allowing_errors(complaints: list[str]) -> Iterator[None]:
-    """For a page that is to be refused: the browser notes each answer that is no success."""
+    """For a page that is to be refused: the browser notes each answer that is not a success."""
     yield
     complaints.clear()
 

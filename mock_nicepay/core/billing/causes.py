@@ -4,7 +4,7 @@ from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.records import BillingKey
 
-_LONGEST = 64  # signs of a sent value that are shown
+_LONGEST = 64  # characters of a sent value that are shown
 
 CONTRACT_ENDED = Cause(
     "the merchant's contract for recurring payments is suspended or terminated (its trait "
@@ -81,7 +81,7 @@ def is_for_another_method(key: BillingKey, method: str) -> Cause:
     )
     if not method:
         return Cause(
-            f"method was not sent, and the bid {key.bid} is no card's; {right}",
+            f"method was not sent, and the bid {key.bid} is not a card's; {right}",
             f"method가 없지만 빌키 {key.bid}은(는) 카드 빌키가 아닙니다. {right_ko}",
         )
     return Cause(

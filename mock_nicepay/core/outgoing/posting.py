@@ -39,7 +39,7 @@ async def post(parcel: Parcel) -> Sent:
     except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
         return _none(f"the connection broke before an answer was complete: {_reason(error)}")
     except httpcore.RemoteProtocolError as error:
-        return _none(f"what came is no complete HTTP answer: {str(error).rstrip('.')}")
+        return _none(f"what came is not a complete HTTP answer: {str(error).rstrip('.')}")
     except httpcore.LocalProtocolError as error:
         return _none(f"this cannot be said in HTTP: {error}")
     finally:

@@ -53,7 +53,9 @@ class Reach:
             return self._objection_to_port(host, port)
         odd = next((each for each in found if _is_nobodys(each)), None)
         if odd is not None:
-            return _REFUSED.format(f"{host} leads to {odd}, which is no receiver's address", host)
+            return _REFUSED.format(
+                f"{host} leads to {odd}, which is not a receiver's address", host
+            )
         if not registered:
             return _REFUSED.format(
                 f"{host} is neither this machine nor the host of a registered webhook", host

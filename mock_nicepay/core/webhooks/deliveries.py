@@ -42,7 +42,7 @@ NAME = "webhook.deliver"
 # webhook_timeout.
 CONNECT = 5.0
 _LEASE = timedelta(seconds=30)  # longer than connecting, and whatever a busy machine adds
-_KEPT = 200  # signs of a receiver's answer that are kept
+_KEPT = 200  # characters of a receiver's answer that are kept
 _NEVER_LEFT = Sent(None, problem="a scenario dropped it: it never left the gateway")
 
 Met = tuple[Player | None, Rule | None]  # whose rule an event has met

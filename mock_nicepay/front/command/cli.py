@@ -255,7 +255,7 @@ def save(**given: Any) -> int:
 def load(**given: Any) -> int:
     """Replace the state by what is in FILE: that of a running server, or with --store that of a store itself.
 
-    Nothing of the state before is left, and nothing changes when FILE is no snapshot.
+    Nothing of the state before is left, and nothing changes when FILE is not a snapshot.
 
     \b
     Examples:

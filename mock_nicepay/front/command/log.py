@@ -169,7 +169,7 @@ class _Notices(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        # Calls that still hang when the server ends are cut: that is no failure, and no stack trace.
+        # Calls that still hang when the server ends are cut: that is not a failure, and no stack trace.
         cut = record.exc_info is not None and isinstance(record.exc_info[1], CancelledError)
         if self._log is not None and not cut:
             self._log.notice(f"{COMMAND}: {self.format(record)}")

@@ -179,7 +179,7 @@ def _admit(settings: Settings, request: Request) -> None:
     """Let programs in, with the key where there is one. Raises `Misuse`."""
     check_origin(request)
     if settings.admin_key:
-        # Who knows it is no page that came by another name: that one could not know it.
+        # Who knows it is not a page that came by another name: that one could not know it.
         _check_key(settings.admin_key, request)
     else:
         check_host(settings, request)

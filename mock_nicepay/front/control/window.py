@@ -95,7 +95,7 @@ def ending_of(outcome: Any, code: Any) -> ReplyPlan:
 
 
 def _code(code: Any) -> str:
-    """A result code that is no success. Raises `Misuse` with what would be right."""
+    """A result code that is not a success. Raises `Misuse` with what would be right."""
     text = str(code)
     if text not in result_codes() and f"{CARD_AUTHENTICATION}/{text}" not in result_codes():
         near = nearest_codes(text[:40])

@@ -152,7 +152,7 @@ _WORDS = {
     ),
     "bad_return": (
         "returnUrl이 http(s) 주소가 아니어서 전달할 수 없습니다",
-        "returnUrl is no http(s) address, so nothing can be posted there",
+        "returnUrl is not an http(s) address, so nothing can be posted there",
         "returnUrl 不是 http(s) 地址，无法返回",
     ),
     "gone": ("없는 결제창입니다.", "There is no such window.", "该支付窗口不存在。"),

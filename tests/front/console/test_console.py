@@ -437,7 +437,7 @@ class TestForms:
         assert "paid" == till.stored(ready).status
 
     def test_a_part_is_cancelled(self, till: Till, visitor: Visitor) -> None:
-        """And the rest; what is no number is told."""
+        """And the rest; what is not a number is told."""
         paid = till.pay()
         at = f"/payments/{paid.tid}"
         wrong = visitor.post(f"{at}/cancel", at, amount="vier")

@@ -67,7 +67,7 @@ def test_mistakes(till: Till, expected: str, method: str, path: str, body: Any) 
 def test_another_merchants_pair_is_left_alone(till: Till, own: Nicepay) -> None:
     """A test that names its merchant can do no harm to others."""
     for method, ending in (("POST", "/reissue"), ("DELETE", "")):
-        with pytest.raises(NicepayError, match="is no key pair of"):
+        with pytest.raises(NicepayError, match="is not a key pair of"):
             ask(own, method, f"/merchants/keys/{till.merchant.client_id}{ending}")
 
 
