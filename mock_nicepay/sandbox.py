@@ -196,7 +196,7 @@ class Sandbox:
         if len(self._tenants) >= limit:
             raise Misuse(
                 f"there are {limit} merchants already, and no more are added (--merchant-limit): "
-                "use one of them, or start the server anew",
+                "use one of them, or restart the server",
                 409,
             )
 

@@ -78,8 +78,8 @@ def store_url(text: str) -> str:
     scheme, colon, rest = text.partition("://")
     if scheme == "sqlite" and (not rest.strip("/") or rest.strip("/").startswith(":memory:")):
         raise ValueError(
-            "sqlite:// keeps what is held in a file: name one, as in sqlite:///nicepay.db; what need "
-            "not outlive the process is memory://"
+            "sqlite:// needs the name of a file, as in sqlite:///nicepay.db; "
+            "without a file use memory://"
         )
     right = {
         "memory": colon and not rest,
@@ -89,7 +89,7 @@ def store_url(text: str) -> str:
     if not right.get(scheme):
         # An address may hold a password, so that only its scheme is told.
         raise ValueError(
-            f"{scheme[:40]!r} begins no store there is, or its address is not whole: write "
+            f"{scheme[:40]!r} is not a store, or its address is incomplete: write "
             "memory://, sqlite:///FILE or postgresql://USER@HOST/DATABASE"
         )
     return text

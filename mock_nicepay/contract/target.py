@@ -37,7 +37,7 @@ def target_of(url: str) -> Target:
     if parts.scheme not in _PORTS or not name or any(sign <= " " for sign in url):
         raise ValueError(f"{url[:200]!r} is not an address such as https://shop.example/webhook")
     if parts.username is not None:
-        raise ValueError("an address here carries no user and password before its host")
+        raise ValueError("the address must not contain a user and password")
     path = quote(parts.path or "/", safe=_UNTOUCHED)
     query = f"?{quote(parts.query, safe=_UNTOUCHED)}" if parts.query else ""
     usual = _PORTS[parts.scheme]

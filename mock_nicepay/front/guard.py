@@ -59,7 +59,7 @@ def check_host(settings: Settings, request: Request) -> None:
     if _is_address(name) or fits(name, (*_HARMLESS, settings.host, *settings.allowed_hosts)):
         return
     raise Misuse(
-        f"the control plane is not known by the name {name[:100]!r}; if it is yours, start the server "
+        f"the control plane may not be called by the name {name[:100]!r}; if it is yours, start the server "
         f"with --allowed-hosts {name[:100]} (or MOCK_NICEPAY_ALLOWED_HOSTS), or call it by its address",
         403,
     )

@@ -18,7 +18,7 @@ IS_SUSPENDED = Cause(
     "결제되지 않았으며 orderId는 다시 사용할 수 있습니다",
 )
 NOT_INTEREST_FREE = Cause(
-    "useShopInterest true cannot be used at recurring payments at present; send false",
+    "recurring payments do not take useShopInterest true at present; send false",
     "빌키 승인에서는 현재 상점 무이자(useShopInterest)를 사용할 수 없습니다. false로 보내세요",
 )
 

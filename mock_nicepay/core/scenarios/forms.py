@@ -48,7 +48,11 @@ def among(words: Collection[str], what: str) -> Complaint:
     """Refuses a word that is none of `words`."""
 
     def complain(word: str) -> str:
-        return "" if word in words else f"`{show(word)}` is not a valid {what}: {suggestion(word, words)}"
+        return (
+            ""
+            if word in words
+            else f"`{show(word)}` is not a valid {what}: {suggestion(word, words)}"
+        )
 
     return complain
 

@@ -234,7 +234,7 @@ def _single(node: Node) -> str:
 def _comparison(node: Node, sign: str, wanted: str, complain: Complaint | None) -> Condition:
     compare, number = _OPERATORS[sign], _number(wanted)
     if number is None and sign not in {"==", "!="}:
-        found = f"`{show(wanted)}` is not a number" if wanted else "nothing stands behind it"
+        found = f"`{show(wanted)}` is not a number" if wanted else "nothing follows it"
         raise mistake(
             node, f"`{sign}` compares numbers, and {found}; a literal text is `{{is: ...}}`"
         )

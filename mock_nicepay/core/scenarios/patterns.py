@@ -22,7 +22,7 @@ def pattern_search(pattern: str) -> Callable[[str], bool]:
     Raises `ValueError` saying why it is not a regular expression.
     """
     if _written_out(pattern) > _LARGEST:
-        raise ValueError("its repetitions within repetitions are too many")
+        raise ValueError("it has too many repetitions within repetitions")
     import regex
 
     try:

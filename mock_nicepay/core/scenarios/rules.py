@@ -68,7 +68,7 @@ def read_call(node: Node) -> str:
     """The name of one call; no glob."""
     name = text(node)
     if "*" in name or "?" in name:
-        raise mistake(node, f"`{show(name)}` is a glob, and exact names are needed here")
+        raise mistake(node, f"`{show(name)}` is a glob, but exact names are needed here")
     return _resolve(name, node)[0]
 
 
@@ -129,11 +129,11 @@ def read_reply(node: Node) -> ReplyPlan:
     if kinds:
         raise mistake(
             node,
-            f"a reply is exactly one of {takers}, found {' and '.join(f'`{kind}`' for kind in kinds)}",
+            f"a reply must be exactly one of {takers}, found {' and '.join(f'`{kind}`' for kind in kinds)}",
         )
     extras = {name: text for _, _, more in ARGUMENTS.values() for name in more}
     Form(node, {**dict.fromkeys(ARGUMENTS, text), **extras}, "`reply`").check()
-    raise mistake(node, f"a reply is exactly one of {takers}, found none of them")
+    raise mistake(node, f"a reply must be exactly one of {takers}, found none of them")
 
 
 def _reply_word(node: Node) -> str:
@@ -184,7 +184,7 @@ def _charset_name(node: Node) -> str:
 def _token(node: Node) -> str:
     if not _TOKEN.fullmatch(text(node)):
         raise mistake(
-            node, f"`{show(text(node))}` cannot stand in a header: letters, digits and `-_.` can"
+            node, f"`{show(text(node))}` cannot be used in a header: use letters, digits and `-_.`"
         )
     return text(node)
 

@@ -273,7 +273,7 @@ def _of_whom(
     """The file, the server's address (empty: the store itself), and the settings."""
     if url and store:
         raise click.UsageError(
-            "--url and --store are two places; name one", click.get_current_context()
+            "--url and --store exclude each other; give one of them", click.get_current_context()
         )
     settings = Settings.read({"store": store or "memory://", "admin_key": admin_key})
     if not url and not store:

@@ -101,7 +101,7 @@ class _Crew:
                 f"worker {worker.number} (process {pid}) {_how(status)}; another takes its place"
             )
             if not self._begin_one(worker.number).await_ready():
-                complain(f"worker {worker.number} does not begin any more; the server ends")
+                complain(f"worker {worker.number} could not be started again; the server ends")
                 raise SystemExit(1)
 
     def end(self) -> None:

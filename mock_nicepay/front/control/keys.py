@@ -66,7 +66,7 @@ def try_allow(sandbox: Sandbox, asked: Asked) -> Any:
 
 def _one_merchant(asked: Asked) -> str:
     if not asked.merchant:
-        raise Misuse("say whose it is: ?merchant=CLIENT_ID")
+        raise Misuse("name the merchant with ?merchant=CLIENT_ID")
     return asked.merchant
 
 

@@ -107,7 +107,7 @@ _WORDS = {
     ),
     "bad_code": (
         "결과코드를 확인해 주세요. 없는 코드이거나 성공 코드입니다.",
-        "Please check the result code: there is none such, or it is a success.",
+        "Please check the result code: it is unknown, or it means success.",
         "请检查结果代码：不存在或为成功代码。",
     ),
     "bad_coupon": (

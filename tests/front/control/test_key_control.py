@@ -49,11 +49,11 @@ def test_a_pair_is_made_issued_anew_and_deleted(own: Nicepay) -> None:
 @pytest.mark.parametrize(
     ("expected", "method", "path", "body"),
     [
-        ("say whose it is: ?merchant=CLIENT_ID", "POST", "/merchants/keys", {}),
-        ("say whose it is: ?merchant=CLIENT_ID", "PUT", "/merchants/allow", {"allow": []}),
+        ("name the merchant with ?merchant=CLIENT_ID", "POST", "/merchants/keys", {}),
+        ("name the merchant with ?merchant=CLIENT_ID", "PUT", "/merchants/allow", {"allow": []}),
         ("say whose it is", "POST", "/merchants/allow/test", {"address": "10.0.0.1"}),
         ("there is no merchant with the client id 'x'", "DELETE", "/merchants/keys/x", None),
-        ("nothing is to be said here", "POST", "/merchants/keys/x/reissue", {"secretKey": "y"}),
+        ("this request takes none", "POST", "/merchants/keys/x/reissue", {"secretKey": "y"}),
     ],
 )
 def test_mistakes(till: Till, expected: str, method: str, path: str, body: Any) -> None:
