@@ -166,7 +166,7 @@ def test_what_is_no_answer_is_told(
         ("'http://a b/' is not an address", "http://a b/"),
         ("'http://a\\r\\nX: y/' is not an address", "http://a\r\nX: y/"),
         ("'http://a:99999/' is not an address: Port out of range", "http://a:99999/"),
-        ("an address here carries no user and password", "http://a:b@c/"),
+        ("the address must not contain a user and password", "http://a:b@c/"),
     ],
 )
 def test_nobody_is_there(problem: str, url: str, courier: Courier) -> None:

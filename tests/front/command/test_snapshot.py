@@ -45,7 +45,7 @@ def test_a_look_at_a_store_changes_nothing_in_it(tmp_path: Path) -> None:
         ("'localhost:8090' is not an address; write one such as", ["save", "x", "--url", "localhost:8090"]),
         ("a command is missing; there are save, load", []),
         ("a store in memory belongs to its process", ["save", "x", "--store", "memory://"]),
-        ("--url and --store are two places", ["save", "x", "--url", "http://a", "--store", "memory://"]),
+        ("--url and --store exclude each other", ["save", "x", "--url", "http://a", "--store", "memory://"]),
         ("gone.json cannot be read: No such file", ["load", "gone.json", "--store", "sqlite:///x.db"]),
         ("gone/x cannot be written", ["save", "gone/x", "--store", "sqlite:///x.db"]),
         ("is not a snapshot: it is not JSON", ["load", "text", "--store", "sqlite:///x.db"]),

@@ -51,7 +51,7 @@ def test_a_pair_is_made_issued_anew_and_deleted(own: Nicepay) -> None:
     [
         ("name the merchant with ?merchant=CLIENT_ID", "POST", "/merchants/keys", {}),
         ("name the merchant with ?merchant=CLIENT_ID", "PUT", "/merchants/allow", {"allow": []}),
-        ("say whose it is", "POST", "/merchants/allow/test", {"address": "10.0.0.1"}),
+        ("name the merchant with", "POST", "/merchants/allow/test", {"address": "10.0.0.1"}),
         ("there is no merchant with the client id 'x'", "DELETE", "/merchants/keys/x", None),
         ("this request takes none", "POST", "/merchants/keys/x/reissue", {"secretKey": "y"}),
     ],
