@@ -116,7 +116,10 @@ class Settings:
         many=True,
     )
     log: str = _setting(
-        "human", "one line for each call, on stderr", one_of("human", "json", "quiet"), "human|json|quiet"
+        "human",
+        "one line for each call, on stderr",
+        one_of("human", "json", "quiet"),
+        "human|json|quiet",
     )
     merchants: tuple[str, ...] = _setting(
         (),
@@ -131,12 +134,17 @@ class Settings:
         str,
         "FILE",
     )
-    journal_size: int = _setting(1000, "calls that a merchant's journal keeps", whole(1, 100_000), "N")
+    journal_size: int = _setting(
+        1000, "calls that a merchant's journal keeps", whole(1, 100_000), "N"
+    )
     body_limit: int = _setting(
         1_048_576, "largest request body in bytes", whole(1024, 2**30), "BYTES"
     )
     connection_limit: int = _setting(
-        4096, "connections served at once, within the system's limit on open files", whole(16, 100_000), "N"
+        4096,
+        "connections served at once, within the system's limit on open files",
+        whole(16, 100_000),
+        "N",
     )
     merchant_limit: int = _setting(
         50_000, "merchants that POST /_mock/merchants adds at most", whole(1, 10_000_000), "N"
