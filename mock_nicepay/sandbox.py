@@ -352,7 +352,7 @@ class Sandbox:
 
 @contextmanager
 def _said_by(option: str) -> Iterator[None]:
-    """What is wrong with what an option names is wrong with the setting."""
+    """Report an error in the file that an option names as a `SettingError` of that option."""
     try:
         yield
     except Misuse as misuse:

@@ -26,7 +26,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def one_of(*words: str) -> Callable[[str], str]:
-    """One of some words."""
+    """One word of a closed list."""
 
     def read(text: str) -> str:
         if text not in words:
@@ -116,7 +116,7 @@ def within(longest: str) -> Callable[[str], timedelta]:
 
 
 def one_number(*words: str) -> Callable[[str], int]:
-    """One of some whole numbers."""
+    """One of a few whole numbers."""
     return lambda text: int(one_of(*words)(text))
 
 

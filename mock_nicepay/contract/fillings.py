@@ -1,7 +1,7 @@
-"""What fills the places of a message whose code was asked for rather than earned.
+"""What fills the places {0}, {1} of a message when a scenario asks for its code.
 
-A scenario says `{code: U100}` and no more; the text that goes out must still name a field, a limit or a
-value that there can be at that call.
+A scenario may say `{code: U100}` and no more; the message must still name a field, a limit or a value
+that can occur at that call.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What names a host: the Host header of a request and the name in it, addresses and networks."""
+"""Hosts: the Host header of a request and the name in it; which names, addresses and networks fit."""
 
 import re
 from ipaddress import ip_network

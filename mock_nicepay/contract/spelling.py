@@ -1,4 +1,4 @@
-"""What somebody may have meant who wrote a word that there is not."""
+"""The valid word that is nearest to an unknown one."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

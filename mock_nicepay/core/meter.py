@@ -1,4 +1,4 @@
-"""Counts what a gateway does, for whoever watches it: no merchant, order or key is in it.
+"""Counts what a gateway does, for the metrics; holds no merchant, order or key.
 
 It hears of every journal entry, and costs about a microsecond each.
 """

@@ -1,7 +1,7 @@
-"""Several processes that serve on one port and share a store: begun, watched over and ended together.
+"""Several processes that serve on one port and share a store: started, watched and ended together.
 
-Each listens for itself (SO_REUSEPORT), so that the kernel deals out the connections. One that dies
-is told of and replaced; when this process goes, they go.
+Each listens for itself (SO_REUSEPORT), so that the kernel deals out the connections. A worker that
+dies is reported and replaced; when this process ends, so do they.
 """
 
 import os

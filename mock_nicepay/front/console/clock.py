@@ -1,4 +1,4 @@
-"""The pages of time and of beginning anew."""
+"""The pages of the clock and of the reset."""
 
 from mock_nicepay.contract.times import iso
 from mock_nicepay.front.console.look import Go, Look, Page

@@ -1,4 +1,4 @@
-"""What a window shows its payer: the shop, what is paid, and among what there is to choose."""
+"""What a window shows its payer: the shop, what is paid, and the choices there are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
