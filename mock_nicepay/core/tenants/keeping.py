@@ -1,7 +1,7 @@
-"""How what runs for a merchant is kept in a durable store: its players' counts and its calls heard.
+"""Keeps in a durable store what the players of a merchant have counted, and the calls they heard.
 
-What the records of one merchant say is changed in transactions of that merchant's alone, so that a
-rule with `times: 1` fires once, and an entry of a timeline happens once, over all processes.
+These records are only changed in transactions of their merchant, so that a rule with `times: 1` fires
+once, and an entry of a timeline happens once, over all processes.
 """
 
 from collections.abc import Callable, Iterator, Sequence

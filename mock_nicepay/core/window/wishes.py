@@ -1,4 +1,4 @@
-"""What the window was asked for and what the payer picks in it: from what people write to values."""
+"""Makes the `Wish` for a payment from what people write: requestPay's parameters and a payer's picks."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
