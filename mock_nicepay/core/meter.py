@@ -25,12 +25,12 @@ class Durations:
     seconds: float = 0.0
 
     def add(self, seconds: float) -> None:
-        """One more."""
+        """Count one call that took so many seconds."""
         self.classes[bisect_left(BOUNDS, seconds)] += 1
         self.seconds += seconds
 
     def add_all(self, others: "Durations") -> None:
-        """All of the others, too."""
+        """Count all the calls that `others` has counted."""
         pairs = zip(self.classes, others.classes, strict=True)
         self.classes = [ours + theirs for ours, theirs in pairs]
         self.seconds += others.seconds

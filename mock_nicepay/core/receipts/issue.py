@@ -113,7 +113,7 @@ def cancels_of(store: Store, receipt: Receipt, now: datetime) -> list[ReceiptCan
 
 
 def left_of(store: Store, receipt: Receipt, now: datetime) -> Parts:
-    """What nobody has taken back of a receipt; nothing of one that was never issued.
+    """The parts of a receipt that have not been cancelled; none of one that was never issued.
 
     Assumed (receipt.balance): a cancel counts from its request on, and no more when the tax office
     turns it down.
