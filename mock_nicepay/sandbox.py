@@ -196,7 +196,7 @@ class Sandbox:
         if len(self._tenants) >= limit:
             raise Misuse(
                 f"there are {limit} merchants already, and no more are added (--merchant-limit): "
-                "use one of them, or start the server anew",
+                "use one of them, or restart the server",
                 409,
             )
 
@@ -352,7 +352,7 @@ class Sandbox:
 
 @contextmanager
 def _said_by(option: str) -> Iterator[None]:
-    """What is wrong with what an option names is wrong with the setting."""
+    """Report an error in the file that an option names as a `SettingError` of that option."""
     try:
         yield
     except Misuse as misuse:

@@ -19,14 +19,14 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
     def read(text: str) -> int:
         if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
-            raise ValueError(f"{text!r} is no whole number from {low} to {high}")
+            raise ValueError(f"{text!r} is not a whole number from {low} to {high}")
         return int(text)
 
     return read
 
 
 def one_of(*words: str) -> Callable[[str], str]:
-    """One of some words."""
+    """One word of a closed list."""
 
     def read(text: str) -> str:
         if text not in words:
@@ -55,7 +55,9 @@ def hosts(text: str) -> tuple[str, ...]:
     given = names(text)
     for name in given:
         if not _HOST.fullmatch(name):
-            raise ValueError(f"{name!r} is no name; write it alone, such as mock or *.example.test")
+            raise ValueError(
+                f"{name!r} is not a name; write it alone, such as mock or *.example.test"
+            )
     return given
 
 
@@ -65,7 +67,7 @@ def targets(text: str) -> tuple[str, ...]:
     for name in given:
         if not _HOST.fullmatch(name) and not is_network(name):
             raise ValueError(
-                f"{name!r} is no host; write its name alone, such as shop or *.example.test, "
+                f"{name!r} is not a host; write its name alone, such as shop or *.example.test, "
                 "or an address or network such as 10.0.0.0/8"
             )
     return given
@@ -76,8 +78,8 @@ def store_url(text: str) -> str:
     scheme, colon, rest = text.partition("://")
     if scheme == "sqlite" and (not rest.strip("/") or rest.strip("/").startswith(":memory:")):
         raise ValueError(
-            "sqlite:// keeps what is held in a file: name one, as in sqlite:///nicepay.db; what need "
-            "not outlive the process is memory://"
+            "sqlite:// needs the name of a file, as in sqlite:///nicepay.db; "
+            "without a file use memory://"
         )
     right = {
         "memory": colon and not rest,
@@ -87,7 +89,7 @@ def store_url(text: str) -> str:
     if not right.get(scheme):
         # An address may hold a password, so that only its scheme is told.
         raise ValueError(
-            f"{scheme[:40]!r} begins no store there is, or its address is not whole: write "
+            f"{scheme[:40]!r} is not a store, or its address is incomplete: write "
             "memory://, sqlite:///FILE or postgresql://USER@HOST/DATABASE"
         )
     return text
@@ -114,7 +116,7 @@ def within(longest: str) -> Callable[[str], timedelta]:
 
 
 def one_number(*words: str) -> Callable[[str], int]:
-    """One of some whole numbers."""
+    """One of a few whole numbers."""
     return lambda text: int(one_of(*words)(text))
 
 
@@ -129,7 +131,7 @@ def address(text: str) -> str:
     """A scheme, a host and perhaps a port and a path, without the last slash; or nothing."""
     url = text.strip().rstrip("/")
     if url and not _ADDRESS.fullmatch(url):
-        raise ValueError(f"{text[:100]!r} is no address; write one such as https://pay.example")
+        raise ValueError(f"{text[:100]!r} is not an address; write one such as https://pay.example")
     return url
 
 

@@ -101,26 +101,29 @@ class Settings:
     )
     seed: int = _setting(
         DEFAULT_SEED,
-        "the one source of invented ids, tokens and people",
+        "seed of all invented ids, tokens and people",
         whole(-(2**63), 2**63),
         "N",
     )
     admin_key: str = _setting(
-        "", "the control plane asks for this key", header_key, "KEY", secret=True
+        "", "key that the control plane and the console ask for", header_key, "KEY", secret=True
     )
     allowed_hosts: tuple[str, ...] = _setting(
         (),
-        "a name besides localhost that console and control plane are called by, such as *.test",
+        "a further host name by which console and control plane may be called, such as *.test",
         hosts,
         "NAME",
         many=True,
     )
     log: str = _setting(
-        "human", "one line a call on stderr", one_of("human", "json", "quiet"), "human|json|quiet"
+        "human",
+        "one line for each call, on stderr",
+        one_of("human", "json", "quiet"),
+        "human|json|quiet",
     )
     merchants: tuple[str, ...] = _setting(
         (),
-        "a file of more merchants, in the form of fixtures/merchants.yaml",
+        "a file with more merchants, in the form of fixtures/merchants.yaml",
         names,
         "FILE",
         many=True,
@@ -131,12 +134,17 @@ class Settings:
         str,
         "FILE",
     )
-    journal_size: int = _setting(1000, "calls a merchant's journal keeps", whole(1, 100_000), "N")
+    journal_size: int = _setting(
+        1000, "calls that a merchant's journal keeps", whole(1, 100_000), "N"
+    )
     body_limit: int = _setting(
         1_048_576, "largest request body in bytes", whole(1024, 2**30), "BYTES"
     )
     connection_limit: int = _setting(
-        4096, "connections served at once, as far as open files last", whole(16, 100_000), "N"
+        4096,
+        "connections served at once, within the system's limit on open files",
+        whole(16, 100_000),
+        "N",
     )
     merchant_limit: int = _setting(
         50_000, "merchants that POST /_mock/merchants adds at most", whole(1, 10_000_000), "N"
@@ -156,7 +164,7 @@ class Settings:
     )
     token_key: str = _setting(
         "",
-        "signs the claims behind access tokens; by default a key that the store keeps",
+        "signs the claims behind access tokens; by default a key kept in the store",
         str,
         "KEY",
         secret=True,
@@ -215,7 +223,7 @@ class Settings:
     )
     public_url: str = _setting(
         "",
-        "address that browsers reach the pages at, when it is not that of the Host header",
+        "address at which browsers reach the pages, when it differs from the Host header",
         address,
         "URL",
     )
@@ -298,7 +306,7 @@ class Settings:
         "yes|no",
     )
     self_check: bool = _setting(
-        False, "raise when an answer of ours breaks its own shape or limits", yes_no, "yes|no"
+        False, "raise an error when an answer breaks its declared shape or limits", yes_no, "yes|no"
     )
 
     @classmethod

@@ -21,7 +21,7 @@ def test_the_public_names() -> None:
 
 
 def test_the_typed_uses_run() -> None:
-    """The file of typed examples is no fiction."""
+    """The file of typed examples is not fiction."""
     spec = spec_from_file_location("api_uses", ROOT / "tests" / "typing" / "api.py")
     assert spec is not None
     assert spec.loader is not None

@@ -66,7 +66,7 @@ def utf_8(body: bytes) -> bool:
 
 
 def euc_kr(body: bytes) -> bool:
-    """Korean text in EUC-KR bytes, which are no UTF-8."""
+    """Korean text in EUC-KR bytes, which are not UTF-8."""
     return SUCCESS in body.decode("cp949", "replace") and SUCCESS.encode() not in body
 
 

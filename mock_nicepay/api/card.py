@@ -143,6 +143,6 @@ def _plan_values(context: Context, plans: Sequence[Plan]) -> list[dict[str, Any]
 
 
 _NOTHING = Cause(
-    "the file of card offers has nothing that is in force now; start with --plans FILE for another one",
+    "no card offer is in force now; start with --plans FILE to give others",
     "현재 적용되는 카드 혜택이 없습니다. --plans FILE 옵션으로 다른 혜택 파일을 지정할 수 있습니다",
 )

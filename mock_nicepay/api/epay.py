@@ -87,7 +87,7 @@ def pay_by_app(context: Context, data: dict[str, Any]) -> Answer:
 def _network_flaw(
     context: Context, values: Mapping[str, str], data: Mapping[str, Any]
 ) -> CardFlaw | None:
-    """Why the network declines; cardExpire 0000 is no month, and none is checked then."""
+    """Why the network declines; cardExpire 0000 is not a month, and none is checked then."""
     expiry = values["cardExpire"]
     if expiry == "0000":
         expiry = f"{context.now:%y%m}"

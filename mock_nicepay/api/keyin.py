@@ -72,7 +72,7 @@ def pay_by_key_in(context: Context, data: dict[str, Any]) -> Answer:
 
     Documented (keyin.codes): U313 for an account without key-in, U340 for an encData that does not
     open, U341 for fields that do not fit the account, U321, U112; A128 by the network for a shop that
-    is no key-in merchant there (E26).
+    is not a key-in merchant there (E26).
     Assumed (keyin.order-of-checks): the account first, then what is inside encData, the amounts, the
     orderId, and last the network.
     """

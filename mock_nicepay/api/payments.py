@@ -61,7 +61,7 @@ class SignedRequest(Body):
 
 
 class CancelRequest(Body):
-    """Recorded (cancel.amount-ignored): the sample clients send `amount`, which is no field here."""
+    """Recorded (cancel.amount-ignored): the sample clients send `amount`, which is not a field here."""
 
     reason = Text(100, required=True)
     orderId = Text(64, required=True)
@@ -309,7 +309,7 @@ _RECEIPT = Cause(
 
 def _no_authorisation(tid: str) -> Cause:
     return Cause(
-        f"no payer of this merchant's has authorised a payment with the tid {tid[:64]!r}; use the tid "
+        f"no payment of this merchant has been authorised with the tid {tid[:64]!r}; use the tid "
         "that the window posted to returnUrl, with the key pair that opened it",
         f"이 상점에는 TID {tid[:64]!r}로 인증된 결제가 없습니다. 결제창이 returnUrl로 보낸 tid와 "
         "결제창을 연 키를 사용하세요",

@@ -145,6 +145,6 @@ def _future(day: date, today: date) -> Cause:
 
 def _no_period(first: date, last: date) -> Cause:
     return Cause(
-        f"from {first:%Y%m%d} to {last:%Y%m%d} is no period of 1 to {_LONGEST} days",
+        f"from {first:%Y%m%d} to {last:%Y%m%d} is not a period of 1 to {_LONGEST} days",
         f"{first:%Y%m%d}부터 {last:%Y%m%d}까지는 1일 이상 {_LONGEST}일 이하의 기간이 아닙니다",
     )

@@ -1,7 +1,7 @@
 """The days on which banks and the tax office work in Korea.
 
-Assumed (business-days.holidays): weekends and public holidays are none, substitute holidays
-included; after 2100, for which nobody has reckoned the lunar calendar, weekends alone.
+Assumed (business-days.holidays): weekends and public holidays, substitutes included, are not
+business days; after 2100, where the lunar calendar is not worked out, only weekends are not.
 """
 
 from datetime import date, timedelta

@@ -58,7 +58,7 @@ CALL_PLACES = {
 # The sides a scenario's rule can be on: answers of our API, the payer's window, our own webhooks.
 CALL, WINDOW, WEBHOOK = "call", "window", "webhook"
 
-# Calls at which the issuer has the last word: its no is recorded, and is no refusal.
+# Calls at which the issuer has the last word: its no is recorded, and is not a refusal.
 PAYING = ("payments.approve", "subscribe.pay", "epay.pay", "keyin.pay")
 _CANCELLING = ("payments.cancel", "checkout.payment_cancel")
 _FILING = ("receipt.issue", "receipt.cancel")  # here it is the tax office's

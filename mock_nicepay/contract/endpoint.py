@@ -88,7 +88,7 @@ def settled(answer: "Reply | Deferred") -> Reply:
 class Answer:
     """What a call's function gives back: the keys after resultCode and resultMsg, in order.
 
-    A code that is no success is a decline: it is answered, and what was written stays.
+    A code that is not a success is a decline: it is answered, and what was written stays.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)

@@ -247,7 +247,7 @@ class CancelAmount(Amount):
     """The amount of a partial cancel.
 
     Documented (cancel.u142): 0 or less is U142 with the field's name (E26 code).
-    Assumed (number.u329): what is no number in an optional field is U329; the text fits.
+    Assumed (number.u329): what is not a number in an optional field is U329; the text fits.
     """
 
     refuses_with: ClassVar[tuple[str, ...]] = ("U127", "U142", "U329")
@@ -267,7 +267,7 @@ class Months(Field):
     """The months of an installment plan, 0 for a lump sum, as a number or as text: 3, "3", "03".
 
     Documented (charge.quota-form): a number in E26, text in K25, whose samples send a number.
-    Assumed (charge.u329): what is no number is U329, more than two digits U105; which months there are
+    Assumed (charge.u329): what is not a number is U329, more than two digits U105; which months there are
     is the payment network's business.
     """
 
@@ -363,7 +363,7 @@ def _too_small(name: str, number: int, least: int) -> Cause:
 def _no_number(name: str, value: Any) -> Cause:
     shown = ascii(value)[:40] if not isinstance(value, str) else repr(value[:40])
     return Cause(
-        f"{name} is {shown}, which is no number; send digits only, such as 1004",
+        f"{name} is {shown}, which is not a number; send digits only, such as 1004",
         f"{name} 값 {shown}은(는) 숫자가 아닙니다. 1004처럼 숫자만 보내야 합니다",
     )
 

@@ -1,7 +1,7 @@
-"""What fills the places of a message whose code was asked for rather than earned.
+"""What fills the places {0}, {1} of a message when a scenario asks for its code.
 
-A scenario says `{code: U100}` and no more; the text that goes out must still name a field, a limit or a
-value that there can be at that call.
+A scenario may say `{code: U100}` and no more; the message must still name a field, a limit or a value
+that can occur at that call.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 from mock_nicepay.contract.fields import Amount, Body, CancelAmount, Field, Text
 from mock_nicepay.contract.tables import ResultCode
 
-_LONGEST_SHOWN = 100  # signs of a caller's own value that a message repeats
+_LONGEST_SHOWN = 100  # characters of a caller's own value that a message repeats
 _USUAL = "orderId"  # the field that most calls have
 
 

@@ -15,7 +15,7 @@ DUMMY_SERVICE = "00"
 # By which a payment's events go: the words of the webhook calls and of a scenario's `webhook`.
 WEBHOOK_METHODS = ("card", "bank", "vbank", "cellphone")
 
-# Codes of the card table that are no cards: a wallet's own money and points, by payMethod.
+# Codes of the card table that are not cards: a wallet's own money and points, by payMethod.
 WALLET_MONEY = {
     "kakaopay": "40",
     "ssgpay": "41",

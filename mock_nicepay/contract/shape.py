@@ -39,7 +39,7 @@ def _complaints_of(field: "Field | Shape | None", value: Any, name: str) -> list
         if value is None:
             return [] if field.nullable else [f"{name} is null"]
         if isinstance(value, list) != field.many:
-            return [f"{name} is {'no list' if field.many else 'a list'}"]
+            return [f"{name} is {'not a list' if field.many else 'a list'}"]
         if field.many:
             return [
                 c for n, row in enumerate(value) for c in field.complaints(row, f"{name}[{n}].")

@@ -1,9 +1,9 @@
-"""What somebody may have meant who wrote a word that there is not."""
+"""The valid word that is nearest to an unknown one."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_READ = 100  # signs of the word that are looked at
+_READ = 100  # characters of the word that are looked at
 _ALIKE = 0.6  # of 1: how much a word must be like another to be meant
 
 

@@ -7,7 +7,7 @@ from mock_nicepay.contract.fields import Text
 from mock_nicepay.contract.refusal import Cause, Refusal
 
 _PORTS = {"http": 80, "https": 443}
-_UNTOUCHED = "/:?#[]@!$&'()*+,;=%~"  # signs of an address that are not escaped
+_UNTOUCHED = "/:?#[]@!$&'()*+,;=%~"  # characters of an address that are not escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ def target_of(url: str) -> Target:
         port, host = parts.port, parts.hostname or ""
         name = host if ":" in host else host.encode("idna").decode("ascii")
     except ValueError as error:  # UnicodeError, too
-        raise ValueError(f"{url[:200]!r} is no address: {error}") from None
+        raise ValueError(f"{url[:200]!r} is not an address: {error}") from None
     if parts.scheme not in _PORTS or not name or any(sign <= " " for sign in url):
-        raise ValueError(f"{url[:200]!r} is no address such as https://shop.example/webhook")
+        raise ValueError(f"{url[:200]!r} is not an address such as https://shop.example/webhook")
     if parts.username is not None:
-        raise ValueError("an address here carries no user and password before its host")
+        raise ValueError("the address must not contain a user and password")
     path = quote(parts.path or "/", safe=_UNTOUCHED)
     query = f"?{quote(parts.query, safe=_UNTOUCHED)}" if parts.query else ""
     usual = _PORTS[parts.scheme]
@@ -55,7 +55,7 @@ def host_of(url: str) -> str:
 class Address(Text):
     """The address of a web page, at most `max_bytes` long.
 
-    Assumed (webhook.u133): what is no http or https address is U133; the text fits.
+    Assumed (webhook.u133): what is not an http or https address is U133; the text fits.
     """
 
     def read(self, value: object, name: str) -> str:

@@ -58,7 +58,7 @@ def parse_duration(text: str) -> timedelta:
         rest = rest[part.end() :]
     if rest or not text.strip() or total > _LONGEST:
         raise ValueError(
-            f"{text[:100]!r} is no duration: write it as 500ms, 2s, 31m, 1h, 7d or 1h30m (at most 36500d)"
+            f"{text[:100]!r} is not a duration: write it as 500ms, 2s, 31m, 1h, 7d or 1h30m (at most 36500d)"
         )
     return total
 
@@ -75,7 +75,7 @@ def parse_moment(text: str) -> datetime:
             raise ValueError
     except (ValueError, OverflowError):
         raise ValueError(
-            f"{text[:100]!r} is no time: write it as 2026-01-31T09:00:00+0900, from 1970 to 2999"
+            f"{text[:100]!r} is not a time: write it as 2026-01-31T09:00:00+0900, from 1970 to 2999"
         ) from None
     return moment
 
@@ -111,7 +111,7 @@ def parse_clock(text: str) -> ClockSetting:
         return ClockSetting("frozen", moment=parse_moment(word))
     except ValueError:
         raise ValueError(
-            f"{text[:100]!r} is no clock setting: write `real`, a time such as 2026-01-31T09:00:00+0900, "
+            f"{text[:100]!r} is not a clock setting: write `real`, a time such as 2026-01-31T09:00:00+0900, "
             "or an offset such as +2h or -30m"
         ) from None
 

@@ -1,4 +1,4 @@
-"""The threads that have work done in time: when it falls due by itself, and over and over."""
+"""The threads that run jobs: `Alarm` when they fall due, `Sweep` at regular intervals."""
 
 import logging
 from collections.abc import Callable
@@ -14,10 +14,10 @@ _LONGEST_NAP = 3600.0  # seconds; the time of day may be set meanwhile
 
 
 class Alarm:
-    """Makes due work happen while nobody looks at the time: one thread for the clocks of a sandbox.
+    """Runs due jobs while no call asks for the time: one thread for all clocks of a sandbox.
 
-    It starts with the first work that falls due by itself, sleeps until then, and does nothing
-    while there is none.
+    It starts with the first job on a running clock, sleeps until that is due, and does nothing
+    while there are no jobs.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Alarm:
         self._wakes = 0.0  # when the thread wakes by itself, on the stopwatch
 
     def watch(self, clock: Clock) -> None:
-        """Something in `clock` has been planned, or its time has moved."""
+        """Take note: a job was planned on `clock`, or its time was moved."""
         seconds = clock.seconds_to_next()
         if seconds is None:
             return
@@ -40,7 +40,7 @@ class Alarm:
                 self._changed.notify_all()
 
     def close(self) -> None:
-        """End the thread. What is planned later starts it again."""
+        """End the thread. A job that is planned later starts it again."""
         with self._changed:
             thread, self._thread = self._thread, None
             self._clocks.clear()
@@ -66,7 +66,7 @@ class Alarm:
                 self._changed.wait(_TRY_AGAIN)
 
     def _due(self) -> list[Clock]:
-        """The clocks in which something is due, as soon as there are any; none at the end."""
+        """Wait for clocks with due jobs, and give them back; none when the thread is to end."""
         with self._changed:
             while self._thread is current_thread():
                 waits = {clock: clock.seconds_to_next() for clock in self._clocks}
@@ -83,10 +83,10 @@ class Alarm:
 
 
 class Sweep:
-    """Does something over and over while it is there: looks for what other processes left behind."""
+    """Calls a method every `seconds` from a thread: looks for what other processes left behind."""
 
     def __init__(self, work: Callable[[], None], seconds: float = 1.0) -> None:
-        """`work` is a bound method; whose it is may be forgotten while the sweep is on."""
+        """`work` is a bound method; the sweep holds its object only weakly."""
         self._work = WeakMethod(work)
         self._seconds = seconds
         self._ended = Event()
@@ -94,7 +94,7 @@ class Sweep:
         self._thread: Thread | None = None
 
     def start(self) -> None:
-        """Begin, in a thread of its own; the first time comes after a while."""
+        """Start the thread; the first call comes after `seconds`."""
         self._ended.clear()
         self._thread = Thread(target=self._run, name="mock-nicepay-sweep", daemon=True)
         self._thread.start()

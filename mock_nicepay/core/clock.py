@@ -51,12 +51,12 @@ class UnderWay:
         return self._count > 0 or (self._elsewhere is not None and self._elsewhere())
 
     def begin(self) -> None:
-        """One more. Each must `end`, whatever comes of it."""
+        """One more. Each must `end`, also when it fails."""
         with self._changed:
             self._count += 1
 
     def end(self) -> None:
-        """One less; who waits for the last goes on."""
+        """One less; with the last one, those who `wait` go on."""
         with self._changed:
             self._count -= 1
             self._changed.notify_all()
@@ -70,17 +70,17 @@ class UnderWay:
 
 
 class Watcher(Protocol):
-    """Sees to it that what falls due happens while nobody looks at the time."""
+    """Makes due jobs run even while no call asks for the time."""
 
     def watch(self, clock: "Clock") -> None:
-        """Something in `clock` has been planned, or its time has moved."""
+        """Take note: a job was planned on `clock`, or its time was moved."""
 
 
 class Clock:
     """The time of one merchant, and what is to happen in it.
 
-    `outside` is what its work has begun and nobody has answered yet; `alarm` is told of what falls
-    due when nobody looks at the time.
+    `outside` counts the calls that its jobs have begun and that are not answered yet; `alarm` wakes
+    up for jobs that fall due while no call asks for the time.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Clock:
         alarm: Watcher | None = None,
         keep: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
-        """`keep` is where the setting is kept beside here: it is up to date inside, and kept after."""
+        """Changes of the setting are made inside `keep`, which first takes over and then stores it."""
         self._real = real
         self._keep = keep
         self._outside = outside or UnderWay()
@@ -121,9 +121,9 @@ class Clock:
         return ClockSetting("moved" if self._offset else "real", self._offset)
 
     def follow(self, setting: ClockSetting, sets: int) -> None:
-        """Take over what another process has made of the clock.
+        """Take over the setting that another process has made.
 
-        Where that only moved it on, an advance of ours goes as much farther.
+        Where that only moved the time on, an advance under way here goes that much farther.
         """
         before = self._read()
         same = sets == self.sets
@@ -135,9 +135,9 @@ class Clock:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Nothing falls due meanwhile. Whoever locks the store as well does so inside of this.
+        """Inside, no job runs. Code that locks the store as well does so inside of this.
 
-        Work that is due wants the store: in the other order two threads would wait for each other.
+        Due jobs need the store: in the other order two threads would wait for each other.
         """
         with self._running:
             yield

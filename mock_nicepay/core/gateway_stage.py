@@ -74,8 +74,8 @@ class GatewayStage:
         with self._store.transaction(player.client_id):
             self._tokens.revoke(player.client_id, player.clock.now())
 
-    def let_happen(self, act: _Act, event: Event, player: Player) -> None:
-        """Let it happen to the merchant's records; the journal shows what became of each."""
+    def act_on_records(self, act: _Act, event: Event, player: Player) -> None:
+        """Carry out an action on the merchant's records, with a journal entry for each of them."""
         merchant = self._store.get(Merchant, player.client_id)
         if merchant is None:
             return  # calls that name no merchant have no payments
@@ -87,15 +87,15 @@ class GatewayStage:
 
 
 def _on_records(act: _Act) -> Callable[[GatewayStage, Event, Player], None]:
-    return lambda stage, event, player: stage.let_happen(act, event, player)
+    return lambda stage, event, player: stage.act_on_records(act, event, player)
 
 
 # What each row of `faults.ACTIONS` does.
 _ACTS: Mapping[str, Callable[[GatewayStage, Event, Player], None]] = {
     "token.expire": GatewayStage.expire_tokens,
     "token.revoke": GatewayStage.revoke_tokens,
-    "maintenance.begin": lambda _, event, player: player.put_down(True),
-    "maintenance.end": lambda _, event, player: player.put_down(False),
+    "maintenance.begin": lambda _, event, player: player.set_maintenance(True),
+    "maintenance.end": lambda _, event, player: player.set_maintenance(False),
     "payment.deposit": _on_records(deposit_due),
     "payment.cancel": _on_records(cancel_due),
     "key.delete": _on_records(delete_due),
@@ -124,7 +124,7 @@ def _renewal_of(payment: Payment) -> dict[str, Any]:
 
 
 def _journal_entry(event: Event, happened: Happened, player: Player, now: datetime) -> Occurrence:
-    """What became of a record in time, as the journal shows it; it is no call, and nobody counts it."""
+    """What became of a record in time, as the journal shows it; it is not a call, and nobody counts it."""
     row = result_code(happened.code)
     return Occurrence(
         name="",

@@ -23,29 +23,31 @@ _SERIAL_SIGNS = digits + ascii_uppercase
 
 
 def fresh_secret() -> str:
-    """A signing key nobody can know: the one thing here that no seed gives."""
+    """A signing key that cannot be guessed: the only thing here that does not come from the seed."""
     return secrets.token_hex(32)
 
 
 class Identity:
     """One stream of invented things. `name` keeps the streams of one seed apart.
 
-    Where several processes, or one after another, invent for the same merchant, each takes whole
-    chapters of the stream, so that no two invent the same.
+    When several processes invent for the same merchant, at once or one after another, each takes
+    whole chapters of the stream, so that nothing is invented twice.
     """
 
     def __init__(self, seed: int, name: str, chapters: Callable[[], int] | None = None) -> None:
-        """`chapters` numbers them, each once among all processes; without it there is one, endless."""
+        """`chapters` gives each chapter's number once among all processes; None: one endless chapter."""
         self.seed = seed
         self._name = name
         self._chapters = chapters
         self._naming = Lock()
         self._serials = 0
-        self._last = None if chapters is None else 0  # serial of the present chapter; None: no last
+        self._last = (
+            None if chapters is None else 0
+        )  # the first serial after this chapter; None: there is none
 
     @cached_property
     def _random(self) -> Random:
-        """Where chance comes from: the chapter that is begun with the first that is drawn."""
+        """The random numbers of the stream; drawing the first begins its chapter."""
         return Random(self._begin_chapter())  # noqa: S311 - repeatable on purpose
 
     def _begin_chapter(self) -> str:
@@ -58,7 +60,7 @@ class Identity:
 
     @property
     def next_chapter(self) -> int:
-        """Of an endless stream: the chapter that whoever goes on elsewhere is to begin with."""
+        """The first chapter that an endless stream has not touched: another process goes on with it."""
         return self._serials // CHAPTER + 1
 
     def hex(self, digits: int) -> str:
@@ -86,7 +88,7 @@ class Identity:
         return str(self._random.randrange(10 ** (count - 1), 10**count))
 
     def pick(self, among: Sequence[T]) -> T:
-        """One of several, each as likely as the others."""
+        """One of several, all equally likely."""
         return self._random.choice(among)
 
     def tid(self, mid: str, service: str, moment: datetime, medium: str = "01") -> str:
@@ -109,7 +111,7 @@ class Identity:
         return f"BIKY{mid}{moment:%y%m%d%H%M%S}{self._serial()}"
 
     def approval_number(self) -> str:
-        """Recorded (approval-number.form): eight digits in the one record that is no sandbox's."""
+        """Recorded (approval-number.form): eight digits in the one record that is not a sandbox's."""
         return self.digits(8)
 
     def _serial(self) -> str:

@@ -25,7 +25,7 @@ from mock_nicepay.core.store import Store
 SOURCE = "magic value"  # stands in the journal where a scenario's name would
 MARK = "mock:"
 _FORM = re.compile(r"mock:([a-z0-9-]+)(?::([a-z0-9-]+))?", re.IGNORECASE)
-_LONGEST = 200  # signs of a text that are looked at; an orderId has 64 bytes
+_LONGEST = 200  # characters of a text that are looked at; an orderId has 64 bytes
 _REMEMBERED = 1024  # texts
 _CALLS = frozenset(call for calls in MAGIC_PARTS.values() for call in calls)
 _USUAL_PARTS = ("approve", "webhook", "window")  # for a word alone: the first it can be for
@@ -97,7 +97,7 @@ class Magic:
 
 
 def _texts_of_call(call: Call) -> list[Any]:
-    """What may be a magic value in the path and the body; a body that is no object has none."""
+    """What may be a magic value in the path and the body; a body that is not an object has none."""
     order_id = call.places.get("orderId")
     if not call.request.body:
         return [order_id]
@@ -186,6 +186,6 @@ def _doubt(found: "re.Match[str]") -> Cause:
         else "`mock:3011`처럼 결과 코드를, 또는 `mock:hang`처럼 동작 이름을 쓰세요"
     )
     return Cause(
-        f"`{found[0]}` is no magic value and has no effect: {hint}",
+        f"`{found[0]}` is not a magic value and has no effect: {hint}",
         f"`{found[0]}`은(는) 매직 값이 아니어서 무시되었습니다. {hint_ko}",
     )

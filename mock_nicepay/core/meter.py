@@ -1,4 +1,4 @@
-"""Counts what a gateway does, for whoever watches it: no merchant, order or key is in it.
+"""Counts what a gateway does, for the metrics; holds no merchant, order or key.
 
 It hears of every journal entry, and costs about a microsecond each.
 """
@@ -25,12 +25,12 @@ class Durations:
     seconds: float = 0.0
 
     def add(self, seconds: float) -> None:
-        """One more."""
+        """Count one call that took so many seconds."""
         self.classes[bisect_left(BOUNDS, seconds)] += 1
         self.seconds += seconds
 
     def add_all(self, others: "Durations") -> None:
-        """All of the others, too."""
+        """Count all the calls that `others` has counted."""
         pairs = zip(self.classes, others.classes, strict=True)
         self.classes = [ours + theirs for ours, theirs in pairs]
         self.seconds += others.seconds

@@ -20,10 +20,10 @@ class StoreError(Exception):
 
 
 class StoreAway(Exception):
-    """A store that was open does not do its work now: says what, where, what would help.
+    """An open store does not do its work now: the message says what failed, where, what would help.
 
-    What a transaction had written before is undone. Only when the database went away in the very
-    moment of its end nobody can know whether it still came to that.
+    The transaction is undone. Only when the database went away during the commit itself it is
+    unknown whether the commit took effect.
     """
 
 
@@ -33,11 +33,11 @@ class Commons(Protocol):
     def lease(self, name: str, owner: str, span: timedelta) -> bool:
         """Take something for this process alone, for at most `span`; False while another has it.
 
-        A process that is gone has nothing any more.
+        When a process ends, so do its leases.
         """
 
     def release(self, name: str) -> None:
-        """Give back what this process has taken; what it has not is no error."""
+        """Give back what this process has taken; does nothing for what it has not."""
 
     def has_leases(self, owner: str) -> bool:
         """Whether something of an owner's is taken, by whatever process."""
@@ -70,7 +70,7 @@ class Commons(Protocol):
 class Store(Protocol):
     """Everything inside one `transaction` happens, or nothing of it.
 
-    Whatever is asked of a durable one may raise `StoreAway`.
+    Every method of a durable store may raise `StoreAway`.
     """
 
     durable: ClassVar[bool]  # what was put is still there when the process has ended
@@ -83,17 +83,17 @@ class Store(Protocol):
     def transaction(self, owner: str = "") -> AbstractContextManager[None]:
         """Run alone among those of the same owner; without one, among all.
 
-        An exception that leaves the outermost block undoes what was written in it. What a block
-        reads of its owner's does not change under its hands, and it writes nobody else's.
+        An exception that leaves the outermost block undoes what was written in it. The records of
+        the owner do not change meanwhile, and the block writes those of no other owner.
         """
 
     def answers_at_once(self) -> bool:
-        """Whether whoever asks now waits for nobody: else it is to be asked in a thread of its own."""
+        """Whether a look-up now would not have to wait; otherwise it belongs in a thread of its own."""
 
     def together(self, *kinds: type[Record]) -> AbstractContextManager[None]:
-        """Inside, one of these kinds brings those of the others with the same key along.
+        """Inside, looking up a record of one of these kinds fetches those of the others by the same key.
 
-        Worth it where a look-up is a round trip. A transaction inside of it looks for itself.
+        Saves round trips to a database. A transaction inside of it makes its own look-ups.
         """
 
     def get(self, kind: type[R], key: str) -> R | None:
@@ -103,7 +103,7 @@ class Store(Protocol):
         """Add a record, or replace the one of the same key."""
 
     def delete(self, record: Record) -> None:
-        """Forget a record; one that is not there is no error."""
+        """Forget a record; does nothing when it is not there."""
 
     def find(self, kind: type[R], owner: str = "", **lookup: str) -> list[R]:
         """The records of one owner (or of all), oldest first, by at most one look-up field."""
@@ -112,27 +112,27 @@ class Store(Protocol):
         """The records of all owners, oldest first, by one look-up field."""
 
     def first(self, kind: type[R], most: int) -> list[R]:
-        """The oldest records of a kind that is nobody's, so many at most: work that is bounded."""
+        """The oldest records of a kind without owners, `most` at the most, so that the work is bounded."""
 
     def keys_like(self, kind: type[Record], begin: str, most: int) -> list[str]:
-        """Keys of a kind that is nobody's: some that begin like that, and the oldest, so many of each.
+        """Keys of a kind without owners: some that begin with `begin`, and the oldest; `most` of each.
 
-        For guesses at what was meant: a database may sort otherwise, and leave one out.
+        Good enough for guesses at what was meant: a database may sort differently, and miss one.
         """
 
     def number(self, kind: type[Record]) -> int:
-        """How many records of a kind that is nobody's there are."""
+        """How many records there are of a kind without owners."""
 
     def tally(self, kind: type[Record], name: str) -> Counter[str]:
         """How many records of a kind there are, by the text in one of its look-up or `TALLIED` fields.
 
-        To look at: nobody waits meanwhile.
+        For statistics: it takes no lock.
         """
 
     def count_up(self, name: str, owner: str) -> int:
         """The next number of a counter, from 0 on; no process is ever given it again.
 
-        Not even when the transaction it is asked for in is undone.
+        That holds even when the surrounding transaction is undone.
         """
 
     def counted(self, name: str) -> int:
@@ -152,10 +152,10 @@ class Store(Protocol):
 
 
 def key_of(record: Record) -> str:
-    """What a record is named by among those of its kind."""
+    """The key of a record, unique among those of its kind."""
     return str(getattr(record, record.KEY))
 
 
 def owner_of(record: Record) -> str:
-    """Whose a record is; empty when it is nobody's."""
+    """The owner of a record, a merchant's client id; empty for a kind without owners."""
     return str(getattr(record, record.OWNER)) if record.OWNER else ""

@@ -59,20 +59,20 @@ def check_host(settings: Settings, request: Request) -> None:
     if _is_address(name) or fits(name, (*_HARMLESS, settings.host, *settings.allowed_hosts)):
         return
     raise Misuse(
-        f"the control plane is not known by the name {name[:100]!r}; if it is yours, start the server "
+        f"the control plane may not be called by the name {name[:100]!r}; if it is yours, start the server "
         f"with --allowed-hosts {name[:100]} (or MOCK_NICEPAY_ALLOWED_HOSTS), or call it by its address",
         403,
     )
 
 
 _NO_HOST = (
-    "the Host header {!r} is no host: send a name or an address, perhaps with a port, such as "
+    "the Host header {!r} is not a host: send a name or an address, perhaps with a port, such as "
     "127.0.0.1:8090 or [::1]:8090"
 )
 
 
 def _authority(origin: str) -> str:
-    """`127.0.0.1:8090` of `http://127.0.0.1:8090`; of what is no origin (`null`) nothing that fits."""
+    """`127.0.0.1:8090` of `http://127.0.0.1:8090`; of what is not an origin (`null`) nothing that fits."""
     try:
         return urlsplit(origin).netloc.lower() or origin
     except ValueError:

@@ -74,7 +74,7 @@ class Gateway:
         return merchant
 
     def _latest_unknown_call(self) -> int | None:
-        """The number of the last call whose key is no merchant's; None of a server elsewhere."""
+        """The number of the last call whose key is not a merchant's; None of a server elsewhere."""
         __tracebackhide__ = True
         if self.sandbox is None:
             return None

@@ -1,7 +1,7 @@
 """The pytest plugin: the fixtures `nicepay`, `nicepay_server`, `nicepay_offline` and the marker.
 
-pytest loads it in every run of whoever has mock-nicepay installed, so nothing but pytest is
-imported before a fixture is used.
+pytest loads it in every run where mock-nicepay is installed, so nothing but pytest is imported
+before a fixture is used.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Row = Mapping[str, Any]  # of Sandbox.report
 def verdict_text(rows: Sequence[Row], paint: Paint, strangers: int = 0) -> str:
     """What is to be told: a report when an expectation failed, else the rules that never fired.
 
-    `strangers` counts the calls whose key is no merchant's. Empty when there is nothing to tell.
+    `strangers` counts the calls whose key is not a merchant's. Empty when there is nothing to tell.
     """
     failed = [row for row in rows if not row["ok"]]
     lines = _failure(rows, failed, paint) if failed else _idle_lines(rows)

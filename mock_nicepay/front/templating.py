@@ -1,6 +1,6 @@
-"""What the payer's pages and the console both stand on: templates, files to be served, amounts.
+"""What the payer's pages and the console share: templates, files to be served, amounts.
 
-Whoever needs it is imported with the first page: most runs show none.
+It is imported with the first page, because most runs show none.
 """
 
 from collections.abc import Collection, Mapping

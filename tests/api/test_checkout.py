@@ -257,7 +257,7 @@ class TestCancel:
 
 
 def test_the_literal_path_wins(counter: Counter) -> None:
-    """`checkout` is no tid, and `cancel` may be a session's id."""
+    """`checkout` is not a tid, and `cancel` may be a session's id."""
     counter.create(sessionId="cancel")
     counter.visit("cancel")
 

@@ -161,7 +161,7 @@ def test_what_is_inside_must_fit_the_account(
 @pytest.mark.parametrize(
     ("said", "card"),
     [
-        ("cardNumber is there, which is no field: did you mean cardNo?",
+        ("cardNumber is there, which is not a field: did you mean cardNo?",
          without(CARD, "cardNo", cardNumber="9404123412341234")),
         ("cardNo inside encData has 19 characters that do not fit", {**CARD, "cardNo": "9404-1234-1234-1234"}),
         ("leave out blanks and hyphens", {**CARD, "cardNo": "9404-1234-1234-1234"}),

@@ -152,7 +152,7 @@ def test_the_dummy_page(
 
 @pytest.mark.parametrize("fake", [False, True], ids=["window", "dummy"])
 def test_several_clicks_pay_once(open_page: OpenPage, open_shop: OpenShop, fake: bool) -> None:
-    """The second click is no second visit, which would tell the shop P045."""
+    """The second click is not a second visit, which would tell the shop P045."""
     page, shop = open_page(), open_shop(window="client")
     page.goto(create(shop, fakeAuth=fake)["url"])
     if not fake:

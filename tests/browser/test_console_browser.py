@@ -37,7 +37,7 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def allowing_errors(complaints: list[str]) -> Iterator[None]:
-    """For a page that is to be refused: the browser notes each answer that is no success."""
+    """For a page that is to be refused: the browser notes each answer that is not a success."""
     yield
     complaints.clear()
 
@@ -103,7 +103,7 @@ def test_the_search(page: Page, shop: Shop) -> None:
     page.get_by_label("Endpoint").select_option("payments.approve")
     expect(rows).to_have_count(1)
     page.get_by_label("Code").fill("3011")
-    expect(page.get_by_role("heading", name="No call fits")).to_be_visible()
+    expect(page.get_by_role("heading", name="No call matches")).to_be_visible()
     page.reload()
     expect(page.get_by_label("Code")).to_have_value("3011")
     page.get_by_role("link", name="Show all").click()
@@ -185,9 +185,9 @@ def test_a_scenario_with_a_mistake(page: Page, shop: Shop) -> None:
     expect(page.get_by_text("1 mistake")).to_be_visible()
     expect(editor).to_have_value(re.compile("payments.aprove"))
     editor.fill(editor.input_value().replace("aprove", "approve"))
-    expect(page.get_by_text("can be played: 1 rules")).to_be_visible()
+    expect(page.get_by_text("is ready to play (rules: 1")).to_be_visible()
     page.get_by_role("button", name="Play it").click()
-    expect(page.get_by_role("status")).to_contain_text("mine plays")
+    expect(page.get_by_role("status")).to_contain_text("mine is playing")
     assert shop.sandbox.tenants(shop.merchant.client_id)[0].own
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("every call has its true outcome")).to_be_visible()
@@ -241,7 +241,7 @@ def test_reset_asks_first(page: Page, shop: Shop) -> None:
     page.get_by_role("button", name="Forget all of it").focus()
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("status")).to_contain_text("first day")
+    expect(page.get_by_role("status")).to_contain_text("was reset")
     assert [] == shop.sandbox.ledger.payments(shop.merchant.client_id)
 
 

@@ -139,7 +139,7 @@ def test_a_field_may_be_filled_to_its_last_byte(text: str) -> None:
     ],
 )
 def test_an_object_or_a_list_is_no_text(expected: str, value: object) -> None:
-    """What is no scalar is U133 with the field's name."""
+    """What is not a scalar is U133 with the field's name."""
     refusal = refusal_of(Order(), order(note=value))
     assert ("U133", ("note",), expected) == (
         refusal.code,
@@ -180,7 +180,7 @@ def test_a_charset_is_taken_in_either_case(expected: str, word: str) -> None:
     ],
 )
 def test_other_charsets_are_refused(expected: str, word: str) -> None:
-    """A mixed case, a misprint and an alias are no charset of the gateway."""
+    """A mixed case, a misprint and an alias are not charsets of the gateway."""
     assert expected == refusal_of(Order(), order(returnCharSet=word)).code
 
 

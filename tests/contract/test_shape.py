@@ -50,7 +50,7 @@ def without(key: str) -> dict[str, Any]:
         ([], {**GOOD, "plans": []}),
         ([], {**GOOD, "plans": [{"amt": 1}, {"amt": 2}]}),
         (["plans[1].amt is null"], {**GOOD, "plans": [{"amt": 1}, {"amt": None}]}),
-        (["plans is no list"], {**GOOD, "plans": {"amt": 1}}),
+        (["plans is not a list"], {**GOOD, "plans": {"amt": 1}}),
         (["coupon is a list"], {**GOOD, "coupon": [{"amt": 1}]}),
         (
             ["code takes 5 bytes of 4", "card.free is str, not true or false"],

@@ -30,7 +30,7 @@ def test_the_published_vector_comes_out() -> None:
     ],
 )
 def test_only_lower_case_hex_verifies(expected: bool, sent: str) -> None:
-    """Upper case, blanks, a cut signature and texts that are no hex are all refused."""
+    """Upper case, blanks, a cut signature and texts that are not hex are all refused."""
     assert expected is Formula("tid + ediDate").verify(sent, PUBLISHED, KEY)
 
 

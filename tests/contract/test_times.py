@@ -79,7 +79,7 @@ def test_a_duration_is_read(expected: timedelta, text: str) -> None:
 )
 def test_what_is_no_duration_is_explained(text: str) -> None:
     """The message repeats the text and shows the forms that would be right."""
-    with pytest.raises(ValueError, match="is no duration: write it as 500ms, 2s, 31m") as wrong:
+    with pytest.raises(ValueError, match="is not a duration: write it as 500ms, 2s, 31m") as wrong:
         parse_duration(text)
     assert str(wrong.value).startswith(repr(text[:100]))
 
@@ -106,7 +106,7 @@ def test_a_time_is_read(expected: str, text: str) -> None:
 )
 def test_what_is_no_time_is_explained(text: str) -> None:
     """The message repeats the text and shows a time that would be right."""
-    with pytest.raises(ValueError, match=r"is no time: write it as 2026-01-31T09:00:00\+0900"):
+    with pytest.raises(ValueError, match=r"is not a time: write it as 2026-01-31T09:00:00\+0900"):
         parse_moment(text)
 
 
@@ -131,7 +131,7 @@ def test_a_clock_setting_is_read(expected: ClockSetting, text: str) -> None:
 @pytest.mark.parametrize("text", ["", "Real", "frozen", "+", "-", "+2", "2h", "yesterday"])
 def test_what_is_no_clock_setting_is_explained(text: str) -> None:
     """The message names all three forms."""
-    with pytest.raises(ValueError, match="is no clock setting: write `real`, a time such as"):
+    with pytest.raises(ValueError, match="is not a clock setting: write `real`, a time such as"):
         parse_clock(text)
 
 

@@ -121,10 +121,10 @@ def test_slow_is_for_every_part(part: str, magic: Magic) -> None:
 @pytest.mark.parametrize(
     ("expected", "text"),
     [
-        ("`mock:hong` is no magic value and has no effect: did you mean `hang`?", "mock:hong"),
+        ("`mock:hong` is not a magic value and has no effect: did you mean `hang`?", "mock:hong"),
         (
             (
-                "`mock:cancel:30x1` is no magic value and has no effect: write a result code, "
+                "`mock:cancel:30x1` is not a magic value and has no effect: write a result code, "
                 "such as `mock:3011`, or a word, such as `mock:hang`"
             ),
             "a mock:cancel:30x1",

@@ -398,7 +398,7 @@ class TestBody:
         assert ["0000", "U125"] == [pay(body=deep(n)).json["resultCode"] for n in (90, 900)]
 
     def test_a_query_of_many_parameters_is_read(self, call: Call) -> None:
-        """Hundreds of them are no error."""
+        """Hundreds of them are not errors."""
         query = "&".join(f"a{n}=1" for n in range(500)) + "&returnCharSet=euc-kr"
         reply = call("POST", "/v1/access-token", query=query, auth=(ID, SECRET))
         assert "application/json;charset=euc-kr" == reply.header("content-type")
@@ -425,7 +425,7 @@ class TestCharset:
     def test_a_refusal_speaks_the_charset_that_was_asked_for(
         self, expected: str, body: Any, pay: Call
     ) -> None:
-        """Label and bytes agree, and what is no charset is utf-8."""
+        """Label and bytes agree, and what is not a charset is utf-8."""
         reply = pay(body=body)
         assert f"application/json;charset={expected}" == reply.header("content-type")
         assert reply.json["resultMsg"].encode() != b""
@@ -485,7 +485,7 @@ class TestEdition:
 
     @pytest.mark.parametrize("sandbox", [{"http_statuses": False}], indirect=True)
     def test_statuses_of_older_editions(self, call: Call, sandbox: Sandbox) -> None:
-        """Every answer of the gateway comes with 200; what is no answer of it keeps its status."""
+        """Every answer of the gateway comes with 200; what is not an answer of it keeps its status."""
         replies = [
             call("POST", "/v1/access-token"),
             call("GET", "/v1/payments/T1", auth=(ID, SECRET)),

@@ -160,7 +160,7 @@ REQUESTS = {
     "no login": ask("POST", TOKEN, login=False),
     "a login that is none": ask("POST", TOKEN, login=False, Authorization="Basic ?"),
     "a large login": ask("POST", TOKEN, login=False, Authorization=f"Basic {'A' * 65536}"),
-    "a body that is no JSON": ask("POST", TOKEN, b"{", Content_Type="application/json"),
+    "a body that is not JSON": ask("POST", TOKEN, b"{", Content_Type="application/json"),
     "a form": ask("POST", TOKEN, b"a=b", Content_Type="application/x-www-form-urlencoded"),
     "a body in EUC-KR": ask("POST", TOKEN, '{"a":"한글"}'.encode("euc-kr")),
     "a body of the limit": ask("POST", TOKEN, b" " * 2000),

@@ -98,7 +98,7 @@ def test_what_is_no_host(host: str) -> None:
     """A user, a path, blanks, other scripts, half a bracket: nobody's name, whoever is let in else."""
     request = Request("GET", "/_mock/journal", headers={"host": host})
     for options in ({}, {"allowed_hosts": "*"}):
-        with pytest.raises(Misuse, match="is no host: send a name or an address") as refused:
+        with pytest.raises(Misuse, match="is not a host: send a name or an address") as refused:
             check_host(settings(**options), request)
         assert 403 == refused.value.status
 

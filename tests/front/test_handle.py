@@ -194,7 +194,7 @@ def test_a_mistake_in_a_file_is_told_with_the_file(merchant: Nicepay, tmp_path: 
     [
         (lambda m: m.advance(), "say how far"),
         (lambda m: m.advance(minutes=-1), "expected a number of 0 or more"),
-        (lambda m: m.clock("tomorrow"), "'tomorrow' is no clock setting"),
+        (lambda m: m.clock("tomorrow"), "'tomorrow' is not a clock setting"),
     ],
 )
 def test_a_wrong_time_says_what_would_be_right(merchant: Nicepay, ask: Any, told: str) -> None:
@@ -209,7 +209,7 @@ def test_a_wrong_time_says_what_would_be_right(merchant: Nicepay, ask: Any, told
         ({"edition": "unoin"}, "edition is 'unoin'; expected one of union, manual, gateway"),
         ({"window": "browser"}, "window is 'browser'; expected one of server, client"),
         ({"auth_type": "bearer"}, "authType is 'bearer'; expected one of any, basic, token"),
-        ({"clock": "noon"}, "'noon' is no clock setting"),
+        ({"clock": "noon"}, "'noon' is not a clock setting"),
         ({"scenarios": "x"}, "there is no 'scenarios'; did you mean scenario?"),
         ({"colour": 1}, "the words are scenario, edition, clock, window, auth_type"),
     ],
@@ -327,9 +327,9 @@ def test_no_call_is_said() -> None:
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("localhost:8090", "is no address; write one such as http://127.0.0.1:8090"),
-        ("ftp://127.0.0.1", "is no address"),
-        ("http://", "is no address"),
+        ("localhost:8090", "is not an address; write one such as http://127.0.0.1:8090"),
+        ("ftp://127.0.0.1", "is not an address"),
+        ("http://", "is not an address"),
         ("http://127.0.0.1:1", "no mock-nicepay answers at http://127.0.0.1:1"),
     ],
 )
@@ -352,5 +352,5 @@ def test_the_admin_key_is_sent(gateways: dict[str, Gateway]) -> None:
 @pytest.mark.parametrize("path", ["/v1", "/v1/access-token?"])
 def test_what_is_no_mock_is_recognised(live: BackgroundServer, path: str) -> None:
     """An address where something else answers: here, the gateway's own refusals."""
-    with pytest.raises(NicepayError, match=r"what answers is no mock-nicepay: .* gave HTTP 40"):
+    with pytest.raises(NicepayError, match=r"what answers is not mock-nicepay: .* gave HTTP 40"):
         gateway_at(live.url + path)

@@ -350,7 +350,7 @@ def test_scenario(nicepay, nicepay_offline):
         ("scenaro='x'", "there is no 'scenaro'; did you mean scenario?"),
         ("'success'", "'success' has no name; write scenario=... (or edition, clock, window, *)"),
         ("edition='unoin'", "edition is 'unoin'; expected one of union, manual, gateway"),
-        ("clock='noon'", "'noon' is no clock setting: write `real`, *"),
+        ("clock='noon'", "'noon' is not a clock setting: write `real`, *"),
         ("scenario='sucess'", "there is no scenario 'sucess'; did you mean success? *"),
         ("scenario='rules: [{cal: x}]'", "<scenario>:1:1: `version` is missing in a scenario"),
     ],
@@ -388,7 +388,7 @@ def test_the_environment_names_a_server(
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("localhost:1", "'localhost:1' is no address; write one such as http://127.0.0.1:8090"),
+        ("localhost:1", "'localhost:1' is not an address; write one such as http://127.0.0.1:8090"),
         ("http://127.0.0.1:1", "no mock-nicepay answers at http://127.0.0.1:1 (*serve`"),
     ],
 )

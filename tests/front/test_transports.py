@@ -257,7 +257,7 @@ def test_httpx_waits_as_long_as_its_timeout_says(here: Here, timeout: Any, late:
 def test_a_timeout_requests_refuses_is_refused(
     here: Here, timeout: Any, gateway: tuple[Sandbox, str]
 ) -> None:
-    """What is no timeout over a socket is none here, and is told in the same words."""
+    """What is not a timeout over a socket is none here, and is told in the same words."""
     told = []
     for session, base in ((here.requests, GATEWAY), (requests.Session(), gateway[1])):
         with session, pytest.raises(ValueError, match="imeout") as caught:

@@ -29,7 +29,9 @@ from mock_nicepay.resources import folder
 
 odd = st.one_of(scalars, values)
 changes = st.dictionaries(st.sampled_from(FIELDS) | texts, odd, max_size=2)
-_READ = 8000  # signs of a file: YAML takes its time, and whoever starts the server gives the file
+_READ = (
+    8000  # characters of a file: YAML takes its time, and whoever starts the server gives the file
+)
 _HOST = {"host": "localhost:8090"}
 _FORM = {**_HOST, "content-type": "application/x-www-form-urlencoded"}
 

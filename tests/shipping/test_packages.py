@@ -26,7 +26,7 @@ def test_every_package_is_listed(options: ConfigParser) -> None:
 
 
 def test_every_file_of_data_is_taken_along(options: ConfigParser) -> None:
-    """Whatever is no module matches a pattern of package_data, or it is missing in the wheel."""
+    """Whatever is not a module matches a pattern of package_data, or it is missing in the wheel."""
     patterns = {
         ROOT.joinpath(*package.split(".")): [each.strip() for each in given.split(",")]
         for package, given in options["options.package_data"].items()

@@ -16,7 +16,7 @@ from mock_nicepay.contract.tables import cards
 from mock_nicepay.contract.times import EARLIEST, END_OF_TIME, KST
 from mock_nicepay.contract.window.rules import KRW, MOST_MONTHS
 
-_SHOWN = 100  # signs of a value that a message repeats
+_SHOWN = 100  # characters of a value that a message repeats
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 _SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\.\d{3}[+-]\d{4})", re.ASCII)
@@ -100,7 +100,7 @@ class CardCodes(Unspaced):
                 raise Refusal(
                     "U149",
                     cause=Cause(
-                        f"{name} holds {_short(code)!r}, which is no card code",
+                        f"{name} holds {_short(code)!r}, which is not a card code",
                         f"{name} 값의 {_short(code)!r}은(는) 카드 코드표에 없습니다",
                     ),
                 )

@@ -205,7 +205,7 @@ def _check_receipt(order: Order, method: Method) -> None:
     if wanted and not is_number(kind if kind in KINDS else "individual", number):
         digits = "10" if kind == "company" else "10 or 11"
         cause = Cause(
-            f"directReceiptNo has not the form of {kind or 'individual'}: {digits} digits",
+            f"directReceiptNo does not have the form of {kind or 'individual'}: {digits} digits",
             "directReceiptNo는 휴대폰 번호 10~11자리 또는 사업자번호 10자리 숫자여야 합니다",
         )
         raise Refusal("U133", "directReceiptNo", cause=cause)

@@ -135,7 +135,7 @@ class CardCode(Text):
             raise Refusal(
                 "U149",
                 cause=Cause(
-                    f'{name} is {code!r}, which is no card code; send two digits as text, such as "04"',
+                    f'{name} is {code!r}, which is not a card code; send two digits as text, such as "04"',
                     f'{name} 값 {code!r}은(는) 카드 코드표에 없습니다. "04"처럼 두 자리 문자열로 보내야 '
                     "합니다",
                 ),
@@ -270,7 +270,7 @@ def _nearest(values: Mapping[str, str], name: str) -> tuple[str, str]:
     for sent in values:
         if name in meant(sent, table).split(" and ") and _SHOWN_NAME.fullmatch(sent):
             return (
-                f"; {sent} is there, which is no field: did you mean {name}?",
+                f"; {sent} is there, which is not a field: did you mean {name}?",
                 f". {sent} 항목이 있지만 없는 이름입니다. {name}을(를) 쓰려고 했나요?",
             )
     return f"; there are {names_in(values)}", f". 들어 있는 항목: {names_in(values)}"

@@ -48,7 +48,7 @@ _NO_PADDING = (
 
 
 _NO_PAIRS = Clue(
-    "it opens, and inside is no name=value&name=value",
+    "it opens, and inside is not name=value&name=value",
     "복호화되지만 내용이 이름=값&이름=값 형식이 아닙니다",
 )
 

@@ -23,7 +23,7 @@ class Cipher:
     def key(self, secret_key: str) -> bytes:
         """The key that a secret key makes. Raises `ValueError` when that is too short, or no ASCII."""
         if not secret_key.isascii():
-            raise ValueError("a secret key has no other characters than ASCII")
+            raise ValueError("a secret key has only ASCII characters")
         if len(secret_key) < self.key_bytes:
             raise ValueError(
                 f"the secret key has {len(secret_key)} characters; {self.name} needs {self.key_bytes}"
@@ -126,6 +126,6 @@ def write_pairs(values: Mapping[str, str]) -> str:
     for name, value in values.items():
         if "&" in f"{name}{value}" or "=" in name:
             raise ValueError(
-                f"{name[:40]!r} cannot be sent: a value has no &, and a name no = either"
+                f"{name[:40]!r} cannot be sent: a value must not contain &, a name neither & nor ="
             )
     return "&".join(f"{name}={value}" for name, value in values.items())

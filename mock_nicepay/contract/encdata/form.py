@@ -80,7 +80,7 @@ def _clue_of_base64(text: str) -> Clue:
             )
     place = next(n for n, sign in enumerate(text, 1) if not HEX.fullmatch(sign))
     return Clue(
-        f"it is no hex: character {place} of {len(text)} is none of 0-9, a-f and A-F",
+        f"it is not hex: character {place} of {len(text)} is none of 0-9, a-f and A-F",
         f"16진수가 아닙니다. {len(text)}자 중 {place}번째 문자가 0-9, a-f, A-F가 아닙니다",
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 from mock_nicepay.contract.fields import Field, byte_length
 from mock_nicepay.contract.refusal import Cause, Refusal
 
-_LONGEST_SHOWN = 100  # signs of a value that a message repeats
+_LONGEST_SHOWN = 100  # characters of a value that a message repeats
 
 
 class Parameter(Field):
@@ -55,7 +55,7 @@ class Choice(Parameter):
 class Number(Parameter):
     """A whole number of at most `digits` digits, as a JSON number or as text.
 
-    Documented (window.number): what is no number is P010 (K25).
+    Documented (window.number): what is not a number is P010 (K25).
     Documented (number.fraction): a fraction is dropped, 10.50 is 10 (E26 info-general).
     """
 

@@ -123,7 +123,7 @@ class CardCodes(Parameter):
         codes = tuple(super().read(value, name).split(","))
         for code in codes:
             if code not in cards():
-                raise unsupported(name, code, "it is no card code", "카드 코드표에 없습니다")
+                raise unsupported(name, code, "it is not a card code", "카드 코드표에 없습니다")
         return codes
 
 

@@ -30,7 +30,7 @@ MOST_MONTHS = 36  # of an installment plan
 WITH_ESCROW = ("card", "bank", "vbank")
 WITH_FOREIGN_CURRENCY = ("card", "directCard")
 ONE_CARD_AND_QUOTA = ("kakaopay", "samsungpay", "ssgpay")  # wallets by their payMethod
-# Assumed (window.card-money): a wallet's own money has a card code, but is no card to ask for.
+# Assumed (window.card-money): a wallet's own money has a card code, but is not a card to ask for.
 _NO_CARD = frozenset(WALLET_MONEY.values())
 
 

@@ -4,7 +4,7 @@ from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.times import iso
 from mock_nicepay.core.records import BillingKey
 
-_LONGEST = 64  # signs of a sent value that are shown
+_LONGEST = 64  # characters of a sent value that are shown
 
 CONTRACT_ENDED = Cause(
     "the merchant's contract for recurring payments is suspended or terminated (its trait "
@@ -18,7 +18,7 @@ IS_SUSPENDED = Cause(
     "결제되지 않았으며 orderId는 다시 사용할 수 있습니다",
 )
 NOT_INTEREST_FREE = Cause(
-    "useShopInterest true cannot be used at recurring payments at present; send false",
+    "recurring payments do not take useShopInterest true at present; send false",
     "빌키 승인에서는 현재 상점 무이자(useShopInterest)를 사용할 수 없습니다. false로 보내세요",
 )
 
@@ -81,7 +81,7 @@ def is_for_another_method(key: BillingKey, method: str) -> Cause:
     )
     if not method:
         return Cause(
-            f"method was not sent, and the bid {key.bid} is no card's; {right}",
+            f"method was not sent, and the bid {key.bid} is not a card's; {right}",
             f"method가 없지만 빌키 {key.bid}은(는) 카드 빌키가 아닙니다. {right_ko}",
         )
     return Cause(

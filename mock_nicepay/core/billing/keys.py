@@ -155,7 +155,7 @@ class No:
 
 
 def charge_key(context: Context, key: BillingKey, renewal: Renewal) -> tuple[Payment, No | None]:
-    """Charge a key: the payment, PAID or FAILED, and why it failed when that is no scenario's word.
+    """Charge a key: the payment, PAID or FAILED, and why it failed when that is not a scenario's word.
 
     Documented (charge.declined): a declined one has a tid of its own, lets go of its orderId, and
     sends no webhook (E26). Raises `Refusal` U112.

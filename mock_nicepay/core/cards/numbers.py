@@ -135,7 +135,7 @@ def _is_month(year: str, month: str) -> bool:
 
 _MISTYPED = Cause(
     "the last digit of the card number does not fit the others (Luhn): a digit is wrong. "
-    "Without the setting card_checks nobody looks",
+    "It is checked only with the setting card_checks",
     "카드번호의 검증 숫자(Luhn)가 맞지 않습니다. 잘못 입력된 숫자가 있습니다. "
     "card_checks 설정을 끄면 검사하지 않습니다",
 )

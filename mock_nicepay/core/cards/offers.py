@@ -125,7 +125,7 @@ def _plan(row: Any, where: str) -> Plan:
 
 def _card(code: Any, where: str) -> str:
     if not isinstance(code, str) or code not in cards():
-        raise Misuse(f"{where}{str(code)[:40]!r} is no card code; write one such as 02")
+        raise Misuse(f"{where}{str(code)[:40]!r} is not a card code; write one such as 02")
     return code
 
 

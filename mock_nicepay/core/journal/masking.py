@@ -268,7 +268,7 @@ def _mask_person(name: str, text: str) -> str:
 
 
 def mask_text(text: str, secrets: tuple[str, ...] = ()) -> str:
-    """Text that is no JSON, with what may be a secret or a card number hidden."""
+    """Text that is not JSON, with what may be a secret or a card number hidden."""
     if secrets:
         text = without(secrets, text)
     if not text or not is_suspect_text(text):

@@ -54,7 +54,7 @@ class Occurrence:
     effect: str = "commit"
     cause: Cause | None = None
     seconds: float = 0.0
-    text: str = ""  # what the scenario says when it is no rule: an entry of its timeline
+    text: str = ""  # what the scenario says when it is not a rule: an entry of its timeline
     source: str = ""  # where the rule comes from, when it is neither a scenario's nor a magic value
     line: int = 0
 
@@ -262,7 +262,7 @@ def _body_may_hold(call: Call, secret: str) -> bool:
 
 
 def _carries_live_key(call: Call) -> bool:
-    """Whether a key that is no merchant's here looks live, wherever in the request it stands."""
+    """Whether a key that is not a merchant's here looks live, wherever in the request it stands."""
     request, login = call.request, call.caller.login
     if call.caller.merchant is not None:
         return False

@@ -249,7 +249,7 @@ _KEY_DELETED = Cause(
     "삭제된 키입니다. 이 상점의 다른 키를 사용하세요. GET /_mock/merchants/keys 로 확인할 수 있습니다",
 )
 _FORMER_SECRET = Cause(
-    "this is the secret key from before it was issued anew; use the new one",
+    "this is the secret key from before the last re-issue; use the new one",
     "재발급 이전의 secretKey입니다. 재발급된 secretKey를 사용하세요",
 )
 _REVOKED = Cause(

@@ -80,23 +80,33 @@ def _clue(
             "앞뒤에 공백이 있습니다. 공백을 빼고 보내야 합니다",
         )
     for text, told_en, told_ko in _texts(formula, known, secret_key, other_keys):
-        data = text.encode("utf-8", "replace")
-        digest = hashlib.sha256(data)
-        if sent == digest.hexdigest():
-            return told_en, told_ko
-        if sent.lower() == digest.hexdigest():
-            return f"{told_en}, in upper-case hex", f"{told_ko} (대문자 16진수)"
-        if sent == b64encode(digest.digest()).decode():
-            return f"{told_en}, in Base64 instead of hex", f"{told_ko} (16진수가 아닌 Base64)"
-    values = formula.text(known, "").encode("utf-8", "replace")
-    right = values + secret_key.encode()
-    if sent.lower() == hmac.new(secret_key.encode(), values, hashlib.sha256).hexdigest():
+        if form := _form_of(sent, text):
+            return f"{told_en}{form[0]}", f"{told_ko}{form[1]}"
+    return _other_hash(sent, formula.text(known, ""), secret_key)
+
+
+def _form_of(sent: str, text: str) -> tuple[str, str] | None:
+    """How `sent` writes the SHA-256 of a text, in English and Korean: "" as it should; None: it is another."""
+    digest = hashlib.sha256(text.encode("utf-8", "replace"))
+    if sent == digest.hexdigest():
+        return "", ""
+    if sent.lower() == digest.hexdigest():
+        return ", in upper-case hex", " (대문자 16진수)"
+    if sent == b64encode(digest.digest()).decode():
+        return ", in Base64 instead of hex", " (16진수가 아닌 Base64)"
+    return None
+
+
+def _other_hash(sent: str, values: str, secret_key: str) -> tuple[str, str] | None:
+    """Which hash other than SHA-256 of the right text `sent` is, or seems to be by its length."""
+    text, key = values.encode("utf-8", "replace"), secret_key.encode()
+    if sent.lower() == hmac.new(key, text, hashlib.sha256).hexdigest():
         return (
             f"it is an HMAC; write {SECRET} at the end of the text and take its plain SHA-256",
             f"HMAC입니다. {SECRET}를 문자열 끝에 붙여 일반 SHA-256으로 해시해야 합니다",
         )
     for name in _HASHES:
-        if sent.lower() == _digest(name)(right).hexdigest():
+        if sent.lower() == hashlib.new(name, text + key, usedforsecurity=False).hexdigest():
             return f"it is {name.upper()}, not SHA-256", f"SHA-256이 아니라 {name.upper()}입니다"
     if len(sent) != 64:
         return (
@@ -106,15 +116,21 @@ def _clue(
     return None
 
 
-def _digest(name: str) -> Callable[[bytes], "hashlib._Hash"]:
-    return lambda data: hashlib.new(name, data, usedforsecurity=False)
-
-
 def _texts(
     formula: Formula, known: Mapping[str, str], secret_key: str, other_keys: Mapping[str, str]
 ) -> Iterator[tuple[str, str, str]]:
     """Each text a caller may have hashed, and how to tell it; the likeliest first."""
     right = tuple(part for part in formula.parts if part in known)
+    yield from _other_values(known, right, secret_key)
+    yield from _other_secrets(formula, known, other_keys)
+    yield from _other_spellings(formula, known, right, secret_key)
+    yield from _separated(known, right, secret_key)
+
+
+def _other_values(
+    known: Mapping[str, str], right: tuple[str, ...], secret_key: str
+) -> Iterator[tuple[str, str, str]]:
+    """Other values, another order of them, or the secret key in another place."""
     for values, note_en, note_ko in _versions(known):
         for parts in (right, *_choices(known, right)):
             text = "".join(values[part] for part in parts)
@@ -130,12 +146,24 @@ def _texts(
                     f"it seems to be made from {form}{note_en}",
                     f"{form}(으)로 만든 것 같습니다{note_ko}",
                 )
+
+
+def _other_secrets(
+    formula: Formula, known: Mapping[str, str], other_keys: Mapping[str, str]
+) -> Iterator[tuple[str, str, str]]:
+    """The right text with the secret key of another pair."""
     for name, key in other_keys.items():
         yield (
             formula.text(known, key),
             f"it seems to be made with another secret key ({name})",
             f"다른 시크릿 키({name})로 만든 것 같습니다",
         )
+
+
+def _other_spellings(
+    formula: Formula, known: Mapping[str, str], right: tuple[str, ...], secret_key: str
+) -> Iterator[tuple[str, str, str]]:
+    """The right text with one value written in another way."""
     for part, spell in _SPELLINGS:
         if part in right:
             spelt = spell(known[part])
@@ -144,12 +172,17 @@ def _texts(
                 f"it seems to be made with {part} written as {spelt!r}",
                 f"{part} 값을 {spelt!r}(으)로 적어 만든 것 같습니다",
             )
-    for sign in ("&", "|", ":", ",", " "):
-        joined = sign.join([*(known[part] for part in right), secret_key])
+
+
+def _separated(
+    known: Mapping[str, str], right: tuple[str, ...], secret_key: str
+) -> Iterator[tuple[str, str, str]]:
+    """The right values with a separator between them."""
+    for separator in ("&", "|", ":", ",", " "):
         yield (
-            joined,
-            f"it seems to be made with {sign!r} between the values; there is nothing between them",
-            f"값 사이에 {sign!r} 문자를 넣은 것 같습니다. 구분자 없이 이어 붙여야 합니다",
+            separator.join([*(known[part] for part in right), secret_key]),
+            f"it seems to be made with {separator!r} between the values; there is nothing between them",
+            f"값 사이에 {separator!r} 문자를 넣은 것 같습니다. 구분자 없이 이어 붙여야 합니다",
         )
 
 

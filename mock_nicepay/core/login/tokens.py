@@ -101,7 +101,7 @@ class Tokens:
     def page(self, client_id: str, session_id: str) -> str:
         """The token of a checkout's page: 24 letters and digits, ours alone to make.
 
-        A forged one, or another session's, is no token of this one.
+        A forged one, or another session's, is not a token of this one.
         """
         text = f"{client_id}\n{session_id}".encode("utf-8", "replace")
         number = int.from_bytes(hmac.digest(self._key, b"checkout page " + text, "sha256"), "big")

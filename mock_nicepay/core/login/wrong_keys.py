@@ -1,9 +1,8 @@
-"""Slows down whoever guesses the admin key: the more wrong ones, the later each is answered.
+"""Slows down guesses at the admin key: the more wrong keys, the later each is answered.
 
-A right key is never slowed: who has it is not to be locked out by somebody who has not. Each process
-counts for itself, so that of N workers N times as many wrong keys cost nothing; a key that nobody
-guesses in a year of some guesses a second stands that, and a count in the store would make each
-wrong key a write.
+The right key is never slowed: nobody can lock its owner out. Each process counts for itself, so with
+N workers N times as many wrong keys are answered at once. That is no help against a key that would
+take years to guess, and a common count in the store would make each wrong key a write.
 """
 
 from collections import deque

@@ -123,7 +123,7 @@ class Keys:
         return key
 
     def _rewrite(self, key: Merchant, **changes: Any) -> None:
-        """Change the record that a pair stands on: the merchant's own, or one of its own."""
+        """Change the record of a pair: the `Merchant` for the first one, a `KeyPair` for any other."""
         pair = self._store.get(KeyPair, key.key_id) if key.key_id else None
         record = pair or self._store.get(Merchant, key.client_id)
         assert record is not None  # it has just been read in this transaction

@@ -12,7 +12,7 @@ from mock_nicepay.contract.spelling import nearest
 from mock_nicepay.core.records import KeyPair, Merchant, Payment
 from mock_nicepay.core.store import Store
 
-_ALIKE = 6  # signs: S2_ and three digits, one of four thousand
+_ALIKE = 6  # characters: S2_ and three digits, one of four thousand
 _COMPARED = 200  # client ids that a wrong one is held against; each takes some ten microseconds
 
 

@@ -103,7 +103,7 @@ def merchants_in(path: Path, identity: Identity) -> list[Merchant]:
 
 
 def with_allow(merchant: Merchant, rules: Any) -> Merchant:
-    """The merchant with another allow list. Raises `Misuse` for what is no list of CIDR rules."""
+    """The merchant with another allow list. Raises `Misuse` for what is not a list of CIDR rules."""
     return replace(merchant, allow=_networks(rules, ""))
 
 

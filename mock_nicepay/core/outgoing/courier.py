@@ -8,47 +8,18 @@ thread imports when it starts: its library takes a while, and most runs never ca
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import RLock, Thread, current_thread
 from typing import Any
 
-from mock_nicepay.contract.target import Target, target_of
+from mock_nicepay.contract.target import target_of
 from mock_nicepay.core.clock import stopwatch
+from mock_nicepay.core.outgoing.parcel import STOPPED, Parcel, Sent
 from mock_nicepay.core.outgoing.reach import Reach
 
 CONNECT, ANSWER = 5.0, 15.0  # seconds
 _END = 1.0  # seconds that the thread may take to end
-KEPT = 65_536  # bytes of an answer that are read
 _AT_ONCE = 256  # calls on their way; more wait, for each takes one of the process's open files
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What came of one call."""
-
-    status: int | None  # None: no answer came
-    body: bytes = b""  # the beginning of the answer, at most `KEPT` bytes
-    problem: str = ""  # why no answer came
-    ms: float = 0.0
-    location: str = ""  # where a redirect would have led
-    media: str = ""  # what the answer said it is: text/html
-
-
-# What a call ends with that the gateway itself gave up, because it is being stopped.
-STOPPED = Sent(None, problem="the gateway was stopped before an answer came")
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One POST request on its way."""
-
-    target: Target
-    body: bytes
-    headers: Mapping[str, str]
-    connect: float  # most seconds until the connection stands
-    answer: float  # and from there until the answer is complete
-    reach: Reach  # how far it may go,
-    registered: bool  # and whether a merchant has a webhook at this host
 
 
 class Courier:

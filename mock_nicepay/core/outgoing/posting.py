@@ -14,7 +14,7 @@ from functools import cache
 import httpcore
 
 from mock_nicepay.contract.target import Target
-from mock_nicepay.core.outgoing.courier import KEPT, Parcel, Sent
+from mock_nicepay.core.outgoing.parcel import KEPT, Parcel, Sent
 
 _NETWORK = httpcore.AnyIOBackend()
 _NEXT = 1.0  # seconds that an address of several has, before the next one is tried
@@ -39,7 +39,7 @@ async def post(parcel: Parcel) -> Sent:
     except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
         return _none(f"the connection broke before an answer was complete: {_reason(error)}")
     except httpcore.RemoteProtocolError as error:
-        return _none(f"what came is no complete HTTP answer: {str(error).rstrip('.')}")
+        return _none(f"what came is not a complete HTTP answer: {str(error).rstrip('.')}")
     except httpcore.LocalProtocolError as error:
         return _none(f"this cannot be said in HTTP: {error}")
     finally:

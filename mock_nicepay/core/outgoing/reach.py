@@ -33,8 +33,8 @@ class Reach:
 
     `allowed` are the hosts of `--allow-targets`: names, `*.example.test`, addresses, networks, or `*`.
     `public_port` is where others than this machine's programs reach a server of ours; None: nowhere.
-    Whoever has the published key pair can register a webhook there, and is nobody to lead us about a
-    private network.
+    Anybody with the published key pair can register a webhook on such a server, and must not be able
+    to send it around a private network.
     """
 
     allowed: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Reach:
         """Why nothing may be sent to `host`, which leads to these addresses; empty when it may.
 
         `registered` tells that a merchant has a webhook at this host. The real gateway calls any
-        public address; a stand-in on a developer's network is not to be sent anywhere.
+        public address; a stand-in on a developer's network goes only where it was told to.
         """
         found = [_address(each) for each in addresses]
         if fits(host, self.allowed) or self._in_networks(found):
@@ -53,7 +53,9 @@ class Reach:
             return self._objection_to_port(host, port)
         odd = next((each for each in found if _is_nobodys(each)), None)
         if odd is not None:
-            return _REFUSED.format(f"{host} leads to {odd}, which is no receiver's address", host)
+            return _REFUSED.format(
+                f"{host} leads to {odd}, which is not a receiver's address", host
+            )
         if not registered:
             return _REFUSED.format(
                 f"{host} is neither this machine nor the host of a registered webhook", host

@@ -176,7 +176,7 @@ def _bank_row(context: Context, picked: str, *, issuing: bool) -> BankRow:
     offered = {code: row for code, row in banks().items() if row.issues_accounts or not issuing}
     code = picked or context.identity.pick([c for c, row in offered.items() if row.issues_accounts])
     if code not in offered:
-        what = "issues no virtual accounts" if code in banks() else "is no bank"
+        what = "issues no virtual accounts" if code in banks() else "is not a bank"
         raise Misuse(f"bankCode {code[:20]!r} {what}; it may be {', '.join(offered)}")
     return offered[code]
 

@@ -88,7 +88,7 @@ class Ledger:
         with self._desk.serve(self._owner(tid, client_id)) as context:
             payment = self.payment(tid)
             if payment.account is None or payment.status != READY:
-                raise Misuse(f"{tid} is {payment.status} and waits for no deposit", 409)
+                raise Misuse(f"{tid} is {payment.status} and does not wait for a deposit", 409)
             end = min(payment.account.expires, context.now - timedelta(seconds=1))
             after = replace(
                 payment, account=replace(payment.account, expires=end.replace(microsecond=0))
@@ -103,7 +103,7 @@ class Ledger:
         with self._desk.serve(self._owner(tid, client_id)) as context:
             payment = self.payment(tid)
             if not payment.use_escrow or payment.status != PAID:
-                how = "an" if payment.use_escrow else "no"
+                how = "an" if payment.use_escrow else "not an"
                 raise Misuse(
                     f"{tid} is {payment.status} and {how} escrow payment; only a paid escrow payment has stages",
                     409,

@@ -10,7 +10,7 @@ _PAID_OUT = time(17, tzinfo=KST)
 
 
 def refunded_at(payment: Payment, cancel: Cancel) -> datetime | None:
-    """When the bank pays a deposit back; None for what is no refund of one.
+    """When the bank pays a deposit back; None for what is not a refund of one.
 
     Documented (refund.day): on the next business day (D+1) at 17:00 (K25, E26 cancel pages).
     """

@@ -1,4 +1,4 @@
-"""What the payment window was asked for, and what the payer picks in it."""
+"""A payment that is wanted: what requestPay asked for and what the payer picked, as values."""
 
 import re
 from dataclasses import dataclass, field

@@ -61,10 +61,10 @@ def issue(context: Context, wish: IssueWish) -> tuple[Receipt, Declined | None]:
 
     Raises `Refusal`, and then nothing has changed: U328, U112.
     Assumed (receipt.sum): the API itself adds the four parts up and says U328; 1615 is the payment
-    network's word for the same, which nobody comes to hear.
-    Assumed (receipt.vat): that VAT is a tenth nobody checks: K25's own sample has four equal parts.
+    network's code for the same, and never gets that far.
+    Assumed (receipt.vat): nobody checks that VAT is a tenth: K25's own sample has four equal parts.
     Assumed (receipt.order): an orderId is used once among a merchant's receipts, whatever its payments
-    have; one that was declined or turned down lets go of it.
+    have; a receipt that was declined or rejected frees it.
     """
     check_sum("amount", wish.amount, wish.parts)
     if order_is_used(context, wish.order_id):
@@ -113,7 +113,7 @@ def cancels_of(store: Store, receipt: Receipt, now: datetime) -> list[ReceiptCan
 
 
 def left_of(store: Store, receipt: Receipt, now: datetime) -> Parts:
-    """What nobody has taken back of a receipt; nothing of one that was never issued.
+    """The parts of a receipt that have not been cancelled; none of one that was never issued.
 
     Assumed (receipt.balance): a cancel counts from its request on, and no more when the tax office
     turns it down.

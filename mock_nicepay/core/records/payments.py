@@ -148,7 +148,7 @@ class Payment(Record):
 
 @dataclass(frozen=True, slots=True)
 class PartTid(Record):
-    """A tid that is no payment's own, but of a part of one: of a cancel, or of a cash receipt."""
+    """A tid that is not a payment's own, but of a part of one: of a cancel, or of a cash receipt."""
 
     KEY: ClassVar[str] = "tid"
 

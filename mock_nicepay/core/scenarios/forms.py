@@ -48,7 +48,11 @@ def among(words: Collection[str], what: str) -> Complaint:
     """Refuses a word that is none of `words`."""
 
     def complain(word: str) -> str:
-        return "" if word in words else f"`{show(word)}` is no {what}: {suggestion(word, words)}"
+        return (
+            ""
+            if word in words
+            else f"`{show(word)}` is not a valid {what}: {suggestion(word, words)}"
+        )
 
     return complain
 
@@ -63,7 +67,7 @@ def code_complaint(code: str, known: Collection[str] | None = None) -> str:
         ", ".join(f"`{key}` ({codes[key].ko})" for key in near)
         or "none; `mock-nicepay codes` lists all"
     )
-    return f"`{show(code)}` is no published result code; nearest: {hint}"
+    return f"`{show(code)}` is not a published result code; nearest: {hint}"
 
 
 def text(node: Node) -> str:
@@ -74,7 +78,7 @@ def text(node: Node) -> str:
 
 
 def filled(node: Node) -> str:
-    """A text of at least one sign."""
+    """A text of at least one character."""
     if not text(node):
         raise mistake(node, "expected a text, found an empty text")
     return text(node)

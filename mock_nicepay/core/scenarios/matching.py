@@ -30,7 +30,7 @@ SCHEMES = ("basic", "bearer", "none", "other")
 MISSING, PRESENT = "missing", "present"
 
 _LONGEST_PATTERN = 500
-_LONGEST_VALUE = 10_000  # signs of a value that a reason looks at
+_LONGEST_VALUE = 10_000  # characters of a value that a reason looks at
 _COMPARISON = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*(.*?)\s*", re.DOTALL)
 _ALMOST = re.compile(r"\s*(=>|=<|<>|=)\s*[+-]?[0-9].*", re.DOTALL)
 _MEANT = {"=>": ">=", "=<": "<=", "<>": "!=", "=": "=="}
@@ -176,7 +176,9 @@ def condition(node: Node, complain: Complaint | None = None) -> Condition:
     if written == PRESENT:
         return Condition(written, lambda value: value is not None)
     if (almost := _ALMOST.fullmatch(written)) is not None:
-        raise mistake(node, f"`{almost[1]}` is no comparison: did you mean `{_MEANT[almost[1]]}`?")
+        raise mistake(
+            node, f"`{almost[1]}` is not a comparison: did you mean `{_MEANT[almost[1]]}`?"
+        )
     if (compared := _COMPARISON.fullmatch(written)) is not None:
         return _comparison(node, compared[1], compared[2], complain)
     if len(written) > 1 and written[0] == written[-1] == "/":
@@ -232,7 +234,7 @@ def _single(node: Node) -> str:
 def _comparison(node: Node, sign: str, wanted: str, complain: Complaint | None) -> Condition:
     compare, number = _OPERATORS[sign], _number(wanted)
     if number is None and sign not in {"==", "!="}:
-        found = f"`{show(wanted)}` is no number" if wanted else "nothing stands behind it"
+        found = f"`{show(wanted)}` is not a number" if wanted else "nothing follows it"
         raise mistake(
             node, f"`{sign}` compares numbers, and {found}; a literal text is `{{is: ...}}`"
         )
@@ -259,12 +261,12 @@ def _regex(node: Node, pattern: str) -> Condition:
     if not pattern or len(pattern) > _LONGEST_PATTERN:
         found = "found an empty one" if not pattern else f"found {len(pattern)}"
         raise mistake(
-            node, f"expected a regular expression of 1 to {_LONGEST_PATTERN} signs, {found}"
+            node, f"expected a regular expression of 1 to {_LONGEST_PATTERN} characters, {found}"
         )
     try:
         holds = pattern_search(pattern)
     except ValueError as error:
-        raise mistake(node, f"`{show(pattern)}` is no regular expression: {error}") from None
+        raise mistake(node, f"`{show(pattern)}` is not a regular expression: {error}") from None
     return Condition(
         f"/{show(pattern, _LONGEST_PATTERN)}/",
         lambda value: value is not None and holds(text_form(value)),
@@ -273,7 +275,9 @@ def _regex(node: Node, pattern: str) -> Condition:
 
 def _glob(node: Node, pattern: str) -> Condition:
     if len(pattern) > _LONGEST_PATTERN:
-        message = f"expected a pattern of at most {_LONGEST_PATTERN} signs, found {len(pattern)}"
+        message = (
+            f"expected a pattern of at most {_LONGEST_PATTERN} characters, found {len(pattern)}"
+        )
         raise mistake(node, message)
     fits = glob_regex(pattern).fullmatch
     return Condition(
@@ -287,7 +291,7 @@ def _named(form: str, node: Node, read: Callable[[Node, str], Condition]) -> Con
 
 
 def glob_regex(pattern: str) -> re.Pattern[str]:
-    """A glob as a regular expression: `*` any text, `?` any one sign, everything else itself.
+    """A glob as a regular expression: `*` any text, `?` any one character, everything else itself.
 
     Each part between two stars is an atomic group, so that no pattern becomes slow.
     """

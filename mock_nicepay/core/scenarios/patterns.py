@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 
 _TIME = 0.1  # seconds that one look at a value may take
-_LONGEST_VALUE = 10_000  # signs of a value that are looked at
-_LARGEST = 20_000  # signs of a pattern that is written out, `(ab){3}` being six
+_LONGEST_VALUE = 10_000  # characters of a value that are looked at
+_LARGEST = 20_000  # characters of a pattern that is written out, `(ab){3}` being six
 _PART = re.compile(
     r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?[^:()]{0,40}:)?|\)|\{(\d{1,500})?(,(\d{1,500})?)?\}|[*+?]|.",
     re.DOTALL,
@@ -19,10 +19,10 @@ _PART = re.compile(
 def pattern_search(pattern: str) -> Callable[[str], bool]:
     """Whether the pattern is somewhere in a text; a look that takes too long has not found it.
 
-    Raises `ValueError` saying why it is no regular expression.
+    Raises `ValueError` saying why it is not a regular expression.
     """
     if _written_out(pattern) > _LARGEST:
-        raise ValueError("its repetitions within repetitions are too many")
+        raise ValueError("it has too many repetitions within repetitions")
     import regex
 
     try:

@@ -49,8 +49,8 @@ class Keeper(Protocol):
     def heard(self, player: "Player") -> Sequence[LedgerCall]:
         """The calls that were kept."""
 
-    def put_down(self, player: "Player", down: bool) -> None:
-        """Have the player put the gateway down, or up again, for all processes."""
+    def set_maintenance(self, player: "Player", on: bool) -> None:
+        """Begin or end the maintenance that a player's timeline asks for, for all processes."""
 
 
 @dataclass(slots=True)
@@ -190,12 +190,12 @@ class Player:
                 self.happened.add(place)
                 self.stage.perform(self.scenario.timeline[place], self)
 
-    def put_down(self, down: bool) -> None:
-        """Have the gateway down from now on, or up again."""
+    def set_maintenance(self, on: bool) -> None:
+        """Begin or end maintenance; while it is on, every call is answered by an HTTP 503 page."""
         if self.keeper is None:
-            self.maintenance = down
+            self.maintenance = on
         else:
-            self.keeper.put_down(self, down)
+            self.keeper.set_maintenance(self, on)
 
     def end(self) -> None:
         """Play no more; what was still to happen does not happen."""

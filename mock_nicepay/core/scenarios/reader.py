@@ -168,7 +168,7 @@ def _url(node: Node) -> str:
     try:
         parts = urlsplit(url)
         fits = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is no number, a bracket that is not closed
+    except ValueError:  # a port that is not a number, a bracket that is not closed
         fits = None
     if not fits or len(url) > _LONGEST_URL or not url.isprintable() or " " in url:
         example = "http://127.0.0.1:8000/webhook"

@@ -68,7 +68,7 @@ def read_call(node: Node) -> str:
     """The name of one call; no glob."""
     name = text(node)
     if "*" in name or "?" in name:
-        raise mistake(node, f"`{show(name)}` is a glob, and exact names are needed here")
+        raise mistake(node, f"`{show(name)}` is a glob, but exact names are needed here")
     return _resolve(name, node)[0]
 
 
@@ -82,7 +82,7 @@ def _resolve(name: str, node: Node) -> tuple[str, ...]:
             return tuple(call for call in found if side_of(call) == CALL) or found
         hint = did_you_mean(name, FAMILIES) or _near_call(name.strip("*?."))
         raise mistake(node, f"`{show(name)}` fits no call: {hint}")
-    raise mistake(node, f"`{show(name)}` is no call: {_near_call(name)}")
+    raise mistake(node, f"`{show(name)}` is not a call: {_near_call(name)}")
 
 
 def _near_call(name: str) -> str:
@@ -129,11 +129,11 @@ def read_reply(node: Node) -> ReplyPlan:
     if kinds:
         raise mistake(
             node,
-            f"a reply is exactly one of {takers}, found {' and '.join(f'`{kind}`' for kind in kinds)}",
+            f"a reply must be exactly one of {takers}, found {' and '.join(f'`{kind}`' for kind in kinds)}",
         )
     extras = {name: text for _, _, more in ARGUMENTS.values() for name in more}
     Form(node, {**dict.fromkeys(ARGUMENTS, text), **extras}, "`reply`").check()
-    raise mistake(node, f"a reply is exactly one of {takers}, found none of them")
+    raise mistake(node, f"a reply must be exactly one of {takers}, found none of them")
 
 
 def _reply_word(node: Node) -> str:
@@ -149,7 +149,7 @@ def _reply_word(node: Node) -> str:
         raise mistake(node, f"`{word}` is an HTTP status: write `{{http: {word}}}`")
     if re.fullmatch("[A-Za-z]?[0-9]{3,4}", word):
         raise mistake(node, f"{code_complaint(word)}; a code is written `{{code: ...}}`")
-    raise mistake(node, f"`{show(word)}` is no reply: {suggestion(word, FAULTS)}")
+    raise mistake(node, f"`{show(word)}` is not a reply: {suggestion(word, FAULTS)}")
 
 
 def _reply_form(node: Table, kind: str) -> ReplyPlan:
@@ -176,7 +176,7 @@ def _charset_name(node: Node) -> str:
     name = text(node).lower()
     if name not in CHARSETS:
         raise mistake(
-            node, f"`{show(text(node))}` is no charset of NICEPAY: {suggestion(name, CHARSETS)}"
+            node, f"`{show(text(node))}` is not a charset of NICEPAY: {suggestion(name, CHARSETS)}"
         )
     return name
 
@@ -184,7 +184,7 @@ def _charset_name(node: Node) -> str:
 def _token(node: Node) -> str:
     if not _TOKEN.fullmatch(text(node)):
         raise mistake(
-            node, f"`{show(text(node))}` cannot stand in a header: letters, digits and `-_.` can"
+            node, f"`{show(text(node))}` cannot be used in a header: use letters, digits and `-_.`"
         )
     return text(node)
 
@@ -199,14 +199,15 @@ def _charset(node: Node) -> Charset:
 
 def _header(key: Scalar, node: Node) -> tuple[str, str]:
     if not _TOKEN.fullmatch(key.text):
-        raise mistake(key, f"`{show(key.text)}` is no name of a header")
+        raise mistake(key, f"`{show(key.text)}` is not a name of a header")
     if key.text.lower() in _FRAMING:
         raise mistake(
             key, f"`{key.text}` is the server's own: a body cut short is `reply: truncate`"
         )
     if not _HEADER_VALUE.fullmatch(text(node)):
         raise mistake(
-            node, "a header's value has at most 4000 signs of Latin-1, and no control characters"
+            node,
+            "a header's value has at most 4000 characters of Latin-1, and no control characters",
         )
     return key.text, text(node)
 

@@ -25,7 +25,7 @@ def _moment(node: Node) -> timedelta | datetime:
         found = f"found `{show(written)}`"
         message = f"expected `+31m` after the beginning or a time such as 2026-01-31T09:00:00+0900, {found}"
         raise mistake(node, message) from None
-    raise mistake(node, f"a moment after the beginning has a plus sign: write `+{written.strip()}`")
+    raise mistake(node, f"a time after the beginning needs a plus sign: write `+{written.strip()}`")
 
 
 _WHEN_AND_WHAT: Mapping[str, Reader] = {"at": _moment, "do": word(ACTIONS, "action")}

@@ -142,7 +142,7 @@ class Budget:
         self.wrong.append(Mistake(place, message))
 
     def whole(self, place: Place, text: str) -> str:
-        """The text with JSON's surrogate pairs joined to the signs they stand for."""
+        """The text with JSON's surrogate pairs joined to the characters they stand for."""
         if not _SURROGATE.search(text):
             return text
         joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

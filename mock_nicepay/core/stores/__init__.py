@@ -44,6 +44,6 @@ def _postgres(url: str) -> Store:
         address = make_url(url)
     except (ArgumentError, ValueError):  # which would repeat a password
         raise StoreError(
-            "--store: what follows postgresql:// is no address; write USER:PASSWORD@HOST:PORT/DATABASE"
+            "--store: what follows postgresql:// is not an address; write USER:PASSWORD@HOST:PORT/DATABASE"
         ) from None
     return PostgresStore(address)

@@ -75,7 +75,7 @@ def _renewed(record: Record, lives: Mapping[str, Running]) -> Record:
 def _read(snapshot: Any) -> Iterable[Record]:
     """The records of a snapshot. Raises `Misuse`."""
     if not isinstance(snapshot, Mapping) or snapshot.get("format") != FORMAT:
-        raise Misuse(f'this is no snapshot: there is no "format": "{FORMAT}" in it; {_WHAT}')
+        raise Misuse(f'this is not a snapshot: there is no "format": "{FORMAT}" in it; {_WHAT}')
     if snapshot.get("version") != VERSION:
         raise Misuse(
             f"this snapshot has the version {str(snapshot.get('version'))[:20]}, and this "

@@ -179,7 +179,7 @@ def _why_not_opened(path: Path) -> str:
         (each for each in (*reversed(folder.parents), folder) if not each.is_dir()), None
     )
     if missing is not None and missing.exists():
-        return f"{missing} is no folder; name a file elsewhere"
+        return f"{missing} is not a folder; name a file elsewhere"
     if missing is not None:
         return f"the folder {missing} does not exist; make {folder}, or name a file elsewhere"
     if path.exists():

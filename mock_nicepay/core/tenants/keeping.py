@@ -1,7 +1,7 @@
-"""How what runs for a merchant is kept in a durable store: its players' counts and its calls heard.
+"""Keeps in a durable store what the players of a merchant have counted, and the calls they heard.
 
-What the records of one merchant say is changed in transactions of that merchant's alone, so that a
-rule with `times: 1` fires once, and an entry of a timeline happens once, over all processes.
+These records are only changed in transactions of their merchant, so that a rule with `times: 1` fires
+once, and an entry of a timeline happens once, over all processes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -52,14 +52,14 @@ class Keeping:
         """The calls that were kept, oldest first."""
         return heard_in(self._store, player)
 
-    def put_down(self, player: Player, down: bool) -> None:
-        """Keep that the player has the gateway down, or up again."""
+    def set_maintenance(self, player: Player, on: bool) -> None:
+        """Begin or end a player's maintenance, and keep that it is on or off."""
         with self._changing():
-            player.maintenance = down
+            player.maintenance = on
 
 
 def heard_of(player: Player, number: int, call: LedgerCall) -> Heard:
-    """A call as it is kept for a player's expectations, where it was the so manieth."""
+    """A call as it is kept for a player's expectations; `number` is its place among them."""
     key = f"{player.key}/{number}"
     return Heard(key, player.client_id, player.key, call.name, call.at, call.code)
 

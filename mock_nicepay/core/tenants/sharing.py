@@ -1,7 +1,7 @@
-"""How what runs for one merchant is written down, and followed where another process has changed it.
+"""Keeps the state of a merchant's tenant in step with other processes on the same store.
 
-It is one `Running` record with a version. Each change is made in a transaction of the merchant's, on
-top of what the others have made of it by then.
+The state is one `Running` record with a version. Each change is made in a transaction of the merchant,
+on top of the changes of the other processes.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,11 +13,11 @@ from mock_nicepay.core.store import Store
 
 
 class Sharing:
-    """Shares what runs for one merchant with whoever else works on its store, now or later.
+    """The `Running` record of one merchant, shared with other processes now and after a restart.
 
-    `running` is the record as it stands here; `present` adds to it what lives elsewhere (clock,
-    chance, who has the gateway down), and `take_over` has all of these follow another record. Inside
-    of `at_rest` nothing falls due.
+    `running` is the record as this process has it. `present` completes it with what is held elsewhere
+    (clock, chance, who has the gateway down), and `take_over` applies a record that another process
+    wrote. Inside of `at_rest` no job of the merchant's clock runs.
     """
 
     def __init__(
@@ -41,15 +41,15 @@ class Sharing:
 
     @property
     def begun(self) -> bool:
-        """Whether the store knows of it: then it is followed, and not begun."""
+        """Whether the store has the record: then it is taken over instead of begun."""
         return self._kept() is not None
 
     def present(self) -> Running:
-        """What runs, as a record."""
+        """The state now, as a record."""
         return self._present(self.running)
 
     def catch_up(self) -> None:
-        """Take over what other processes have made of it, or an earlier one."""
+        """Take over what other processes, or an earlier one, have changed."""
         if self._store is None or self._depth or self._is_known(self._kept()):
             return
         with self._alone():  # one thread follows, the others wait for it
@@ -58,7 +58,7 @@ class Sharing:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Change what runs: for all processes, on top of what they have made of it by now."""
+        """Inside, change the state for all processes, on top of their own changes so far."""
         if not self._durable or self._store is None:
             yield
             return

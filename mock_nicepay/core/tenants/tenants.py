@@ -93,23 +93,23 @@ class Tenants:
     def change_all(
         self, defaults: Callable[[Defaults], Defaults], change: Callable[[Tenant], None]
     ) -> None:
-        """Change every tenant there is, and what those to come begin with, as one step."""
+        """Change all tenants, and the defaults of new ones, as one step."""
         with self._lock:
             self._change_defaults(defaults)
             for tenant in self:
                 change(tenant)
 
     def change_defaults(self, defaults: Callable[[Defaults], Defaults]) -> list[Tenant]:
-        """Change what tenants to come begin with; gives back those there are, as one step.
+        """Change the defaults of new tenants; gives back those that exist, as one step.
 
-        For what is not to be done to each of them while nobody else can be let in.
+        For changes to each of them that take too long to be made under the lock.
         """
         with self._lock:
             self._change_defaults(defaults)
             return list(self)
 
     def reset(self, tenant: Tenant) -> None:
-        """Start one tenant anew."""
+        """Put one tenant back to how a new one begins."""
         tenant.begin(self.defaults)
 
     def journals_hold(self) -> tuple[int, int]:

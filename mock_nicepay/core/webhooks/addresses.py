@@ -10,13 +10,13 @@ from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.contract.target import target_of
 from mock_nicepay.core.journal.masking import mask_text
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.outgoing.courier import Sent
+from mock_nicepay.core.outgoing.parcel import Sent
 from mock_nicepay.core.records import WebhookUrl
 from mock_nicepay.core.store import Store
 
 ALL = "all"
 WORDS = (ALL, *WEBHOOK_METHODS)
-_SHOWN = 60  # signs of a body that a reason quotes
+_SHOWN = 60  # characters of a body that a reason quotes
 _SHORTEST_SECRET = 8  # characters; a shorter text would be found everywhere
 
 
@@ -93,7 +93,7 @@ def _text_of(body: bytes) -> str:
 
 
 def failure_of(sent: Sent, wanted: str = "exact") -> str:
-    """Why a receiver's answer is no acceptance, and what would be one; empty when it is one.
+    """Why a receiver's answer is not an acceptance, and what would be one; empty when it is one.
 
     `wanted` is the edition's `webhook_answer`.
     Documented (webhook.accepted): HTTP 200 and a body that is OK after trimming, in any case; 201,

@@ -8,7 +8,7 @@ import json
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
@@ -16,7 +16,8 @@ from threading import Lock
 from mock_nicepay.contract import charsets
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.core.journal.recorder import Occurrence, Recorder
-from mock_nicepay.core.outgoing.courier import STOPPED, Courier, Sent
+from mock_nicepay.core.outgoing.courier import Courier
+from mock_nicepay.core.outgoing.parcel import STOPPED, Sent
 from mock_nicepay.core.records import Delivery, Try
 from mock_nicepay.core.scenarios.language import Rule
 from mock_nicepay.core.scenarios.player import Player
@@ -41,10 +42,22 @@ NAME = "webhook.deliver"
 # webhook_timeout.
 CONNECT = 5.0
 _LEASE = timedelta(seconds=30)  # longer than connecting, and whatever a busy machine adds
-_KEPT = 200  # signs of a receiver's answer that are kept
+_KEPT = 200  # characters of a receiver's answer that are kept
 _NEVER_LEFT = Sent(None, problem="a scenario dropped it: it never left the gateway")
 
 Met = tuple[Player | None, Rule | None]  # whose rule an event has met
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One try that has begun and whose answer is still to come."""
+
+    tenant: Tenant
+    life: object  # the tenant's when it began: a reset gives it another one
+    event: Delivery  # as it was when it began
+    at: datetime
+    by_hand: bool
+    done: "Future[Delivery]"
 
 
 class Deliveries:
@@ -100,7 +113,7 @@ class Deliveries:
     def attempt(
         self, tenant: Tenant, delivery: Delivery, *, by_hand: bool = False
     ) -> "Future[Delivery]":
-        """Begin a try; the future has what became of the delivery.
+        """Begin a try; the future gives the delivery as it is after the try.
 
         Assumed (webhook.one-by-one): of one payment's events one is tried at a time, so that they
         arrive in their order; those of others do not wait for it.
@@ -119,35 +132,36 @@ class Deliveries:
     def _begin(
         self, tenant: Tenant, delivery: Delivery, by_hand: bool, done: "Future[Delivery]"
     ) -> None:
+        """Take the event and send it, unless another process has it."""
         try:
             at, life = tenant.clock.now(), tenant.life
-            present = delivery if by_hand else self._taken(delivery)
-            if present is None:  # another process is at it, or has been
+            event = delivery if by_hand else self._taken(delivery)
+            if event is None:  # another process is at it, or has been
                 done.set_result(self._store.get(Delivery, delivery.id) or delivery)
         except Exception as error:  # a store out of reach: the event waits in it
-            present = None
+            event = None
             done.set_exception(error)
-        if present is None:
+        if event is None:
             self._end(tenant, delivery)
             return
-        taken = present
-
-        def end(sent: Sent) -> None:
-            try:
-                done.set_result(self._tried(tenant, life, taken, at, sent, by_hand))
-            except Exception as error:
-                done.set_exception(error)
-                raise
-            finally:
-                try:
-                    self._give_back(delivery)
-                finally:  # also when the store is out of reach: somebody may wait for this
-                    self._end(tenant, delivery)
-
+        finish = partial(self._finish, _Attempt(tenant, life, event, at, by_hand, done))
         if len(delivery.tries) < delivery.drops and not by_hand:
-            end(_NEVER_LEFT)
+            finish(_NEVER_LEFT)
         else:
-            self._send(delivery).add_done_callback(lambda sent: end(sent.result()))
+            self._send(delivery).add_done_callback(lambda sent: finish(sent.result()))
+
+    def _finish(self, attempt: _Attempt, sent: Sent) -> None:
+        """Write down what came of a try; whatever fails, those who wait for it go on."""
+        try:
+            attempt.done.set_result(self._tried(attempt, sent))
+        except Exception as error:
+            attempt.done.set_exception(error)
+            raise
+        finally:
+            try:
+                self._give_back(attempt.event)
+            finally:  # also when the store is out of reach: somebody may wait for this
+                self._end(attempt.tenant, attempt.event)
 
     def _taken(self, delivery: Delivery) -> Delivery | None:
         """The event as the store has it, for us alone; None when another process is at it, or was.
@@ -171,7 +185,7 @@ class Deliveries:
             self._store.commons.release(_line(delivery))
 
     def _end(self, tenant: Tenant, delivery: Delivery) -> None:
-        """A try is over, or was none: what waits for it goes on. What is left to do is taken up later."""
+        """A try is over, or never began: the payment's next event goes on."""
         self._next_of(delivery.tid)
         tenant.under_way.end()
 
@@ -197,21 +211,15 @@ class Deliveries:
             registered=True,
         )
 
-    def _tried(
-        self,
-        tenant: Tenant,
-        life: object,
-        begun: Delivery,
-        at: datetime,
-        sent: Sent,
-        by_hand: bool,
-    ) -> Delivery:
+    def _tried(self, attempt: _Attempt, sent: Sent) -> Delivery:
         """Write down what came of a try, and plan what follows from it."""
+        tenant, at, by_hand = attempt.tenant, attempt.at, attempt.by_hand
         tried = _as_kept(tenant, sent, at)
         with self._store.transaction(tenant.client_id):
-            present = self._store.get(Delivery, begun.id)
-            if present is None or tenant.life is not life or sent is STOPPED:
-                return replace(begun, tries=(*begun.tries, tried))  # all of it is forgotten
+            present = self._store.get(Delivery, attempt.event.id)
+            if present is None or tenant.life is not attempt.life or sent is STOPPED:
+                begun = attempt.event  # reset meanwhile, or we are stopping: nothing is kept
+                return replace(begun, tries=(*begun.tries, tried))
             delivery = replace(present, tries=(*present.tries, tried))
             delivery = self._following(delivery, at, by_hand)
             self._store.put(delivery)

@@ -17,7 +17,8 @@ from mock_nicepay.core.journal.recorder import Recorder
 from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.merchants.pairs import keys_of, signer_of
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.outgoing.courier import Courier, Sent
+from mock_nicepay.core.outgoing.courier import Courier
+from mock_nicepay.core.outgoing.parcel import Sent
 from mock_nicepay.core.records import PAID, READY, Delivery, Merchant, Payment, WebhookUrl
 from mock_nicepay.core.scenarios.matching import Seen
 from mock_nicepay.core.scenarios.player import Player, plan

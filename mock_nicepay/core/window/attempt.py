@@ -43,7 +43,7 @@ class Attempt:
     now: datetime
     ending: ReplyPlan  # how the visit ends: ok, code, close or timeout
     name: str = NAME
-    source: str = ""  # where the rule comes from, when it is no scenario's
+    source: str = ""  # where the rule comes from, when it is not a scenario's
     player: Player | None = None
     rule: Rule | None = None
     cause: Cause | None = None
@@ -95,7 +95,7 @@ class Attempt:
 
     @property
     def return_url(self) -> str:
-        """As the page gave it; empty when that is no text."""
+        """As the page gave it; empty when that is not text."""
         return _text_in(self.params, "returnUrl")
 
     def values_of(self, row: ResultCode) -> tuple[str, ...]:

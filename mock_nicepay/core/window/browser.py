@@ -3,7 +3,8 @@
 from mock_nicepay.contract.target import host_of
 from mock_nicepay.contract.window.return_forms import MEDIA, encoded
 from mock_nicepay.core.clock import pause
-from mock_nicepay.core.outgoing.courier import Courier, Sent
+from mock_nicepay.core.outgoing.courier import Courier
+from mock_nicepay.core.outgoing.parcel import Sent
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.webhooks.addresses import registered
 from mock_nicepay.core.window.result import WindowResult

@@ -15,7 +15,7 @@ _PAGES = {
 def origin_of(settings: Settings, host: str) -> str:
     """Scheme and host of our pages, for a caller that sent this Host header (empty: none).
 
-    The setting `public_url` wins. A header that is no host counts as none.
+    The setting `public_url` wins. A header that is not a host counts as none.
     """
     if settings.public_url:
         return settings.public_url

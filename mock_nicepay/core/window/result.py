@@ -151,7 +151,7 @@ def bad_form(
     }
     if not shop.approves:
         return AUTHENTICATION.fill({**values, "authResultCode": code, "authResultMsg": message})
-    # No card, account or bank: what the parameters say of them is no payment's.
+    # No card, account or bank: what the parameters say of them is not a payment's.
     known = {name: values[name] for name in values if name not in shop.result.optional}
     return shop.result.fill(
         {

@@ -30,7 +30,7 @@ from mock_nicepay.core.window.outcome import delivered, refused
 from mock_nicepay.core.window.result import PageError, WindowResult
 
 PAYER = "payer"  # stands in the journal where a scenario's name would, for what the payer asked for
-_KEPT = 1000  # signs of a parameter that the journal keeps
+_KEPT = 1000  # characters of a parameter that the journal keeps
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the window was asked for and what the payer picks in it: from what people write to values."""
+"""Makes the `Wish` for a payment from what people write: requestPay's parameters and a payer's picks."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -129,7 +129,7 @@ def _won(value: Any, name: str) -> int:
 def _number(value: Any, name: str) -> str:
     masked = masked_number(value) if isinstance(value, str) else ""
     if not masked:  # and what it was is not said: it may be a card's number all the same
-        raise Misuse(f"{name} is no card number; expected a text of 12 to 19 digits")
+        raise Misuse(f"{name} is not a card number; expected a text of 12 to 19 digits")
     return masked
 
 

@@ -255,7 +255,7 @@ def save(**given: Any) -> int:
 def load(**given: Any) -> int:
     """Replace the state by what is in FILE: that of a running server, or with --store that of a store itself.
 
-    Nothing of the state before is left, and nothing changes when FILE is no snapshot.
+    Nothing of the state before is left, and nothing changes when FILE is not a snapshot.
 
     \b
     Examples:
@@ -273,7 +273,7 @@ def _of_whom(
     """The file, the server's address (empty: the store itself), and the settings."""
     if url and store:
         raise click.UsageError(
-            "--url and --store are two places; name one", click.get_current_context()
+            "--url and --store exclude each other; give one of them", click.get_current_context()
         )
     settings = Settings.read({"store": store or "memory://", "admin_key": admin_key})
     if not url and not store:

@@ -38,7 +38,7 @@ _TAKERS = {
     "epay.pay": (EPAY, "U306"),
 }
 CALLS = tuple(_TAKERS)
-_SHOWN = ("expYear", "expMonth", "authFlag", "cardExpire", "ECI")  # fields that are no secret
+_SHOWN = ("expYear", "expMonth", "authFlag", "cardExpire", "ECI")  # fields that are not secret
 
 
 def make(pairs: Sequence[str], given: Mapping[str, str], secret_key: str, mode: str) -> int:
@@ -160,7 +160,7 @@ def _flaws(values: Mapping[str, str], table: Mapping[str, CardField]) -> list[Ca
 def _unknown(name: str, table: Mapping[str, CardField]) -> Cause:
     near, shown = meant(name, table), names_in({name: ""})
     return Cause(
-        f"{shown} is no field of encData; "
+        f"{shown} is not a field of encData; "
         + (f"did you mean {near}?" if near else f"they are {', '.join(table)}"),
         f"{shown}은(는) encData의 항목이 아닙니다. "
         + (f"{near}을(를) 쓰려고 했나요?" if near else f"사용할 수 있는 항목: {', '.join(table)}"),
@@ -168,7 +168,7 @@ def _unknown(name: str, table: Mapping[str, CardField]) -> Cause:
 
 
 def _masked(name: str, value: str) -> str:
-    """A value as it may be shown: a card number's ends, what is no secret, else its length alone."""
+    """A value as it may be shown: a card number's ends, what is not secret, else its length alone."""
     if name in _SHOWN:
         return value
     return masked_number(value) if name == "cardNo" and masked_number(value) else "*" * len(value)

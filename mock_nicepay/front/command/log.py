@@ -1,7 +1,7 @@
-"""The line a call leaves on stderr. Nobody who does not read stderr can hold the server up by it.
+"""The log on stderr: a line for each call. An stderr that nobody reads never holds the server up.
 
-A call only puts its entry into a bounded queue; a thread makes the lines and writes them. What
-finds no room is counted, and the count is told.
+A call only puts its entry into a bounded queue; a thread makes the lines and writes them. Lines
+that find no room are dropped, and their number is logged later.
 """
 
 import json
@@ -169,7 +169,7 @@ class _Notices(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        # Calls that still hang when the server ends are cut: that is no failure, and no stack trace.
+        # Calls that still hang when the server ends are cut: that is not a failure, and no stack trace.
         cut = record.exc_info is not None and isinstance(record.exc_info[1], CancelledError)
         if self._log is not None and not cut:
             self._log.notice(f"{COMMAND}: {self.format(record)}")

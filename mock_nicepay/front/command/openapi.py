@@ -16,7 +16,7 @@ def openapi(form: str, edition: str) -> int:
 
 
 def _yaml(text: str) -> str:
-    """The same as YAML: read anew, so that what stands in it twice is written twice."""
+    """The same as YAML, made from the JSON text so that repeated parts become no YAML aliases."""
     import yaml  # slow, and most want JSON
 
     return str(yaml.safe_dump(json.loads(text), allow_unicode=True, sort_keys=False, width=100))

@@ -138,7 +138,7 @@ def _values(pairs: Sequence[str], formula: Formula, explains: bool) -> dict[str,
             f"Give it as {missing[0]}=..., or {missing[0]}= for an empty one"
         )
     if extra and not explains:
-        complain(f"{', '.join(extra)} is no part of {formula}")
+        complain(f"{', '.join(extra)} is not part of {formula}")
     return values
 
 
@@ -147,7 +147,7 @@ def _read(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise Misuse(f"{pair[:40]!r} is no FIELD=VALUE, such as amount=1004")
+            raise Misuse(f"{pair[:40]!r} is not FIELD=VALUE, such as amount=1004")
         if name in values:
             raise Misuse(f"{name[:40]} is given twice; which is it?")
         values[name] = value

@@ -80,7 +80,7 @@ def _read(file: Path) -> Any:
     except OSError as error:
         raise Misuse(f"{file} cannot be read: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:
-        raise Misuse(f"{file} is no snapshot: it is not JSON: {str(error)[:100]}") from None
+        raise Misuse(f"{file} is not a snapshot: it is not JSON: {str(error)[:100]}") from None
 
 
 def _write(file: Path, text: str) -> None:

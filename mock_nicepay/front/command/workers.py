@@ -1,7 +1,7 @@
-"""Several processes that serve on one port and share a store: begun, watched over and ended together.
+"""Several processes that serve on one port and share a store: started, watched and ended together.
 
-Each listens for itself (SO_REUSEPORT), so that the kernel deals out the connections. One that dies
-is told of and replaced; when this process goes, they go.
+Each listens for itself (SO_REUSEPORT), so that the kernel deals out the connections. A worker that
+dies is reported and replaced; when this process ends, so do they.
 """
 
 import os
@@ -101,7 +101,7 @@ class _Crew:
                 f"worker {worker.number} (process {pid}) {_how(status)}; another takes its place"
             )
             if not self._begin_one(worker.number).await_ready():
-                complain(f"worker {worker.number} does not begin any more; the server ends")
+                complain(f"worker {worker.number} could not be started again; the server ends")
                 raise SystemExit(1)
 
     def end(self) -> None:

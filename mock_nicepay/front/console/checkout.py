@@ -27,5 +27,5 @@ def expire(look: Look) -> Go:
     order = ended["orderId"]
     return Go(
         look.back("/checkout"),
-        look.say(f"{order}: its page cannot be paid on any more", f"{order}: 만료되었습니다"),
+        look.say(f"{order}: the session has expired", f"{order}: 만료되었습니다"),
     )

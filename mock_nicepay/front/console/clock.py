@@ -1,4 +1,4 @@
-"""The pages of time and of beginning anew."""
+"""The pages of the clock and of the reset."""
 
 from mock_nicepay.contract.times import iso
 from mock_nicepay.front.console.look import Go, Look, Page
@@ -35,7 +35,7 @@ def reset(look: Look) -> Page:
 def forget(look: Look) -> Go:
     """Forget what a merchant did, or what all did."""
     look.ask(gateway.reset)
-    return Go(look.url("/calls"), look.say("all is as on the first day", "초기화했습니다"))
+    return Go(look.url("/calls"), look.say("everything was reset", "초기화했습니다"))
 
 
 def _shown(look: Look) -> dict[str, object]:

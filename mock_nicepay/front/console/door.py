@@ -140,7 +140,7 @@ def _admitted(row: Row, look: Look, sessions: Sessions) -> Reply:
     if row.method == "POST" and not sessions.is_form_token(_form_token(look), look.session or ""):
         raise Misuse(
             look.say(
-                "this form is not of your present session: load the page anew, and send it again",
+                "this form does not belong to your current session: reload the page and send it again",
                 "현재 세션의 양식이 아닙니다. 페이지를 새로 고친 뒤 다시 시도하세요",
             ),
             403,

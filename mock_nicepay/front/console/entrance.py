@@ -1,4 +1,4 @@
-"""The way in: login by the admin key, logout, and what somebody likes the pages to look like."""
+"""The way in: login by the admin key, logout, and the choice of language and theme."""
 
 import json
 

@@ -53,7 +53,7 @@ def add(look: Look) -> Go:
     made = look.ask(add_merchant, body)
     return Go(
         look.url("/keys", merchant=made["clientId"]),
-        look.say(f"{made['clientId']} is made", f"{made['clientId']} 상점을 만들었습니다"),
+        look.say(f"{made['clientId']} was created", f"{made['clientId']} 상점을 만들었습니다"),
     )
 
 
@@ -62,7 +62,7 @@ def add_pair(look: Look) -> Go:
     made = look.ask(key_actions.add_key, {"window": look.form.get("window", "server")})
     return Go(
         look.back("/keys"),
-        look.say(f"{made['clientId']} is made", f"{made['clientId']} 키를 발급했습니다"),
+        look.say(f"{made['clientId']} was created", f"{made['clientId']} 키를 발급했습니다"),
     )
 
 
@@ -81,7 +81,7 @@ def reissue(look: Look) -> Go:
 def delete(look: Look) -> Go:
     """A pair is deleted."""
     gone = look.ask(key_actions.delete_key)["deleted"]
-    return Go(look.back("/keys"), look.say(f"{gone} is deleted", f"{gone} 키를 삭제했습니다"))
+    return Go(look.back("/keys"), look.say(f"{gone} was deleted", f"{gone} 키를 삭제했습니다"))
 
 
 def try_allow(look: Look) -> Go:
@@ -106,4 +106,4 @@ def allow(look: Look) -> Go:
     """The addresses a merchant may call from."""
     rules = look.form.get("allow", "").replace(",", " ").split()
     look.ask(key_actions.put_allow, {"allow": rules})
-    return Go(look.back("/keys"), look.say("the allow list is set", "허용 IP를 저장했습니다"))
+    return Go(look.back("/keys"), look.say("the allow list was saved", "허용 IP를 저장했습니다"))

@@ -1,4 +1,4 @@
-"""A list of the console's: the page of it that is looked at, or nothing when the browser has just that."""
+"""The lists of the console: the rows from `?from=` on, or nothing when the browser already shows them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar

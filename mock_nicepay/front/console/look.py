@@ -110,12 +110,12 @@ class Look:
 
     @property
     def owner(self) -> str:
-        """That merchant's client id; empty: all, or nobody that is known. Raises `Misuse`."""
+        """That merchant's client id; empty for all merchants and for unknown callers. Raises `Misuse`."""
         return self.known.client_id if self.known else ""
 
     @property
     def is_stranger(self) -> bool:
-        """Whether the page is about the callers whose key is nobody's."""
+        """Whether the page is about callers whose key belongs to no merchant."""
         return self.merchant == STRANGER
 
     @cached_property
@@ -135,12 +135,12 @@ class Look:
 
     @property
     def is_part(self) -> bool:
-        """Whether only a part of the page is wanted, to be put into one that stands already."""
+        """Whether only a part of the page is wanted, to replace that part in the browser."""
         return "hx-request" in self.request.headers
 
     @property
     def now(self) -> datetime:
-        """The time of that clock; the sandbox's when the page is about nobody it knows."""
+        """The time of that clock; that of a new merchant when the page is about an unknown one."""
         try:
             return self.clock.now()
         except Misuse:

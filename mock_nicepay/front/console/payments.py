@@ -89,7 +89,7 @@ def expire(look: Look) -> Go:
     after = look.ask(payment_actions.expire)
     return _done(
         look,
-        f"{_of(after)}: the account takes no more money",
+        f"{_of(after)}: the deposit deadline has passed",
         f"{_of(after)}: 입금 기한이 지났습니다",
     )
 

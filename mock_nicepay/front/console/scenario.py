@@ -47,14 +47,16 @@ def start(look: Look) -> Page | Go:
         return Page(page.template, page.values, 400)
     return Go(
         look.url("/scenario"),
-        look.say(f"{chosen['name']} plays", f"{chosen['name']} 실행 중입니다"),
+        look.say(f"{chosen['name']} is playing", f"{chosen['name']} 실행 중입니다"),
     )
 
 
 def stop(look: Look) -> Go:
     """End the one that was chosen."""
     look.ask(delete_scenario)
-    return Go(look.url("/scenario"), look.say("it plays no more", "시나리오를 종료했습니다"))
+    return Go(
+        look.url("/scenario"), look.say("the scenario was stopped", "시나리오를 종료했습니다")
+    )
 
 
 def _put(look: Look, body: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Step:
     title: str
     result: str = ""  # what was answered
     detail: str = ""
-    words: tuple[str, str] | None = None  # in place of a title that is no name
+    words: tuple[str, str] | None = None  # in place of a title that is not a name
     tone: str = "fine"  # fine, bad, money, later
     lost: bool = False  # the answer did not arrive
     call: int = 0  # its number in the journal

@@ -45,7 +45,7 @@ def register(look: Look) -> Go:
 def forget(look: Look) -> Go:
     """Have them go nowhere."""
     look.ask(webhook_actions.delete_webhooks, None, {"method": look.form.get("method", "all")})
-    return Go(look.url("/webhooks"), look.say("the address is removed", "주소를 삭제했습니다"))
+    return Go(look.url("/webhooks"), look.say("the address was removed", "주소를 삭제했습니다"))
 
 
 def test(look: Look) -> Go:

@@ -53,7 +53,7 @@ class Asked:
     def nothing(self) -> None:
         """Raise `Misuse` for a body that says anything."""
         if self.object():
-            raise Misuse("the body has keys, and nothing is to be said here")
+            raise Misuse("the body has keys, but this request takes none")
 
     def text(self) -> str:
         """The body as text. Raises `Misuse`."""

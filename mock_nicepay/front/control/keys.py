@@ -66,7 +66,7 @@ def try_allow(sandbox: Sandbox, asked: Asked) -> Any:
 
 def _one_merchant(asked: Asked) -> str:
     if not asked.merchant:
-        raise Misuse("say whose it is: ?merchant=CLIENT_ID")
+        raise Misuse("name the merchant with ?merchant=CLIENT_ID")
     return asked.merchant
 
 
@@ -75,5 +75,5 @@ def _key(sandbox: Sandbox, asked: Asked) -> str:
     wanted, client_id = asked.owner(sandbox), asked.places["clientId"]
     owner = sandbox.merchant(client_id).client_id
     if wanted and owner != wanted:
-        raise Misuse(f"{client_id[:80]} is no key pair of {asked.merchant[:80]}", 404)
+        raise Misuse(f"{client_id[:80]} is not a key pair of {asked.merchant[:80]}", 404)
     return client_id

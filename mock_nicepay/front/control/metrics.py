@@ -66,9 +66,10 @@ def _version() -> str:
 
 
 def _counted(meter: Meter, *, shared: bool) -> Iterator[Any]:
-    """What a process has counted. Where several share a store, and perhaps a port, each says who it is:
+    """What this process has counted.
 
-    one series of all of them would jump up and down with whoever answers.
+    Processes that share a store, and perhaps a port, have a label each: in one common series the
+    values would jump with the process that happens to answer.
     """
     from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 

@@ -168,8 +168,10 @@ def _arguments(action: Action, request: Request) -> dict[str, str]:
 
 
 def _owner(sandbox: Sandbox, arguments: Mapping[str, str]) -> str:
-    """Who is meant by ?merchant=: any of a merchant's key pairs names it. Whom nobody knows is left as
-    it is, for the action to say so."""
+    """The merchant that ?merchant= names by the client id of any of its key pairs.
+
+    An unknown client id is given back as it is: the action refuses it in words of its own.
+    """
     named = arguments.get("merchant", "")
     known = through_key(sandbox.store, named)
     return known.client_id if known else named
@@ -179,7 +181,7 @@ def _admit(settings: Settings, request: Request) -> None:
     """Let programs in, with the key where there is one. Raises `Misuse`."""
     check_origin(request)
     if settings.admin_key:
-        # Who knows it is no page that came by another name: that one could not know it.
+        # A page that reached us by a rebound DNS name could not know the key: no look at the host.
         _check_key(settings.admin_key, request)
     else:
         check_host(settings, request)

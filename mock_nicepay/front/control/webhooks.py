@@ -77,7 +77,9 @@ def try_webhook(sandbox: Sandbox, asked: Asked) -> Any:
         if row.method in methods_of(word)
     ]
     if not wanted:
-        raise Misuse(f"no address is registered for {word}; POST /_mock/webhooks does it", 404)
+        raise Misuse(
+            f"no address is registered for {word}; register one with POST /_mock/webhooks", 404
+        )
     sent = [
         sandbox.webhooks.test(sandbox.tenants(merchant.client_id)[0], method)
         for merchant, method in wanted

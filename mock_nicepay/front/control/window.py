@@ -14,7 +14,7 @@ from mock_nicepay.contract.tables import (
 )
 from mock_nicepay.contract.window.request import PARAMETERS
 from mock_nicepay.core.misuse import Misuse
-from mock_nicepay.core.outgoing.courier import Sent
+from mock_nicepay.core.outgoing.parcel import Sent
 from mock_nicepay.core.payments.wish import ANYBODY
 from mock_nicepay.core.scenarios.language import ReplyPlan
 from mock_nicepay.core.window.attempt import AGREED
@@ -95,7 +95,7 @@ def ending_of(outcome: Any, code: Any) -> ReplyPlan:
 
 
 def _code(code: Any) -> str:
-    """A result code that is no success. Raises `Misuse` with what would be right."""
+    """A result code that is not a success. Raises `Misuse` with what would be right."""
     text = str(code)
     if text not in result_codes() and f"{CARD_AUTHENTICATION}/{text}" not in result_codes():
         near = nearest_codes(text[:40])

@@ -1,4 +1,4 @@
-"""What a window shows its payer: the shop, what is paid, and among what there is to choose."""
+"""What a window shows its payer: the shop, what is paid, and the choices there are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Look:
 
 
 def look_of(language: str | None, skin: str | None, logo: str | None) -> Look:
-    """How the window looks; a logo that is no web address is left out."""
+    """How the window looks; a logo that is not a web address is left out."""
     web = logo or ""
     return Look(
         language or "KO", skin or "", web if web.startswith(("http://", "https://")) else ""

@@ -140,9 +140,9 @@ def _parameters(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text or "{}")
     except (ValueError, RecursionError):
-        raise Misuse("the parameters of requestPay are no JSON object") from None
+        raise Misuse("the parameters of requestPay are not a JSON object") from None
     if not isinstance(value, dict):
-        raise Misuse("the parameters of requestPay are no JSON object")
+        raise Misuse("the parameters of requestPay are not a JSON object")
     return value
 
 

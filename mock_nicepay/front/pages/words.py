@@ -107,7 +107,7 @@ _WORDS = {
     ),
     "bad_code": (
         "결과코드를 확인해 주세요. 없는 코드이거나 성공 코드입니다.",
-        "Please check the result code: there is none such, or it is a success.",
+        "Please check the result code: it is unknown, or it means success.",
         "请检查结果代码：不存在或为成功代码。",
     ),
     "bad_coupon": (
@@ -152,7 +152,7 @@ _WORDS = {
     ),
     "bad_return": (
         "returnUrl이 http(s) 주소가 아니어서 전달할 수 없습니다",
-        "returnUrl is no http(s) address, so nothing can be posted there",
+        "returnUrl is not an http(s) address, so nothing can be posted there",
         "returnUrl 不是 http(s) 地址，无法返回",
     ),
     "gone": ("없는 결제창입니다.", "There is no such window.", "该支付窗口不存在。"),

@@ -38,7 +38,7 @@ class ControlPlane:
         answer = json_object(reply.body)
         if answer is None or (reply.status >= 400 and "error" not in answer):
             raise NicepayError(
-                f"what answers is no mock-nicepay: {method} /_mock{path} gave HTTP {reply.status} "
+                f"what answers is not mock-nicepay: {method} /_mock{path} gave HTTP {reply.status} "
                 f"and {reply.body[:60]!r}"
             )
         if reply.status >= 400:
@@ -47,7 +47,7 @@ class ControlPlane:
 
 
 def over_http(url: str, request: Request) -> Reply:
-    """Send a request to a server. Raises `NicepayError` when there is none, or `url` is no address."""
+    """Send a request to a server. Raises `NicepayError` when there is none, or `url` is not an address."""
     from http.client import HTTPException
     from urllib.error import HTTPError
     from urllib.request import ProxyHandler, build_opener
@@ -79,7 +79,7 @@ def _check_address(url: str) -> None:
     except ValueError:
         known = None
     if not known:
-        raise NicepayError(f"{url!r} is no address; write one such as http://127.0.0.1:8090")
+        raise NicepayError(f"{url!r} is not an address; write one such as http://127.0.0.1:8090")
 
 
 def _patience(path: str) -> int:

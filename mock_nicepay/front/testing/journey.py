@@ -1,4 +1,4 @@
-"""What a client in this process meets of an answer: in place of the wire that there is none of."""
+"""What a client in this process sees of an answer: plays the part of the wire, which is not there."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +13,7 @@ PEER = "127.0.0.1"  # the address a call in this process comes from
 
 
 def answered(sandbox: Sandbox, request: Request) -> Reply | Deferred:
-    """The answer to a call in this process, which knows the body's limit, too."""
+    """The answer to a call in this process, with the same limit on the body as over a socket."""
     limit = limit_of(sandbox.settings, request.path)
     return too_large(limit) if len(request.body) > limit else respond(sandbox, request)
 
@@ -23,7 +23,7 @@ Ending = Literal["whole", "short", "reset", "timeout"]
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """What a client meets of an answer."""
+    """What a client sees of an answer."""
 
     answered: bool  # status and headers come
     body: bytes = b""  # what comes of the body
@@ -33,7 +33,7 @@ class Journey:
 
 
 def journey(reply: Reply, method: str, patience: float | None) -> Journey:
-    """What a client meets that waits `patience` seconds for a byte; None: for ever.
+    """What a client sees that waits `patience` seconds for a byte; None: for ever.
 
     An answer that never comes is a timeout for either: a call in process cannot wait for ever.
     """

@@ -53,7 +53,7 @@ class Nicepay:
     _after: int | None = field(default=None, repr=False)  # the latest call before this merchant was
     _orders: "count[int]" = field(default_factory=lambda: count(1), repr=False)
     _receiver: "Receiver | None" = field(default=None, repr=False)
-    _elsewhere: bool = field(default=False, repr=False)  # the server is no part of this process
+    _elsewhere: bool = field(default=False, repr=False)  # the server is not part of this process
 
     def __repr__(self) -> str:
         """Without the secret key: it stands in every failing test's output."""

@@ -128,7 +128,7 @@ class Receiver:
         """How to answer: from now on, or only the next `times` calls. `delay` is in seconds.
 
         `body` may be a function of the event that gives the body: what a shop does with it. When it
-        raises, HTTP 500 is answered. Raises `TypeError` for what is no body.
+        raises, HTTP 500 is answered. Raises `TypeError` for what is not a body.
         """
         if not (isinstance(body, str | bytes) or callable(body)):
             raise TypeError(
@@ -215,7 +215,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Tell of what a test's own function did wrong; a gateway that has hung up is no error."""
+        """Tell of what a test's own function did wrong; a gateway that has hung up is not an error."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 

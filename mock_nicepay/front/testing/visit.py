@@ -101,7 +101,7 @@ def checkout_fields(number: str, amount: int | None, given: Mapping[str, Any]) -
 def parameters(order_id: str, amount: int | None, given: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of requestPay from a test's keywords, in the wire's spelling or snake_case.
 
-    Raises `ValueError` for a name that is no parameter's.
+    Raises `ValueError` for a name that is not a parameter's.
     """
     usual = {"method": "card", "orderId": order_id, "amount": amount}
     return _merged(usual, given, PARAMETERS, "requestPay has no parameter")

@@ -80,9 +80,9 @@ def test_every_field_is_tried() -> None:
         (None, {"idNo": "800101"}),
         ("idNo inside encData is not there; there are cardNo, cardPw", {"cardNo": "1", "cardPw": "12"}),
         ("idNo inside encData is empty", {"idNo": ""}),
-        ("birth is there, which is no field: did you mean idNo?", {"birth": "800101"}),
-        ("id_no is there, which is no field: did you mean idNo?", {"id_no": "800101"}),
-        ("IDNO is there, which is no field: did you mean idNo?", {"IDNO": "800101"}),
+        ("birth is there, which is not a field: did you mean idNo?", {"birth": "800101"}),
+        ("id_no is there, which is not a field: did you mean idNo?", {"id_no": "800101"}),
+        ("IDNO is there, which is not a field: did you mean idNo?", {"IDNO": "800101"}),
         ("there are a, b, c, d, e, f, g, h, …", dict.fromkeys("abcdefghij", "1")),
     ],
 )  # fmt: skip

@@ -252,7 +252,7 @@ class TestEnded:
 
         assert new.secret_key != old.secret_key
         assert "U116" == ask(till, old, "POST", "/v1/access-token")[1]["resultCode"]
-        assert "before it was issued anew" in cause(till)
+        assert "from before the last re-issue" in cause(till)
         assert "U104" == ask(till, old, "GET", "/v1/payments/x")[1]["resultCode"]
         assert "U104" == ask(till, held, "GET", "/v1/payments/x")[1]["resultCode"]
         assert "withdrawn" in cause(till)

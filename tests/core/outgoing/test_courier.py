@@ -7,7 +7,8 @@ from threading import Event, Thread
 
 import pytest
 
-from mock_nicepay.core.outgoing.courier import KEPT, STOPPED, Courier, Sent
+from mock_nicepay.core.outgoing.courier import Courier
+from mock_nicepay.core.outgoing.parcel import KEPT, STOPPED, Sent
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
 Script = Callable[[socket.socket], None]
@@ -140,10 +141,10 @@ def test_an_answer_is_told(
 @pytest.mark.parametrize(
     ("problem", "answer"),
     [
-        ("what came is no complete HTTP answer: ", b"hello\r\n\r\n"),
-        ("what came is no complete HTTP answer: ", b""),
-        ("what came is no complete HTTP answer: ", OK[:-1]),
-        ("what came is no complete HTTP answer: ", b"HTTP/1.1 200 OK\r\nA: " + b"x" * 200_000),
+        ("what came is not a complete HTTP answer: ", b"hello\r\n\r\n"),
+        ("what came is not a complete HTTP answer: ", b""),
+        ("what came is not a complete HTTP answer: ", OK[:-1]),
+        ("what came is not a complete HTTP answer: ", b"HTTP/1.1 200 OK\r\nA: " + b"x" * 200_000),
     ],
 )
 def test_what_is_no_answer_is_told(
@@ -159,13 +160,13 @@ def test_what_is_no_answer_is_told(
     [
         ("cannot connect to 127.0.0.1:9: connection refused", "http://127.0.0.1:9/"),
         ("cannot connect to nobody.invalid: ", "http://nobody.invalid/"),
-        ("'ftp://x/' is no address such as https://shop.example/webhook", "ftp://x/"),
-        ("'' is no address", ""),
-        ("'http://' is no address", "http://"),
-        ("'http://a b/' is no address", "http://a b/"),
-        ("'http://a\\r\\nX: y/' is no address", "http://a\r\nX: y/"),
-        ("'http://a:99999/' is no address: Port out of range", "http://a:99999/"),
-        ("an address here carries no user and password", "http://a:b@c/"),
+        ("'ftp://x/' is not an address such as https://shop.example/webhook", "ftp://x/"),
+        ("'' is not an address", ""),
+        ("'http://' is not an address", "http://"),
+        ("'http://a b/' is not an address", "http://a b/"),
+        ("'http://a\\r\\nX: y/' is not an address", "http://a\r\nX: y/"),
+        ("'http://a:99999/' is not an address: Port out of range", "http://a:99999/"),
+        ("the address must not contain a user and password", "http://a:b@c/"),
     ],
 )
 def test_nobody_is_there(problem: str, url: str, courier: Courier) -> None:

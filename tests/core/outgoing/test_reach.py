@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from quiet import settings
 
-from mock_nicepay.core.outgoing.courier import Courier, Sent
+from mock_nicepay.core.outgoing.courier import Courier
+from mock_nicepay.core.outgoing.parcel import Sent
 from mock_nicepay.core.outgoing.reach import Reach, fits
 from mock_nicepay.core.records import WebhookUrl
 from mock_nicepay.core.stores.memory import MemoryStore

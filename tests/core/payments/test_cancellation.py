@@ -137,7 +137,7 @@ class TestTaken:
         assert "cancelled" == till.cancel(paid, orderId=paid.order_id)["status"]
 
     def test_what_the_cancel_says_does_not_change_the_payment(self, till: Till) -> None:
-        """Its mallReserved is the payment's, `amount` is no field."""
+        """Its mallReserved is the payment's, `amount` is not a field."""
         paid = till.pay(mall_reserved="mine")
         answer = till.cancel(paid, mallReserved="other", amount="4")
 

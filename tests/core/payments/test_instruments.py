@@ -123,9 +123,9 @@ def test_the_payer_picks(
         ("they begin at 50000 won", {"payer": Payer(quota=2), "amount": 49_999}),
         ("0 for a lump sum, or 2 to 36", {"payer": Payer(quota=1), "amount": 50_000}),
         ("0 for a lump sum, or 2 to 36", {"payer": Payer(quota=37), "amount": 50_000}),
-        ("'999' is no bank", {"method": "bank", "payer": Payer(bank_code="999")}),
+        ("'999' is not a bank", {"method": "bank", "payer": Payer(bank_code="999")}),
         ("'001' issues no virtual", {"method": "vbank", "payer": Payer(bank_code="001")}),
-        ("'999' is no bank", {"method": "vbank", "payer": Payer(bank_code="999")}),
+        ("'999' is not a bank", {"method": "vbank", "payer": Payer(bank_code="999")}),
         ("wallet is 'paypal'", {"method": "cardAndEasyPay", "payer": Payer(wallet="paypal")}),
     ],
 )

@@ -208,7 +208,7 @@ def test_what_the_bank_says(code: str, minutes: int, arguments: Rule, buyer: Buy
 
 
 def test_only_the_orders_that_are_meant(buyer: Buyer) -> None:
-    """A glob chooses among the merchant's orders; what is only authenticated is no payment."""
+    """A glob chooses among the merchant's orders; what is only authenticated is not a payment."""
     buyer.meets(timeline=[{"at": "+1m", "do": "payment.cancel", "orderId": "A*"}])
     for order in ("A1", "A2", "B1"):
         buyer.authenticates(order)

@@ -158,7 +158,7 @@ def test_without_the_fast_parser(monkeypatch: pytest.MonkeyPatch, text: str) -> 
 
 
 def test_escapes_beyond_unicode(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An escape that is no sign is a mistake, whichever parser meets it."""
+    """An escape that is not a sign is a mistake, whichever parser meets it."""
     message = "this is neither YAML nor JSON: found invalid Unicode character escape code"
     assert [f"2:10: {message}"] == problems(ESCAPE)
     monkeypatch.setattr("mock_nicepay.core.scenarios.syntax._FAST", yaml.BaseLoader)
@@ -403,7 +403,7 @@ def test_webhook(webhooks: tuple[tuple[str, str], ...], written: str) -> None:
 
 
 def test_answers_of_a_receiver() -> None:
-    """What became of a webhook's try is no result code."""
+    """What became of a webhook's try is not a result code."""
     (expected,) = read_text(
         f"{HEAD}expect: [{{never: webhook.deliver, answered: failed}}]\n"
     ).expect
@@ -457,12 +457,12 @@ MISTAKES = [
     ("2:7: a name is one line of 1 to 100 characters without a slash, found ` x`", "version: 1\nname: ' x'\n"),
     ("3:1: unknown key `rule` in a scenario: did you mean `rules`?", f"{HEAD}rule: []\n"),
     ("3:1: unknown key `zzz` in a scenario: expected one of `version`, `name`, `description`, `edition`, `clock`, `select`, `seed`, `webhook`, `rules`, `timeline`, `expect`", f"{HEAD}zzz: []\n"),
-    ("3:10: `manuel` is no edition: did you mean `manual`?", f"{HEAD}edition: manuel\n"),
+    ("3:10: `manuel` is not a valid edition: did you mean `manual`?", f"{HEAD}edition: manuel\n"),
     ("3:13: expected a text, found nothing", f"{HEAD}description: \n"),
     ("3:14: expected a text, found a list", f"{HEAD}description: []\n"),
-    ("3:8: 'noon' is no clock setting: write `real`, a time such as 2026-01-31T09:00:00+0900, or an offset such as +2h or -30m", f"{HEAD}clock: noon\n"),
+    ("3:8: 'noon' is not a clock setting: write `real`, a time such as 2026-01-31T09:00:00+0900, or an offset such as +2h or -30m", f"{HEAD}clock: noon\n"),
     ("3:7: expected a whole number, found `1.5`", f"{HEAD}seed: 1.5\n"),
-    ("3:18: `both` is no window: expected one of `server`, `client`", f"{HEAD}select: {{window: both}}\n"),
+    ("3:18: `both` is not a valid window: expected one of `server`, `client`", f"{HEAD}select: {{window: both}}\n"),
     ("3:10: unknown key `clinet` in `select`: did you mean `client`?", f"{HEAD}select: {{clinet: x}}\n"),
     ("3:8: expected a list of rules, found a mapping", f"{HEAD}rules: {{}}\n"),
     ("3:11: expected a list of events, found `x`", f"{HEAD}timeline: x\n"),
@@ -472,32 +472,32 @@ RULE_MISTAKES = [
     ("4:3: expected a rule, which is a mapping, found `x`", "- x"),
     ("4:3: `call` is missing in a rule", "- reply: ok"),
     ("4:13: unknown key `on` in a rule: write `call`", "- {call: x, on: payments.get}"),
-    ("4:9: `payments.aprove` is no call: did you mean `payments.approve`?", "- call: payments.aprove"),
-    ("4:9: `approve` is no call: did you mean `payments.approve`?", "- call: approve"),
-    ("4:9: `cancel` is no call: did you mean `payments.cancel` or `receipt.cancel`?", "- call: cancel"),
-    ("4:9: `q` is no call: write a name such as `payments.approve`, or a glob such as `payments.*`", "- call: q"),
+    ("4:9: `payments.aprove` is not a call: did you mean `payments.approve`?", "- call: payments.aprove"),
+    ("4:9: `approve` is not a call: did you mean `payments.approve`?", "- call: approve"),
+    ("4:9: `cancel` is not a call: did you mean `payments.cancel` or `receipt.cancel`?", "- call: cancel"),
+    ("4:9: `q` is not a call: write a name such as `payments.approve`, or a glob such as `payments.*`", "- call: q"),
     ("4:9: `payment.*` fits no call: did you mean `payments.*`?", "- call: payment.*"),
     ("4:9: expected at least one call, found an empty list", "- call: []"),
     ("4:9: expected a text, found a mapping", "- call: {}"),
     ("4:31: expected a whole number of at least 1, found `0`", "- {call: payments.get, times: 0}"),
     ("4:31: expected a whole number of at least 0, found `-1`", "- {call: payments.get, after: -1}"),
     ("4:31: expected a whole number of at least 1, found `1:30`", "- {call: payments.get, every: 1:30}"),
-    ("4:32: `comit` is no effect: did you mean `commit`?", "- {call: payments.get, effect: comit}"),
-    ("4:31: '5' is no duration: write it as 500ms, 2s, 31m, 1h, 7d or 1h30m (at most 36500d)", "- {call: payments.get, delay: 5}"),
+    ("4:32: `comit` is not a valid effect: did you mean `commit`?", "- {call: payments.get, effect: comit}"),
+    ("4:31: '5' is not a duration: write it as 500ms, 2s, 31m, 1h, 7d or 1h30m (at most 36500d)", "- {call: payments.get, delay: 5}"),
     ("4:31: `25h` is too long: at most 1d", "- {call: payments.get, delay: 25h}"),
-    ("4:31: `trunc` is no reply: did you mean `truncate`?", "- {call: payments.get, reply: trunc}"),
+    ("4:31: `trunc` is not a reply: did you mean `truncate`?", "- {call: payments.get, reply: trunc}"),
     ("4:31: `3011` is a result code: write `{code: \"3011\"}`", "- {call: payments.get, reply: 3011}"),
     ("4:31: `502` is an HTTP status: write `{http: 502}`", "- {call: payments.get, reply: 502}"),
     ("4:31: `code` needs to know which: write `{code: \"3011\"}`", "- {call: payments.get, reply: code}"),
     ("4:31: `http` needs to know which: write `{http: 502}`", "- {call: payments.get, reply: http}"),
-    ("4:31: `U9999` is no published result code; nearest: `9999` (일시적인 오류가 발생하였습니다.), `S999` (기타오류가 발생하였습니다.); a code is written `{code: ...}`", "- {call: payments.get, reply: U9999}"),
-    ("4:31: `30110` is no reply: expected one of `ok`, `code`, `http`, `hang`, `reset`, `empty`, `truncate`, `drip`, `garbage`, `bom`, `duplicate-keys`, `close`, `timeout`, `duplicate`, `drop`, `never`, `duplicate-after-ok`, `reorder`, `before-answer`, `wrong-signature`, `reordered-keys`, `other-key`", "- {call: payments.get, reply: 30110}"),
-    ("4:38: `qqqqq` is no published result code; nearest: none; `mock-nicepay codes` lists all", "- {call: payments.get, reply: {code: qqqqq}}"),
+    ("4:31: `U9999` is not a published result code; nearest: `9999` (일시적인 오류가 발생하였습니다.), `S999` (기타오류가 발생하였습니다.); a code is written `{code: ...}`", "- {call: payments.get, reply: U9999}"),
+    ("4:31: `30110` is not a reply: expected one of `ok`, `code`, `http`, `hang`, `reset`, `empty`, `truncate`, `drip`, `garbage`, `bom`, `duplicate-keys`, `close`, `timeout`, `duplicate`, `drop`, `never`, `duplicate-after-ok`, `reorder`, `before-answer`, `wrong-signature`, `reordered-keys`, `other-key`", "- {call: payments.get, reply: 30110}"),
+    ("4:38: `qqqqq` is not a published result code; nearest: none; `mock-nicepay codes` lists all", "- {call: payments.get, reply: {code: qqqqq}}"),
     ("4:31: `11111111111111111111111111111111111111111111111111111111111…` is too long", f"- {{call: payments.get, delay: {'1' * 101}s}}"),
     ("4:41: expected a value, found nothing: write `null`, or `\"\"` for an empty text", "- {call: payments.get, patch: {a: {set: }}}"),
     ("4:31: `hang` takes nothing: write `reply: hang`", "- {call: payments.get, reply: {hang: 5s}}"),
-    ("4:31: a reply is exactly one of `code`, `http`, `drip`, `garbage`, `drop`, found `code` and `http`", "- {call: payments.get, reply: {code: 3011, http: 502}}"),
-    ("4:31: a reply is exactly one of `code`, `http`, `drip`, `garbage`, `drop`, found none of them", "- {call: payments.get, reply: {}}"),
+    ("4:31: a reply must be exactly one of `code`, `http`, `drip`, `garbage`, `drop`, found `code` and `http`", "- {call: payments.get, reply: {code: 3011, http: 502}}"),
+    ("4:31: a reply must be exactly one of `code`, `http`, `drip`, `garbage`, `drop`, found none of them", "- {call: payments.get, reply: {}}"),
     ("4:32: unknown key `cod` in `reply`: did you mean `code`?", "- {call: payments.get, reply: {cod: 3011}}"),
     ("4:44: unknown key `body` in a reply with `code`: expected one of `code`, `message`, `values`", "- {call: payments.get, reply: {code: 3011, body: x}}"),
     ("4:44: the text of 3011 has 0 places, found 1 values", "- {call: payments.get, reply: {code: 3011, values: x}}"),
@@ -505,13 +505,13 @@ RULE_MISTAKES = [
     ("4:38: expected an HTTP status from 200 to 599, found `199`", "- {call: payments.get, reply: {http: 199}}"),
     ("4:38: `11s` is too long: at most 10s", "- {call: payments.get, reply: {drip: 11s}}"),
     ("4:41: expected a text, found an empty text", "- {call: payments.get, reply: {garbage: ''}}"),
-    ("4:33: `utf8` is no charset of NICEPAY: did you mean `utf-8`?", "- {call: payments.get, charset: utf8}"),
+    ("4:33: `utf8` is not a charset of NICEPAY: did you mean `utf-8`?", "- {call: payments.get, charset: utf8}"),
     ("4:33: `bytes` is missing in `charset`", "- {call: payments.get, charset: {label: utf-8}}"),
-    ("4:55: `a b` cannot stand in a header: letters, digits and `-_.` can", "- {call: payments.get, charset: {bytes: utf-8, label: a b}}"),
+    ("4:55: `a b` cannot be used in a header: use letters, digits and `-_.`", "- {call: payments.get, charset: {bytes: utf-8, label: a b}}"),
     ("4:33: expected a mapping of header to text, found `x`", "- {call: payments.get, headers: x}"),
-    ("4:34: `a b` is no name of a header", "- {call: payments.get, headers: {a b: c}}"),
+    ("4:34: `a b` is not a name of a header", "- {call: payments.get, headers: {a b: c}}"),
     ("4:34: `Content-Length` is the server's own: a body cut short is `reply: truncate`", "- {call: payments.get, headers: {Content-Length: 5}}"),
-    ("4:37: a header's value has at most 4000 signs of Latin-1, and no control characters", '- {call: payments.get, headers: {a: "b\\r\\nc"}}'),
+    ("4:37: a header's value has at most 4000 characters of Latin-1, and no control characters", '- {call: payments.get, headers: {a: "b\\r\\nc"}}'),
     ("4:31: expected a mapping of key to value, found an empty one", "- {call: payments.get, patch: {}}"),
     ("4:32: `a..b` names no key: write `outer.inner`", "- {call: payments.get, patch: {a..b: 1}}"),
     ("4:35: expected a value, found nothing: `null` drops the key, `\"\"` is an empty text", "- {call: payments.get, patch: {a: }}"),
@@ -523,7 +523,7 @@ RULE_MISTAKES = [
     ("4:24: `charset` has no meaning with `reply: garbage`: its body is not the gateway's answer", "- {call: payments.get, charset: utf-8, reply: garbage}"),
     ("4:32: unknown key `bdy` in `match`: did you mean `body`?", "- {call: payments.get, match: {bdy: {}}}"),
     ("4:38: expected a mapping of field to condition, found `x`", "- {call: payments.get, match: {body: x}}"),
-    ("4:45: `digest` is no kind of credentials: expected one of `basic`, `bearer`, `none`, `other`", "- {call: payments.get, match: {credentials: digest}}"),
+    ("4:45: `digest` is not a valid kind of credentials: expected one of `basic`, `bearer`, `none`, `other`", "- {call: payments.get, match: {credentials: digest}}"),
     # What cannot happen at a call
     ("4:28: `drop` is for webhook.deliver; for payments.approve write `hang`", "- {call: payments.approve, reply: drop}"),
     ("4:38: `never` is for webhook.deliver; for payments.get write `hang`", "- {call: [payments.get, window.pay], reply: never}"),
@@ -554,10 +554,10 @@ RULE_MISTAKES = [
 OTHER_MISTAKES = [
     ("3:12: `at` is missing in a `timeline` entry", "timeline: [{do: token.expire}]"),
     ("3:12: `do` is missing in a `timeline` entry", "timeline: [{at: +1m}, {at: +1m, do: token.expire}]"),
-    ("3:26: `token.expir` is no action: did you mean `token.expire`?", "timeline: [{at: +1m, do: token.expir}]"),
-    ("3:17: a moment after the beginning has a plus sign: write `+31m`", "timeline: [{at: 31m, do: token.expire}]"),
+    ("3:26: `token.expir` is not a valid action: did you mean `token.expire`?", "timeline: [{at: +1m, do: token.expir}]"),
+    ("3:17: a time after the beginning needs a plus sign: write `+31m`", "timeline: [{at: 31m, do: token.expire}]"),
     ("3:17: expected `+31m` after the beginning or a time such as 2026-01-31T09:00:00+0900, found `-5m`", "timeline: [{at: -5m, do: token.expire}]"),
-    ("3:17: 'x' is no duration: write it as 500ms, 2s, 31m, 1h, 7d or 1h30m (at most 36500d)", "timeline: [{at: +x, do: token.expire}]"),
+    ("3:17: 'x' is not a duration: write it as 500ms, 2s, 31m, 1h, 7d or 1h30m (at most 36500d)", "timeline: [{at: +x, do: token.expire}]"),
     ("3:41: unknown key `tid` in a `timeline` entry: expected one of `at`, `do`", "timeline: [{at: +31m, do: token.expire, tid: x}]"),
     ("3:51: expected a whole number of at least 1, found `0`", "timeline: [{at: +1m, do: payment.deposit, amount: 0}]"),
     ("3:42: unknown key `amount` in a `timeline` entry: expected one of `at`, `do`, `orderId`", "timeline: [{at: +1m, do: payment.cancel, amount: 5}]"),
@@ -568,27 +568,27 @@ OTHER_MISTAKES = [
     ("3:11: unknown key `crad` in `webhook`: did you mean `card`?", "webhook: {crad: http://a}"),
     ("3:10: expected where events go, found an empty mapping", "webhook: {}"),
     ("3:10: expected a text, found a list", "webhook: [http://a]"),
-    ("3:46: `ok` is no answer of a webhook's receiver: did you mean `OK`?", "expect: [{called: webhook.deliver, answered: ok}]"),
-    ("3:43: `OK` is no published result code; nearest: none; `mock-nicepay codes` lists all", "expect: [{called: payments.get, answered: OK}]"),
-    ("3:27: `authorized` is no status: did you mean `authorised`?", "expect: [{final: {status: authorized}}]"),
+    ("3:46: `ok` is not a valid answer of a webhook's receiver: did you mean `OK`?", "expect: [{called: webhook.deliver, answered: ok}]"),
+    ("3:43: `OK` is not a published result code; nearest: none; `mock-nicepay codes` lists all", "expect: [{called: payments.get, answered: OK}]"),
+    ("3:27: `authorized` is not a valid status: did you mean `authorised`?", "expect: [{final: {status: authorized}}]"),
     ("3:11: an `expect` entry needs one of `called`, `never`, `order`, `final`", "expect: [ {}]"),
     ("3:11: unknown key `calld` in an `expect` entry: did you mean `called`?", "expect: [{calld: token.issue}]"),
     ("3:10: expected an `expect` entry, which is a mapping, found `x`", "expect: [x]"),
     ("3:10: `called` and `never` cannot stand together: write each as an entry of its own", "expect: [{called: token.issue, never: token.issue}]"),
     ("3:39: expected a number of calls such as `2` or `>= 2`, found `twice`", "expect: [{called: token.issue, times: twice}]"),
-    ("3:42: `U999` is no published result code; nearest: `S999` (기타오류가 발생하였습니다.), `9999` (일시적인 오류가 발생하였습니다.), `U509` (기준정보 조회 결과 2행 이상 오류)", "expect: [{called: token.issue, answered: U999}]"),
-    ("3:42: `qqqqq` is no published result code; nearest: none; `mock-nicepay codes` lists all", "expect: [{called: token.issue, answered: '!= qqqqq'}]"),
+    ("3:42: `U999` is not a published result code; nearest: `S999` (기타오류가 발생하였습니다.), `9999` (일시적인 오류가 발생하였습니다.), `U509` (기준정보 조회 결과 2행 이상 오류)", "expect: [{called: token.issue, answered: U999}]"),
+    ("3:42: `qqqqq` is not a published result code; nearest: none; `mock-nicepay codes` lists all", "expect: [{called: token.issue, answered: '!= qqqqq'}]"),
     ("3:31: unknown key `times` in `expect` with `never`: expected one of `never`, `answered`", "expect: [{never: token.issue, times: 1}]"),
     ("3:18: `double-charge` is neither a call nor a named condition: did you mean `double_charge`?", "expect: [{never: double-charge}]"),
     ("3:33: `answered` has no meaning with `double_charge`", "expect: [{never: double_charge, answered: 3011}]"),
     ("3:18: an order needs at least two calls, found 1", "expect: [{order: [token.issue]}]"),
-    ("3:32: `payments.*` is a glob, and exact names are needed here", "expect: [{order: [token.issue, payments.*]}]"),
+    ("3:32: `payments.*` is a glob, but exact names are needed here", "expect: [{order: [token.issue, payments.*]}]"),
     ("3:18: expected a mapping of field to condition, found an empty one", "expect: [{final: {}}]"),
     ("3:30: no path of these calls has a place `tdi`: they have `tid`", "rules: [{call: payments.get, match: {path: {tdi: x}}}]"),
     ("3:29: no path of these calls has a place `tid`: they have none", "rules: [{call: token.issue, match: {path: {tid: x}}}]"),
     ("3:19: unknown key `tokne` in `final`: did you mean `token`?", "expect: [{final: {tokne: live}}]"),
-    ("3:26: `alive` is no state of a token: did you mean `live`?", "expect: [{final: {token: alive}}]"),
-    ("3:27: `canceled` is no status: did you mean `cancelled`?", "expect: [{final: {status: canceled}}]"),
+    ("3:26: `alive` is not a valid state of a token: did you mean `live`?", "expect: [{final: {token: alive}}]"),
+    ("3:27: `canceled` is not a valid status: did you mean `cancelled`?", "expect: [{final: {status: canceled}}]"),
 ]  # fmt: skip
 
 
@@ -622,7 +622,7 @@ def test_mistakes_in_timeline_and_expect(expected: str, text: str) -> None:
     ],
 )  # fmt: skip
 def test_broken_yaml(expected: str, text: str) -> None:
-    """What is no YAML is told at YAML's own place, with the usual way out."""
+    """What is not YAML is told at YAML's own place, with the usual way out."""
     assert [expected] == problems(f"{RULES}{text}\n")
 
 
@@ -673,7 +673,7 @@ expct: []
 """
     assert [
         "2:7: a name is one line of 1 to 100 characters without a slash, found `bad/name`",
-        "4:11: `payments.aprove` is no call: did you mean `payments.approve`?",
+        "4:11: `payments.aprove` is not a call: did you mean `payments.approve`?",
         "5:5: unknown key `mach` in a rule: did you mean `match`?",
         "7:5: `patch` has no meaning with `reply: hang`: the caller sees no answer at all",
         "8:12: expected a whole number of at least 1, found `0`",
@@ -755,7 +755,7 @@ def test_long_literals_do_not_hide_each_other() -> None:
         ("3:11: a number like that has no meaning here: give a text, a number, a list or a mapping", {"version": 1, "seed": 10**5000}),
         ("4:3: a key must be a text, found `7`", {"version": 1, "name": "x", 7: "y"}),
         ("3:11: the text holds half of a surrogate pair", {"version": 1, "name": "\ud83d"}),
-        ("6:16: `hong` is no reply: did you mean `hang`?", {"version": 1, "name": "x", "rules": [{"reply": "hong", "call": "*"}]}),
+        ("6:16: `hong` is not a reply: did you mean `hang`?", {"version": 1, "name": "x", "rules": [{"reply": "hong", "call": "*"}]}),
         ("6:16: expected a whole number of at least 1, found `true`", {"version": 1, "name": "x", "rules": [{"times": True, "call": "*"}]}),
     ],
 )  # fmt: skip

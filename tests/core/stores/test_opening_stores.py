@@ -92,7 +92,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     [
         ("gone/b/a.db", "gone does not exist; make {folder}/gone/b, or name a file elsewhere"),
         (".", "cannot be opened: it is a folder; name a file in it"),
-        ("notes.txt/a.db", "notes.txt is no folder; name a file elsewhere"),
+        ("notes.txt/a.db", "notes.txt is not a folder; name a file elsewhere"),
     ],
 )
 def test_a_place_where_no_file_can_be_is_told(name: str, told: str, tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_schema_that_somebody_else_made_will_do(postgres: Postgres) -> None:
 
 def test_an_address_that_is_none_is_told() -> None:
     """What SQLAlchemy does not understand."""
-    with pytest.raises(StoreError, match="--store: what follows postgresql:// is no address"):
+    with pytest.raises(StoreError, match="--store: what follows postgresql:// is not an address"):
         opened("postgresql://a:b:c@:x/y")
 
 

@@ -160,7 +160,7 @@ def test_what_is_no_snapshot_is_told(
 @pytest.mark.parametrize("value", [None, [], "x", 1])
 def test_what_is_not_even_an_object_is_told(value: Any, branch_on: Callable[..., Branch]) -> None:
     """With what a snapshot is."""
-    with pytest.raises(Misuse, match="this is no snapshot"):
+    with pytest.raises(Misuse, match="this is not a snapshot"):
         branch_on("memory").sandbox.load_snapshot(value)
 
 
@@ -173,7 +173,7 @@ def test_the_control_plane_gives_and_takes_it(branch_on: Callable[..., Branch]) 
     assert (200, 200) == (status, branch.control("PUT", "/snapshot", snapshot)[0])
     assert 1 == len(branch.sandbox.store.find(Payment))
     status, answer = branch.control("PUT", "/snapshot", {})
-    assert (400, True) == (status, "this is no snapshot" in answer["error"])
+    assert (400, True) == (status, "this is not a snapshot" in answer["error"])
 
 
 @pytest.mark.parametrize("into", KINDS)

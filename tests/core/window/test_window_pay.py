@@ -560,7 +560,7 @@ class TestThePayersPicks:
             ({"cardQuota": True}, "expected months"),
             ({"cardType": "debit"}, "expected credit, check"),
             ({"canPartCancel": "no"}, "expected true or false"),
-            ({"cardNum": "4111"}, "is no card number"),
+            ({"cardNum": "4111"}, "is not a card number"),
             ({"wallet": "applepay"}, "expected card, naverpay"),
             ({"channel": "tv"}, "expected pc, mobile"),
             ({"coupon": -5}, "expected an amount in won"),

@@ -59,7 +59,7 @@ def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         ("see `mock-nicepay serve --help`", ["serve", "--prot", "1"]),
         ("unexpected extra argument (pytest)", ["serve", "pytest"]),
         ("'--port' requires an argument", ["serve", "--port"]),
-        ("--port: '99999' is no whole number from 0 to 65535", ["serve", "--port", "99999"]),
+        ("--port: '99999' is not a whole number from 0 to 65535", ["serve", "--port", "99999"]),
         ("--edition: 'gatway' is none of", ["serve", "--edition", "gatway"]),
         ("did you mean gateway?", ["serve", "--edition", "gatway"]),
         ("--log: 'loud' is none of human, json, quiet", ["run", "--log", "loud", "--", "true"]),
@@ -90,7 +90,7 @@ def test_tells_a_mistake_in_one_line(ask: Ask, said: str, arguments: list[str]) 
 @pytest.mark.parametrize(
     ("said", "name", "value"),
     [
-        ("MOCK_NICEPAY_PORT: 'x' is no whole number", "PORT", "x"),
+        ("MOCK_NICEPAY_PORT: 'x' is not a whole number", "PORT", "x"),
         ("MOCK_NICEPAY_SANDBOX_LIMITS: 'maybe' is neither yes nor no", "SANDBOX_LIMITS", "maybe"),
         ("there is no scenario 'zzzzz'", "SCENARIO", "success,zzzzz"),
     ],

@@ -78,12 +78,12 @@ def test_makes_it_from_stdin(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("said", "pairs"),
     [
-        ("birth is no field of encData; did you mean idNo?", [CARD, "birth=800101"]),
-        ("cardNumber is no field of encData; did you mean cardNo?", ["cardNumber=9404123412341234"]),
+        ("birth is not a field of encData; did you mean idNo?", [CARD, "birth=800101"]),
+        ("cardNumber is not a field of encData; did you mean cardNo?", ["cardNumber=9404123412341234"]),
         ("expMonth inside encData is not there", ["cardNo=9404123412341234", "expYear=30"]),
         ("expYear inside encData has 4 characters", [CARD.replace("=30", "=2030")]),
         ("cardNo inside encData is empty", ["cardNo=", "expYear=30", "expMonth=12"]),
-        ("cvc is no field of encData; they are cardNo, expYear", [CARD, "cvc=123"]),
+        ("cvc is not a field of encData; they are cardNo, expYear", [CARD, "cvc=123"]),
     ],
 )  # fmt: skip
 def test_makes_what_seems_wrong_as_well(ask: Ask, said: str, pairs: list[str]) -> None:
@@ -170,7 +170,7 @@ def test_what_does_not_open_is_explained(ask: Ask) -> None:
          ["--call", "epay.pay", SENT]),
         (0, "as taken by subscribe.regist with encMode A2, epay.pay with encMode A2.",
          [make_encdata(CARD, KEY, "AES-256-CBC")]),
-        (1, "birth is no field of encData; did you mean idNo?",
+        (1, "birth is not a field of encData; did you mean idNo?",
          [make_encdata(f"{CARD}&birth=800101", KEY, "AES-128-ECB")]),
         (1, "it looks URL-encoded", [make_encdata("cardNo=9404%201234&expYear=30&expMonth=12", KEY, "AES-128-ECB")]),
         (1, "with the first 16 characters of another key (clientId)",

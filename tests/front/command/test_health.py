@@ -39,7 +39,7 @@ def test_a_server_answers(
 def test_what_is_no_address(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """It is told with what one looks like; nothing else is opened."""
     assert 1 == health(url, settings())
-    assert f"{url!r} is no address; write one such as http://" in capsys.readouterr().err
+    assert f"{url!r} is not an address; write one such as http://" in capsys.readouterr().err
 
 
 def test_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:

@@ -117,7 +117,7 @@ def test_calls_with_unknown_keys_are_a_hint(run: Run, once: tuple[str, ...]) -> 
 
 
 def test_an_idle_rule_is_told_on_success(run: Run, once: tuple[str, ...]) -> None:
-    """Expectations that hold without their rule are no proof: one line says so, status 0."""
+    """Expectations that hold without their rule are not proof: one line says so, status 0."""
     status, _, err = run(*python("call()"), options=once)
 
     assert 0 == status

@@ -168,8 +168,8 @@ def test_the_key_may_come_by_stdin(ask: Ask, monkeypatch: pytest.MonkeyPatch) ->
         ("it is written so, not edidate", ["payments.approve", "tid=T", "amount=1", "edidate=D"]),
         ("it is written so, not TID", ["payments.approve", "TID=T", "amount=1", "ediDate=D"]),
         ("tid is given twice", ["payments.approve", "tid=T", "tid=U", "amount=1", "ediDate=D"]),
-        ("'amount' is no FIELD=VALUE", ["payments.approve", "amount"]),
-        ("'=1' is no FIELD=VALUE", ["payments.approve", "=1"]),
+        ("'amount' is not FIELD=VALUE", ["payments.approve", "amount"]),
+        ("'=1' is not FIELD=VALUE", ["payments.approve", "=1"]),
         ("the secret key is missing", [*APPROVE, "--secret-key", ""]),
     ],
 )  # fmt: skip
@@ -187,4 +187,4 @@ def test_a_field_too_many_is_told_and_left_out(ask: Ask) -> None:
     status, out, err = ask("payments.get", "tid=T", "ediDate=D", "amount=1004")
 
     assert (0, f"{hexed('TD' + KEY)}\n") == (status, out)
-    assert "amount is no part of hex(sha256(tid + ediDate + SecretKey))" in err
+    assert "amount is not part of hex(sha256(tid + ediDate + SecretKey))" in err

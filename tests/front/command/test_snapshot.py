@@ -42,15 +42,15 @@ def test_a_look_at_a_store_changes_nothing_in_it(tmp_path: Path) -> None:
     ("expected", "arguments"),
     [
         ("no mock-nicepay answers at http://127.0.0.1:1", ["save", "x", "--url", "http://127.0.0.1:1"]),
-        ("'localhost:8090' is no address; write one such as", ["save", "x", "--url", "localhost:8090"]),
+        ("'localhost:8090' is not an address; write one such as", ["save", "x", "--url", "localhost:8090"]),
         ("a command is missing; there are save, load", []),
         ("a store in memory belongs to its process", ["save", "x", "--store", "memory://"]),
-        ("--url and --store are two places", ["save", "x", "--url", "http://a", "--store", "memory://"]),
+        ("--url and --store exclude each other", ["save", "x", "--url", "http://a", "--store", "memory://"]),
         ("gone.json cannot be read: No such file", ["load", "gone.json", "--store", "sqlite:///x.db"]),
         ("gone/x cannot be written", ["save", "gone/x", "--store", "sqlite:///x.db"]),
-        ("is no snapshot: it is not JSON", ["load", "text", "--store", "sqlite:///x.db"]),
-        ("is no snapshot: it is not JSON", ["load", "deep", "--store", "sqlite:///x.db"]),
-        ("this is no snapshot", ["load", "other.json", "--store", "sqlite:///x.db"]),
+        ("is not a snapshot: it is not JSON", ["load", "text", "--store", "sqlite:///x.db"]),
+        ("is not a snapshot: it is not JSON", ["load", "deep", "--store", "sqlite:///x.db"]),
+        ("this is not a snapshot", ["load", "other.json", "--store", "sqlite:///x.db"]),
     ],
 )  # fmt: skip
 def test_mistakes_are_told(

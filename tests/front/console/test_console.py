@@ -1,14 +1,9 @@
-"""The console without a browser: who gets in, what each page shows of hostile data, what forms do."""
+"""The console without a browser: what each page shows of hostile data, what forms do."""
 
-import json
 import re
-from base64 import b64encode
 from datetime import timedelta
 from html import unescape
 from html.parser import HTMLParser
-from shlex import split
-from time import process_time
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -16,74 +11,11 @@ from cashdesk import CashDesk, part
 from counter import Counter
 from subscriber import Subscriber
 from till import Till
+from visitor import ORIGIN, TOKEN, XSS, Visitor, said
 
-from mock_nicepay.contract.endpoint import Reply, Request, settled
-from mock_nicepay.core.clock import wall
-from mock_nicepay.core.scenarios.library import ready_made_files
+from mock_nicepay.contract.endpoint import Request
 from mock_nicepay.core.webhooks.addresses import put_addresses
 from mock_nicepay.front.console.door import PAGES
-from mock_nicepay.front.console.pretty import curl, json_html, span
-from mock_nicepay.front.console.search import SIZE
-from mock_nicepay.front.console.session import LIFETIME, Sessions, packed, unpacked
-from mock_nicepay.front.console.story import story
-from mock_nicepay.front.dispatch import respond
-from mock_nicepay.sandbox import Sandbox
-from mock_nicepay.settings import Settings
-
-HOST = "127.0.0.1:8090"
-ORIGIN = f"http://{HOST}"
-XSS = "<script>alert('x')</script>\"'><img src=x onerror=y>"
-KEY = "the admin key"
-TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
-
-
-class Visitor:
-    """Somebody with a browser: keeps cookies, and sends forms as pages have them."""
-
-    def __init__(self, sandbox: Sandbox, **headers: str) -> None:
-        self._sandbox = sandbox
-        self._headers = {"host": HOST, **headers}
-        self.cookies: dict[str, str] = {}
-
-    def get(self, path: str, **headers: str) -> Reply:
-        """The answer to a GET below `/_mock/console`."""
-        return self._send("GET", path, headers)
-
-    def text(self, path: str, **headers: str) -> str:
-        """A page's HTML."""
-        reply = self.get(path, **headers)
-        assert 200 == reply.status, (path, reply.body[:2000])
-        return reply.body.decode()
-
-    def post(self, path: str, page: str = "/calls", **fields: str) -> Reply:
-        """Send a form from `page`, with the token that page carries."""
-        token = TOKEN.search(self.get(page).body.decode())
-        assert token, page
-        return self.send(path, {"form_token": token[1], **fields}, origin=ORIGIN)
-
-    def send(self, path: str, fields: dict[str, str], **headers: str) -> Reply:
-        """Send a form as it is."""
-        return self._send("POST", path, headers, urlencode(fields).encode())
-
-    def _send(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Reply:
-        path, _, query = path.partition("?")
-        sent = {**self._headers, **{name.replace("_", "-"): text for name, text in headers.items()}}
-        if self.cookies:
-            sent["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        request = Request(method, f"/_mock/console{path}", query, sent, body)
-        reply = settled(respond(self._sandbox, request))
-        self._keep(reply)
-        return reply
-
-    def _keep(self, reply: Reply) -> None:
-        for name, value in reply.headers:
-            if name == "Set-Cookie":
-                pair, *traits = value.split("; ")
-                assert {"HttpOnly", "SameSite=Strict", "Path=/_mock/console"} <= set(traits)
-                cookie, _, text = pair.partition("=")
-                self.cookies[cookie] = text
-                if "Max-Age=0" in traits:
-                    del self.cookies[cookie]
 
 
 class Markup(HTMLParser):
@@ -107,34 +39,6 @@ class Markup(HTMLParser):
         wild = [name for name in given if name.startswith("on") or name == "style"]
         if tag in {"img", "iframe", "object", "style"} or (tag == "script" and not ours) or wild:
             self.found.append(f"{tag} {given}")
-
-
-def said(reply: Reply) -> tuple[str, str]:
-    """What the next page will say."""
-    cookies = [value for name, value in reply.headers if name == "Set-Cookie"]
-    value = next(each for each in cookies if each.startswith("mock_nicepay_said="))
-    found = unpacked(value.partition("=")[2].partition(";")[0])
-    assert found
-    return found
-
-
-@pytest.fixture
-def till() -> Till:
-    """A merchant of its own."""
-    return Till(journal_size=20_000)
-
-
-@pytest.fixture
-def visitor(till: Till) -> Visitor:
-    """Somebody who looks at its sandbox."""
-    return Visitor(till.sandbox)
-
-
-@pytest.fixture
-def locked() -> Visitor:
-    """Somebody at the door of a sandbox with an admin key."""
-    options = {"log": "quiet", "admin_key": KEY}
-    return Visitor(Sandbox(Settings.read(options, environment={})))
 
 
 def hostile(till: Till) -> str:
@@ -283,104 +187,6 @@ class TestPages:
         assert 405 == visitor.get("/logout").status
 
 
-class TestCalls:
-    """The list and its search."""
-
-    @pytest.mark.parametrize(
-        ("expected", "query"),
-        [
-            (3, ""),
-            (2, "code=U107"),
-            (1, "q=없는"),
-            (1, "call=token.issue"),
-            (2, "call=payments.find"),
-            (1, "order=order-7"),
-            (2, "order=order"),
-            (0, "q=nothing like that"),
-            (2, "only=problems"),
-            (0, "only=ruled"),
-            (1, "q=ACCESS-TOKEN"),
-        ],
-    )
-    def test_the_search(self, till: Till, visitor: Visitor, expected: int, query: str) -> None:
-        """By order, code, endpoint and whatever stands in a call, in any case of letters."""
-        till.get("find/order-7")
-        till.get("find/order-없는")
-        till.ask("POST", "/v1/access-token", {})
-        mentioned = len(
-            re.findall(r'id="call-\d+"', visitor.text(f"/calls?{urlencode(_pairs(query))}"))
-        )
-
-        assert expected == mentioned
-
-    def test_page_after_page(self, till: Till, visitor: Visitor) -> None:
-        """Each call stands on one of them, newest first."""
-        for number in range(SIZE + 5):
-            till.get(f"find/{number}")
-        first = visitor.text("/calls")
-        older = re.search(r'rel="next" href="/_mock/console([^"]+)"', first)
-        assert older
-        second = visitor.text(unescape(older[1]))
-
-        listed = [re.findall(r'id="call-(\d+)"', each) for each in (first, second)]
-        assert [str(number) for number in range(SIZE + 5, 0, -1)] == listed[0] + listed[1]
-        assert "hx-trigger" not in second.partition('id="calls"')[2].partition(">")[0]
-
-    def test_the_live_list_is_silent_while_nothing_is_new(
-        self, till: Till, visitor: Visitor
-    ) -> None:
-        """204 then, and the part alone when there is something."""
-        till.get("find/1")
-        part = re.search(r'hx-get="/_mock/console(/calls\?seen=\d+)"', visitor.text("/calls"))
-        assert part
-        asks = unescape(part[1])
-
-        assert 204 == visitor.get(asks, hx_request="true").status
-        till.get("find/2")
-        reply = visitor.get(asks, hx_request="true")
-        assert (200, False) == (reply.status, b"<html" in reply.body)
-
-    @pytest.mark.parametrize("page", ["/payments", "/webhooks", "/order?id=A"])
-    def test_other_live_parts(self, till: Till, visitor: Visitor, page: str) -> None:
-        """They too answer 204 until what they show has changed."""
-        put_addresses(till.sandbox.store, till.merchant.client_id, "all", "http://127.0.0.1:9/")
-        paid = till.pay(order_id="A")
-        till.sandbox.settle()
-        part = re.search(r'hx-get="/_mock/console([^"]*seen=\w+)"', visitor.text(page))
-        assert part
-        asks = unescape(part[1])
-
-        assert 204 == visitor.get(asks, hx_request="true").status
-        till.sandbox.ledger.cancel(paid.tid)
-        till.sandbox.settle()
-        assert 200 == visitor.get(asks, hx_request="true").status
-
-    def test_one_call(self, till: Till, visitor: Visitor) -> None:
-        """Why in both languages, the rule, the wire, and a curl line with the key."""
-        rule = {"call": "payments.find", "reply": "hang"}
-        scenario = {"version": 1, "name": "lost", "rules": [rule]}
-        till.ask("POST", "/v1/access-token", {"returnCharSet": "latin-1"})
-        till.sandbox.choose_scenario(scenario, till.merchant.client_id)
-        till.sandbox.handle(Request("GET", "/v1/payments/find/A", headers=_login(till)))
-        first, last = (unescape(visitor.text(f"/calls/{number}")) for number in (1, 2))
-        cause = till.sandbox.journal()[1].cause
-        assert cause
-
-        assert cause.en in first
-        assert cause.ko in first
-        assert f"-u {till.merchant.client_id}:{till.merchant.secret_key}" in first
-        assert "lost" in last
-        assert "hang" in last
-        assert "payments.find" in last
-
-    def test_no_secret_stands_open(self, till: Till, visitor: Visitor) -> None:
-        """Keys are within what must be opened first, or in an empty list's first advice."""
-        till.get("find/1")
-        for page in ("/calls", "/calls/1", "/keys", "/payments", "/webhooks", "/clock"):
-            text = re.sub(r"<details.*?</details>", "", visitor.text(page), flags=re.DOTALL)
-            assert till.merchant.secret_key not in text
-
-
 class TestForms:
     """What they do, by the control plane's own functions."""
 
@@ -437,7 +243,7 @@ class TestForms:
         assert "paid" == till.stored(ready).status
 
     def test_a_part_is_cancelled(self, till: Till, visitor: Visitor) -> None:
-        """And the rest; what is no number is told."""
+        """And the rest; what is not a number is told."""
         paid = till.pay()
         at = f"/payments/{paid.tid}"
         wrong = visitor.post(f"{at}/cancel", at, amount="vier")
@@ -540,7 +346,7 @@ class TestForms:
         """Asked first, then done."""
         till.pay()
 
-        assert "1 payments" in visitor.text("/reset")
+        assert "payments (1)" in visitor.text("/reset")
         visitor.post("/reset", "/reset")
         assert [] == till.sandbox.ledger.payments()
 
@@ -563,7 +369,7 @@ class TestForms:
         assert "can be paid" in page
 
         reply = visitor.post(f"/checkout/expire{about}", session=odd)
-        assert ("done", "odd-1: its page cannot be paid on any more") == said(reply)
+        assert ("done", "odd-1: the session has expired") == said(reply)
         again = said(visitor.post(f"/checkout/expire{about}", session=odd))
         assert ("error", "U325") == (again[0], again[1][:4])
         assert "can be paid" not in visitor.text(f"/checkout{about}")
@@ -622,344 +428,3 @@ class TestForms:
             put_addresses(till.sandbox.store, owner, "all", "http://127.0.0.1:9/")
 
         assert "100 of 160;" in visitor.text("/webhooks")
-
-
-class TestScenario:
-    """The picker and the editor."""
-
-    def test_mistakes_have_their_place(self, visitor: Visitor) -> None:
-        """The reader's own words, with line, column and the nearest word; nothing plays."""
-        text = "version: 1\r\nname: x\r\nrules:\r\n  - {call: payments.aprove, reply: hang}\r\n"
-        part = unescape(visitor.post("/scenario/check", text=text).body.decode())
-        page = visitor.post("/scenario", text=text)
-
-        assert 'data-line="4" data-column="12"' in part
-        assert "payments.approve" in part
-        assert (400, True) == (page.status, "payments.aprove" in page.body.decode())
-
-    def test_a_right_text_says_what_it_would_do(self, visitor: Visitor) -> None:
-        """Before it is played."""
-        text = "version: 1\nname: mine\nrules: [{call: token.issue, reply: hang}]"
-
-        assert "1 rules" in visitor.post("/scenario/check", text=text).body.decode()
-
-    @pytest.mark.parametrize("text", ["", "   ", "- a\n- b", "{", "\x00", "a: &a [*a]"])
-    def test_what_is_no_scenario(self, visitor: Visitor, text: str) -> None:
-        """A mistake like any other."""
-        assert "data-line" in visitor.post("/scenario/check", text=text).body.decode()
-
-    def test_it_plays_and_ends(self, till: Till, visitor: Visitor) -> None:
-        """For the merchant that is looked at."""
-        about = f"?merchant={till.merchant.client_id}"
-        tenant = till.sandbox.tenants(till.merchant.client_id)[0]
-        text = "version: 1\r\nname: mine\r\nrules:\r\n  - {call: token.issue, reply: hang}\r\n"
-        visitor.post(f"/scenario{about}", text=text)
-        till.sandbox.handle(Request("POST", "/v1/access-token", headers=_login(till)))
-        page = visitor.text(f"/scenario{about}")
-
-        assert tenant.own
-        assert "fired 1 of 1 times met" in page
-        assert "name: mine" in page
-        visitor.post(f"/scenario/stop{about}")
-        assert tenant.own is None
-
-    def test_a_ready_made_one_is_shown(self, visitor: Visitor) -> None:
-        """Each is listed, and its text goes into the editor."""
-        page = visitor.text("/scenario?name=hanging")
-
-        assert all(f"name={name}" in page for name in ready_made_files())
-        assert "name: hanging" in page
-
-
-class TestLogin:
-    """With an admin key."""
-
-    def test_nothing_is_shown_before(self, locked: Visitor) -> None:
-        """Every page leads to the login, a part of one as well; what is public tells nothing."""
-        for row in PAGES:
-            if not row.public and row.method == "GET":
-                reply = locked.get(row.path.replace("{id}", "1").replace("{tid}", "1"))
-                assert (303, "/_mock/console/login") == (reply.status, reply.header("location"))
-        part = locked.get("/calls", hx_request="true")
-        assert (401, "/_mock/console/login") == (part.status, part.header("hx-redirect"))
-        assert b"S2_" not in locked.get("/nothing").body + locked.get("/login").body
-
-    def test_nothing_is_done_before(self, locked: Visitor) -> None:
-        """Whatever form is sent."""
-        token = TOKEN.search(locked.get("/login").body.decode())
-        assert token
-        for row in PAGES:
-            if not row.public and row.method == "POST":
-                path = row.path.replace("{id}", "1").replace("{tid}", "1")
-                reply = locked.send(path, {"form_token": token[1]}, origin=ORIGIN)
-                assert "/_mock/console/login" == reply.header("location")
-
-    def test_in_and_out(self, locked: Visitor) -> None:
-        """The right key begins a session, logging out ends it."""
-        assert 401 == locked.post("/login", "/login", key="guess").status
-        assert {} == locked.cookies
-        assert 303 == locked.post("/login", "/login", key=KEY).status
-        assert ["mock_nicepay_session_8090"] == list(locked.cookies)
-        assert "Log out" in locked.text("/calls")
-        assert "/_mock/console/calls" == locked.get("/login").header("location")
-        locked.post("/logout")
-        assert 303 == locked.get("/calls").status
-
-    def test_a_copied_cookie_ends_with_the_logout(self, locked: Visitor) -> None:
-        """The session is over for all who have it, not in one browser only."""
-        locked.post("/login", "/login", key=KEY)
-        copied = dict(locked.cookies)
-        assert 200 == locked.get("/calls").status
-        locked.post("/logout")
-        locked.cookies = copied
-
-        assert "/_mock/console/login?ended=1" == locked.get("/calls").header("location")
-
-    def test_a_session_that_has_ended_is_told_of(
-        self, locked: Visitor, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Twelve real hours later a page leads to words, a form does nothing, a script hears 401 in JSON."""
-        locked.post("/login", "/login", key=KEY)
-        token = TOKEN.search(locked.text("/calls"))
-        assert token
-        later = wall() + LIFETIME
-        monkeypatch.setattr("mock_nicepay.front.console.session.wall", lambda: later)
-        ended = "/_mock/console/login?ended=1"
-
-        page = locked.get("/calls")
-        assert (303, ended) == (page.status, page.header("location"))
-        assert "Your session has ended: log in again." in locked.text("/login?ended=1")
-        form = locked.send("/reset", {"form_token": token[1]}, origin=ORIGIN)
-        assert (303, ended) == (form.status, form.header("location"))
-        for script in ({"hx_request": "true"}, {"sec_fetch_dest": "empty"}):
-            reply = locked.get("/calls", **script)
-            told = {"error": f"log in again at {ended}"}
-            assert (401, told) == (reply.status, json.loads(reply.body))
-        assert 303 == locked.post("/login", "/login", key=KEY).status
-        assert 200 == locked.get("/calls").status
-
-    def test_a_form_belongs_to_its_session(self, locked: Visitor) -> None:
-        """One from before the login is none of it."""
-        token = TOKEN.search(locked.text("/login"))
-        assert token
-        locked.post("/login", "/login", key=KEY)
-
-        assert 403 == locked.send("/reset", {"form_token": token[1]}, origin=ORIGIN).status
-
-    def test_behind_tls_the_cookie_stays_there(self, locked: Visitor) -> None:
-        """As the browser's own Origin says."""
-        token = TOKEN.search(locked.text("/login"))
-        assert token
-        fields = {"form_token": token[1], "key": KEY}
-        reply = locked.send("/login", fields, host="127.0.0.1", origin="https://127.0.0.1")
-
-        assert "Secure" in str(reply.header("set-cookie"))
-
-
-class TestSessions:
-    """Signed and expiring."""
-
-    def test_a_session_ends_with_its_time(self) -> None:
-        """At the moment itself it is over."""
-        sessions, now = Sessions("secret", KEY), wall()
-        begun = sessions.begin(KEY, now)
-        assert begun
-
-        assert sessions.read(begun, now + LIFETIME - timedelta(seconds=1))
-        assert sessions.read(begun, now + LIFETIME) is None
-
-    @pytest.mark.parametrize(
-        "other", [Sessions("other secret", KEY), Sessions("secret", "another key")]
-    )
-    def test_it_is_of_one_sandbox_and_one_key(self, other: Sessions) -> None:
-        """Another's is none."""
-        assert other.read(Sessions("secret", KEY).begin(KEY) or "") is None
-
-    @pytest.mark.parametrize("cookie", ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
-    def test_what_is_no_session(self, cookie: str) -> None:
-        """Also one without a signature."""
-        assert Sessions("secret", KEY).read(cookie) is None
-
-    def test_an_altered_one_is_none(self) -> None:
-        """One letter is enough."""
-        begun = Sessions("secret", KEY).begin(KEY) or ""
-        head, claims, signature = begun.split(".")
-        altered = f"{head}.{claims[:-2]}{'A' if claims[-2] != 'A' else 'B'}{claims[-1]}.{signature}"
-
-        assert Sessions("secret", KEY).read(altered) is None
-
-    @pytest.mark.parametrize("value", ["", "x", "W10", "bnVsbA", "WyJhIiwiYiJd", "WzEsMl0", "%%"])
-    def test_what_was_not_said(self, value: str) -> None:
-        """A cookie of somebody else's is not shown."""
-        assert unpacked(value) is None
-
-    def test_what_was_said(self) -> None:
-        """Korean and markup come back as they were."""
-        assert ("done", f"한글 {XSS}") == unpacked(packed("done", f"한글 {XSS}"))
-
-
-class TestStory:
-    """An order's picture."""
-
-    def test_it_is_told_in_order(self, till: Till) -> None:
-        """The payer, the approval, the money, the events, the cancel; and what is still to come."""
-        put_addresses(till.sandbox.store, till.merchant.client_id, "all", "http://127.0.0.1:9/")
-        params = {
-            "clientId": till.merchant.client_id,
-            "method": "card",
-            "orderId": "A",
-            "amount": 1004,
-            "goodsName": "책",
-            "returnUrl": "http://127.0.0.1:9/return",
-        }
-        visit = till.sandbox.window.pay(params, merchant=till.merchant)
-        till.post(f"/v1/payments/{visit.tid}", {"amount": 1004})
-        till.sandbox.settle()
-        till.advance(seconds=30)
-        till.post(
-            f"/v1/payments/{visit.tid}/cancel",
-            {"reason": "변심", "orderId": "A-cancel", "cancelAmt": 4},
-        )
-        till.get("find/other")
-        till.sandbox.settle()
-        steps = story(till.sandbox, till.sandbox.ledger.payments(), till.merchant.client_id, "A")
-
-        assert [
-            (1, 3, "window.pay"),
-            (3, 3, "payer agreed"),
-            (1, 2, "form to returnUrl"),
-            (2, 3, "payments.approve"),
-            (3, 3, "money moved"),
-            (3, 2, "webhook paid"),
-            (2, 3, "payments.cancel"),
-            (3, 3, "cancelled"),
-            (3, 2, "webhook partialCancelled"),
-            (3, 2, "webhook paid"),
-            (3, 2, "webhook partialCancelled"),
-        ] == [(each.start, each.end, each.words[0] if each.words else each.title) for each in steps]
-        assert ["later", "later"] == [each.tone for each in steps[-2:]]
-
-    def test_money_that_moved_unheard(self, till: Till) -> None:
-        """The answer is lost, and the mark stands."""
-        authorised = till.authorise(order_id="A")
-        rule = {"call": "payments.approve", "reply": "hang"}
-        scenario = {"version": 1, "name": "lost", "rules": [rule]}
-        till.sandbox.choose_scenario(scenario, till.merchant.client_id)
-        request = Request(
-            "POST", f"/v1/payments/{authorised.tid}", "", _login(till), b'{"amount": 1004}'
-        )
-        till.sandbox.handle(request)
-        steps = story(till.sandbox, till.sandbox.ledger.payments(), till.merchant.client_id, "A")
-
-        assert [False, True, False] == [each.lost for each in steps]
-        assert "money moved" == (steps[-1].words or ("",))[0]
-
-    def test_an_order_of_nobody(self, visitor: Visitor) -> None:
-        """The page says so, and what would be there."""
-        assert "Nothing is known of this order" in visitor.text("/order?id=nobody")
-
-    def test_two_merchants_with_one_order(self, till: Till, visitor: Visitor) -> None:
-        """Each has its own story."""
-        till.pay(order_id="A")
-        other = till.sandbox.add_merchant()
-        till.sandbox.window.pay(
-            {
-                "method": "card",
-                "orderId": "A",
-                "amount": 1004,
-                "goodsName": "책",
-                "returnUrl": "http://127.0.0.1:9/",
-            },
-            merchant=other,
-        )
-
-        assert 2 == visitor.text("/order?id=A").count('<ol class="story">')
-
-
-class TestShown:
-    """Values as they are shown."""
-
-    @pytest.mark.parametrize(
-        ("expected", "value"),
-        [
-            ('<span class="w">null</span>', None),
-            ('<span class="w">true</span>', True),
-            ('<span class="n">1.5</span>', 1.5),
-            ('<span class="s">&#34;&lt;b&gt;한글{}&#34;</span>', "<b>한글{}"),
-            ('<span class="w">{}</span>', {}),
-            (
-                '{\n  <span class="k">&#34;{0}&#34;</span>: [\n    <span class="n">1</span>\n  ]\n}',
-                {"{0}": [1]},
-            ),
-        ],
-    )
-    def test_json(self, expected: str, value: Any) -> None:
-        """Escaped, Korean as it is."""
-        assert expected == json_html(value)
-
-    def test_json_without_bottom(self) -> None:
-        """It ends."""
-        value: Any = []
-        for _ in range(500):
-            value = [value]
-
-        assert len(json_html(value)) < 100_000
-
-    @pytest.mark.parametrize(
-        ("expected", "seconds"),
-        [("0s", 0), ("59s", 59), ("29m 41s", 1781), ("1h", 3600), ("6d 3h", 529_999)],
-    )
-    def test_a_span(self, expected: str, seconds: int) -> None:
-        """Its two largest parts."""
-        assert expected == span(seconds)
-
-    def test_a_curl_line_is_quoted(self, till: Till) -> None:
-        """Whatever a caller sent, a shell reads it as one word."""
-        wild = "'; touch /tmp/x; echo '$(id)`id`"
-        headers = {"x-note": wild, "content-type": "application/json", **_login(till)}
-        path = f"/v1/payments/{wild}"
-        till.sandbox.handle(Request("POST", path, "a=b", headers, b'{"reason": "it\'s"}'))
-        line = curl(till.sandbox.journal()[0], "http://mock", till.merchant)
-
-        words = split(line.replace("\\\n", " "))
-        login = f"{till.merchant.client_id}:{till.merchant.secret_key}"
-
-        assert ["curl", "-s", "-X", "POST"] == words[:4]
-        assert words[4].startswith("http://mock/v1/payments/%27;")
-        assert ["-u", login, "-H", f"x-note: {wild}"] == words[5:9]
-        assert ["-d", '{"reason": "it\'s"}'] == words[-2:]
-        assert "uthorization" not in line
-
-    def test_what_nobody_calls_has_no_line(self, till: Till) -> None:
-        """What a timeline did."""
-        till.pay(method="vbank")
-        scenario = {
-            "version": 1,
-            "name": "x",
-            "timeline": [{"at": "+1s", "do": "payment.deposit"}],
-        }
-        till.sandbox.choose_scenario(scenario, till.merchant.client_id)
-        till.advance(seconds=2)
-
-        assert "" == curl(till.sandbox.journal()[0], "http://mock", till.merchant)
-
-
-def test_it_is_quick_with_ten_thousand_calls(till: Till, visitor: Visitor) -> None:
-    """A page in far less than a second of this process, also when the search finds nothing."""
-    while len(till.sandbox.tenants(till.merchant.client_id)[0].journal) < 10_000:
-        till.sandbox.handle(Request("GET", "/v1/payments/find/A", headers=_login(till)))
-    before = process_time()
-    visitor.text("/calls")
-    visitor.text("/calls?q=nothing-like-that")
-
-    assert process_time() - before < 2
-
-
-def _login(till: Till) -> dict[str, str]:
-    pair = f"{till.merchant.client_id}:{till.merchant.secret_key}"
-    return {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}
-
-
-def _pairs(query: str) -> list[tuple[str, str]]:
-    pairs = (each.partition("=") for each in query.split("&") if each)
-    return [(name, value) for name, _, value in pairs]

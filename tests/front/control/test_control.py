@@ -572,10 +572,10 @@ class TestClock:
     @pytest.mark.parametrize(
         ("expected", "body"),
         [
-            ("'noon' is no clock setting: write `real`, a time such as", {"clock": "noon"}),
-            ("'5' is no clock setting", {"clock": 5}),
-            ("'frozen' is no clock setting", {"mode": "frozen"}),
-            ("'' is no clock setting", b'""'),
+            ("'noon' is not a clock setting: write `real`, a time such as", {"clock": "noon"}),
+            ("'5' is not a clock setting", {"clock": 5}),
+            ("'frozen' is not a clock setting", {"mode": "frozen"}),
+            ("'' is not a clock setting", b'""'),
             ('say {"clock": "real"}, {"clock": "2026-01-31T09:00:00+0900"} or', {}),
             ('say {"clock": "real"}', {"clok": "real"}),
             ('say {"clock": "real"}', {"clock": ""}),
@@ -617,8 +617,8 @@ class TestClock:
             ("minutes is 'None'; expected a number", {"minutes": None}),
             ("minutes is 'nan'; expected a number", b'{"minutes": NaN}'),
             ("minutes is 'inf'; expected a number", b'{"minutes": Infinity}'),
-            ("'soon' is no duration: write it as 500ms", {"by": "soon"}),
-            ("'None' is no duration", {"by": None}),
+            ("'soon' is not a duration: write it as 500ms", {"by": "soon"}),
+            ("'None' is not a duration", {"by": None}),
             ("that is more than 36500 days", {"days": 36501}),
             ("that is more than 36500 days", {"days": 1e11}),
         ],
@@ -804,7 +804,7 @@ class TestLooking:
         call("POST", "/v1/access-token", body=body, auth=(ID, SECRET))
 
         def refuse(word: str) -> None:
-            raise AssertionError(f"{word} is no JSON")
+            raise AssertionError(f"{word} is not JSON")
 
         reply = mock("GET", "/journal")
         assert 1 == json.loads(reply.body.decode("utf-8"), parse_constant=refuse)["total"]

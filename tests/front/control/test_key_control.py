@@ -49,11 +49,11 @@ def test_a_pair_is_made_issued_anew_and_deleted(own: Nicepay) -> None:
 @pytest.mark.parametrize(
     ("expected", "method", "path", "body"),
     [
-        ("say whose it is: ?merchant=CLIENT_ID", "POST", "/merchants/keys", {}),
-        ("say whose it is: ?merchant=CLIENT_ID", "PUT", "/merchants/allow", {"allow": []}),
-        ("say whose it is", "POST", "/merchants/allow/test", {"address": "10.0.0.1"}),
+        ("name the merchant with ?merchant=CLIENT_ID", "POST", "/merchants/keys", {}),
+        ("name the merchant with ?merchant=CLIENT_ID", "PUT", "/merchants/allow", {"allow": []}),
+        ("name the merchant with", "POST", "/merchants/allow/test", {"address": "10.0.0.1"}),
         ("there is no merchant with the client id 'x'", "DELETE", "/merchants/keys/x", None),
-        ("nothing is to be said here", "POST", "/merchants/keys/x/reissue", {"secretKey": "y"}),
+        ("this request takes none", "POST", "/merchants/keys/x/reissue", {"secretKey": "y"}),
     ],
 )
 def test_mistakes(till: Till, expected: str, method: str, path: str, body: Any) -> None:
@@ -67,7 +67,7 @@ def test_mistakes(till: Till, expected: str, method: str, path: str, body: Any) 
 def test_another_merchants_pair_is_left_alone(till: Till, own: Nicepay) -> None:
     """A test that names its merchant can do no harm to others."""
     for method, ending in (("POST", "/reissue"), ("DELETE", "")):
-        with pytest.raises(NicepayError, match="is no key pair of"):
+        with pytest.raises(NicepayError, match="is not a key pair of"):
             ask(own, method, f"/merchants/keys/{till.merchant.client_id}{ending}")
 
 

@@ -45,7 +45,7 @@ def value(found: Samples, name: str, **labels: str) -> float | None:
 
 
 def test_calls_are_counted(call: Call, published: Any, sandbox: Sandbox) -> None:
-    """By name, code and status; what is no call is `none`."""
+    """By name, code and status; what is not a call is `none`."""
     for _ in range(3):
         call("POST", "/v1/access-token", auth=published.server)
     call("POST", "/v1/access-token")

@@ -60,7 +60,7 @@ def test_what_the_bank_sends_back_is_a_409(
         ("amount is 1005; expected 1 to 1004, what is left", "cancel", {"amount": 1005}),
         ("amount is 0; expected 1 to 1004, what is left", "cancel", {"amount": 0}),
         ("the body has a key 'cause'; it takes amount, reason", "cancel", {"cause": "x"}),
-        ("the body has keys, and nothing is to be said here", "expire", {"at": "now"}),
+        ("the body has keys, but this request takes none", "expire", {"at": "now"}),
         ("stage is ''; expected one of shipped, accepted, refused", "escrow", {}),
         (
             "stage is 'lost'; expected one of shipped, accepted, refused",

@@ -83,7 +83,7 @@ class TestList:
 
 @pytest.mark.parametrize(
     ("status", "says"),
-    [(409, "has answered"), (404, "there is no cash receipt"), (400, "nothing is to be said")],
+    [(409, "has answered"), (404, "there is no cash receipt"), (400, "this request takes none")],
 )
 def test_what_cannot_be_answered(status: int, says: str, desk: CashDesk) -> None:
     """Once, for a receipt there is, without more words."""

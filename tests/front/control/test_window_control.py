@@ -162,7 +162,7 @@ class TestThePost:
         assert "x" + "가" * 21845 == body
 
     def test_nobody_listens(self, pay: Call) -> None:
-        """That is no error of the request's: the form is there, and what went wrong."""
+        """That is not an error of the request's: the form is there, and what went wrong."""
         with socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -368,7 +368,7 @@ class TestMistakes:
 
     @pytest.mark.parametrize("name", [*PARAMETERS, "outcome", "code", "post", "payer"])
     def test_nothing_is_too_strange(self, name: str, pay: Call) -> None:
-        """Wrong types and signs in any place are answered, never an error of ours."""
+        """Wrong types and characters in any place are answered, never an error of ours."""
         for value in self.STRANGE:
             reply = pay("", **{"clientId": CLIENT, "post": False, name: value})
 

@@ -122,7 +122,7 @@ def test_files_are_those_of_the_folder(sandbox: Sandbox) -> None:
 
 
 def test_the_codes_to_be_declined_with(sandbox: Sandbox) -> None:
-    """Every published code that is no success, once, in both languages."""
+    """Every published code that is not a success, once, in both languages."""
     rows = json.loads(ask(sandbox, "GET", "/v1/js/codes").body)
     codes = [row["code"] for row in rows]
 
