@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from mock_nicepay.contract.bodies import REFUSAL
-from mock_nicepay.contract.calls import PAYING
 from mock_nicepay.contract.charsets import UTF_8
 from mock_nicepay.contract.editions import Edition
 from mock_nicepay.contract.endpoint import (
@@ -36,9 +35,9 @@ from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.merchants.pairs import keys_by_mistake
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Merchant, Running
-from mock_nicepay.core.scenarios.faults import FAULTS
 from mock_nicepay.core.scenarios.language import Rule, Scenario
 from mock_nicepay.core.scenarios.player import plan
+from mock_nicepay.core.scenarios.rule_effects import effect_at, is_made_up
 from mock_nicepay.core.store import Store, StoreAway
 from mock_nicepay.core.tenants.tenants import Tenants
 from mock_nicepay.settings import Settings
@@ -46,6 +45,14 @@ from mock_nicepay.settings import Settings
 _LOG = logging.getLogger("mock_nicepay")
 SCENARIO_HEADER = "x-mock-nicepay-scenario"
 _KEYS_TRIED = 200  # merchants, and key pairs, whose keys a wrong signature is held against
+# Assumed (sandbox.u109): what NICEPAY's sandbox does not have (K25 test page) is U109, 403, there; the
+# text fits.
+_NOT_IN_SANDBOX = Cause(
+    "NICEPAY's own sandbox does not have this call, and --sandbox-limits refuses what that refuses; "
+    "start without it to try the call here",
+    "나이스페이 샌드박스에서 지원하지 않는 API이며 --sandbox-limits 설정으로 같은 제한이 적용되었습니다. "
+    "이 API를 시험하려면 해당 설정 없이 시작하세요",
+)
 
 
 class BrokenAnswer(AssertionError):
@@ -158,22 +165,26 @@ class Pipeline:
             return self._true_outcome(call)
         reply = rule.reply
         row = result_code(reply.code, endpoint.domain) if reply.kind == "code" else None
-        call.effect = rule.effect or _usual_effect(rule, row, endpoint)
+        call.effect = effect_at(endpoint, rule, row)
         if call.effect == "decline":
-            outcome = self._true_outcome(call, issuer_says=row)
-            # What was wrong with the call itself never came to the issuer's ears.
-            if row is None or outcome.code != row.code:
-                # A magic value is a payment's, which else is ordinary; a rule has the last word.
-                return outcome if call.player is None else self._told(call, endpoint, rule)
+            return self._declined(call, endpoint, rule, row)
+        wants_success = reply.code == SUCCESS
+        if is_made_up(rule) and call.effect == "none" and not wants_success:
+            return self._told(call, endpoint, rule)
+        outcome = self._true_outcome(call, keep=call.effect != "none")
+        if wants_success and outcome.code == SUCCESS:
             return _worded(outcome, reply.message)
-        truly = reply.kind not in {"code", "http"} or _simply_happens(rule)
-        if truly or call.effect != "none" or reply.code == SUCCESS:
-            outcome = self._true_outcome(call, keep=call.effect != "none")
-            if reply.code == outcome.code == SUCCESS:
-                return _worded(outcome, reply.message)
-            if truly:
-                return outcome
-        return self._told(call, endpoint, rule)
+        return self._told(call, endpoint, rule) if is_made_up(rule) else outcome
+
+    def _declined(
+        self, call: Call, endpoint: Endpoint, rule: Rule, row: ResultCode | None
+    ) -> Outcome:
+        """The issuer's no, recorded, unless the call itself is wrong and never comes to the issuer."""
+        outcome = self._true_outcome(call, issuer_says=row)
+        if row is not None and outcome.code == row.code:
+            return _worded(outcome, rule.reply.message)
+        # A magic value is a payment's, which else is ordinary; a rule has the last word.
+        return outcome if call.player is None else self._told(call, endpoint, rule)
 
     def _told(self, call: Call, endpoint: Endpoint, rule: Rule) -> Outcome:
         """An answer a scenario makes up, in the shape the gateway would give it."""
@@ -325,16 +336,6 @@ def _is_in_sandbox(endpoint: Endpoint, edition: Edition) -> bool:
     )
 
 
-# Assumed (sandbox.u109): what NICEPAY's sandbox does not have (K25 test page) is U109, 403, there; the
-# text fits.
-_NOT_IN_SANDBOX = Cause(
-    "NICEPAY's own sandbox does not have this call, and --sandbox-limits refuses what that refuses; "
-    "start without it to try the call here",
-    "나이스페이 샌드박스에서 지원하지 않는 API이며 --sandbox-limits 설정으로 같은 제한이 적용되었습니다. "
-    "이 API를 시험하려면 해당 설정 없이 시작하세요",
-)
-
-
 def _after(first: Callable[[], None], reply: Reply) -> Reply:
     """The reply, once what must arrive before it has arrived."""
     first()
@@ -346,24 +347,3 @@ def _worded(outcome: Outcome, message: str) -> Outcome:
     if not message or not isinstance(outcome.body, Mapping):
         return outcome
     return replace(outcome, message=message, body={**outcome.body, "resultMsg": message})
-
-
-def _simply_happens(rule: Rule) -> bool:
-    """Whether the rule asks for a success and says no effect: that is what truly happens."""
-    return rule.reply.code == SUCCESS and not rule.effect
-
-
-def _usual_effect(rule: Rule, row: ResultCode | None, endpoint: Endpoint) -> str:
-    """What happens at the gateway when the rule does not say.
-
-    Assumed (code.net-cancelled-payment): what NICEPAY net-cancels is kept as a failed payment, as a
-    declined one is: it cannot be approved any more, its orderId is free, and no webhook is sent.
-    """
-    if _simply_happens(rule):
-        return "commit"
-    if row is None or not endpoint.issuer_decides or row.code in endpoint.as_refusal:
-        return FAULTS[rule.reply.kind].effect
-    taken_back = row.is_net_cancel and endpoint.name in PAYING
-    if row.is_decline or taken_back or row.code in endpoint.own_shape:
-        return "decline"
-    return FAULTS[rule.reply.kind].effect
