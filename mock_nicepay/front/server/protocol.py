@@ -3,16 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from itertools import chain
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from mock_nicepay.contract.endpoint import Reply
 from mock_nicepay.front.dispatch import headers_of, last_answer
-from mock_nicepay.front.server.edge import IS_ENDING, LAST_WORD, LOAD, TRANSPORT
+from mock_nicepay.front.server.edge import CONNECTION, LOAD
 from mock_nicepay.front.server.patience import (
     ADDRESS_BYTES,
     AHEAD,
@@ -71,7 +76,7 @@ class Connection(HttpToolsProtocol):
         self._framing: list[tuple[bytes, bytes]] = []
         self._too_large = 0  # the status that says so
         self._left: int | None = None  # bytes that came after our last word
-        self._ends = False  # once what has come is answered; no more is read
+        self.is_ending = False  # once what has come is answered; no more is read
         self._refusal: tuple[int, str] | None = None  # is said then
 
     # What comes in
@@ -104,7 +109,7 @@ class Connection(HttpToolsProtocol):
         """End the connection, but not before what has come is answered."""
         self.take_turn()
         if self._is_at_work:
-            self._ends = True
+            self.is_ending = True
         else:
             self.loop.call_soon(self.transport.close)
         return True  # it is we who close
@@ -141,7 +146,6 @@ class Connection(HttpToolsProtocol):
             self._make_room()
 
     def _parse(self, data: bytes) -> None:
-        self._unset_keepalive_if_required()
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -163,12 +167,7 @@ class Connection(HttpToolsProtocol):
         self.since = self.loop.time()
         self._loads = [each for each in self._loads if each.size]
         self._loads.append(Load(self.room))
-        lent: dict[str, Any] = {
-            TRANSPORT: self.transport,
-            LOAD: self._loads[-1],
-            LAST_WORD: self._last_word,
-            IS_ENDING: lambda: self._ends,
-        }
+        lent: dict[str, Any] = {CONNECTION: self, LOAD: self._loads[-1]}
         self.scope["extensions"] = lent
 
     def on_url(self, url: bytes) -> None:
@@ -207,11 +206,34 @@ class Connection(HttpToolsProtocol):
         self._served = cycle
         super()._start_asgi_task(cycle, app)
 
+    def answer_at_once(self, reply: Reply) -> bool:
+        """Send a plain answer in one piece; False, and nothing is sent, where it needs more than that.
+
+        Plain is what nearly all are: one header beside the length, on a connection that goes on.
+        """
+        served = self._served
+        if served is None or not (reply.body and len(reply.headers) == 1 and served.keep_alive):
+            return False
+        if served.disconnected or self.flow.write_paused or served.scope["method"] == "HEAD":
+            return False
+        dates = [b"\r\n%s: %s" % row for row in served.default_headers]
+        head = _head(reply.status, *reply.headers[0])
+        length = b"%d" % len(reply.body)
+        self.transport.write(b"".join((head, length, *dates, b"\r\n\r\n", reply.body)))
+        served.response_started = served.response_complete = True
+        self.on_response_complete()
+        return True
+
     def on_response_complete(self) -> None:
+        """Go on with what was sent ahead; no timer is set for what may come, as uvicorn would."""
         self.turn = self.turns.number()
         self.since = self.loop.time()
-        super().on_response_complete()
-        if self._ends and self._served is not None and self._served.response_complete:
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self.is_ending:
             self._end()
 
     def _end_reading(self, status: int) -> None:
@@ -267,19 +289,19 @@ class Connection(HttpToolsProtocol):
         """Say why, after what we are at work at has been answered, and end the connection."""
         if self._may_speak or not self._is_at_work:
             self._refuse_at_once(status, message)
-        elif not self._ends:
-            self._ends, self._refusal = True, (status, message)
+        elif not self.is_ending:
+            self.is_ending, self._refusal = True, (status, message)
             self._hear_no_more()
 
     def _refuse_at_once(self, status: int, message: str) -> None:
         """Say why, as far as that would be no answer to something else, and end the connection."""
         if self._may_speak:
-            self._last_word(last_answer(status, message))
+            self.last_word(last_answer(status, message))
         else:
             self._forget()
             self.transport.abort()
 
-    def _last_word(self, reply: Reply) -> None:
+    def last_word(self, reply: Reply) -> None:
         """Answer the request that is being served, or coming in, and end the connection.
 
         Only our side of it is closed, and what still comes is read away: a system that closes over
@@ -307,7 +329,7 @@ class Connection(HttpToolsProtocol):
     def _end(self) -> None:
         """Everything that we were at work at has been answered."""
         if self._refusal is not None:
-            self._last_word(last_answer(*self._refusal))
+            self.last_word(last_answer(*self._refusal))
         else:
             self.transport.close()
 
@@ -355,3 +377,10 @@ class Connection(HttpToolsProtocol):
         self._left = (self._left or 0) + size
         if self._left > _DISCARDED:
             self.transport.abort()
+
+
+@lru_cache(maxsize=64)
+def _head(status: int, name: str, value: str) -> bytes:
+    """How an answer with one header begins, up to its length."""
+    header = f"{name.lower()}: {value}\r\ncontent-length: "
+    return STATUS_LINE[status] + header.encode("latin-1", "replace")
