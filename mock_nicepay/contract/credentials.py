@@ -16,7 +16,8 @@ LIVE_PREFIXES = ("R1_", "R2_")
 _BASE64 = frozenset(string.ascii_letters + string.digits + "+/=")
 
 
-@dataclass(frozen=True, slots=True)
+# Nobody changes one; see `contract/endpoint.py`.
+@dataclass(slots=True)
 class Login:
     """What one header says. With a `code` it cannot be used, and `cause` tells why."""
 

@@ -147,7 +147,7 @@ def mask_finished(value: Any, secrets: tuple[str, ...] = ()) -> Any:
     hidden, texts = _secret_among(tuple(value)), list[str]()
     if hidden is None or not _gather_all(value, texts, _DEEPEST, masked=hidden):
         return mask_value(value)
-    if _is_suspect(_APART.join(texts)):
+    if texts and _is_suspect(_APART.join(texts)):
         return mask_value(value)
     masked = {name: mask_value(value[name], name) for name in hidden if value[name] is not None}
     return {**value, **masked} if masked else value
@@ -187,7 +187,7 @@ def _gather_all(
 ) -> bool:
     """The same for an object: of these names that promise a `secret`, or are `masked` anyhow."""
     for name, inner in value.items():
-        if inner is None or name in masked:
+        if inner is None or inner is True or inner is False or name in masked:
             continue
         if isinstance(inner, str):
             if name in secret and "*" not in inner:
