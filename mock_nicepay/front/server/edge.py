@@ -34,20 +34,20 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 # What our server lends in scope["extensions"]; another ASGI server lends nothing.
-CONNECTION = "mock_nicepay.connection"  # a `Connection`
+CONNECTION = "mock_nicepay.connection"  # the `Carrier` of the answer
 LOAD = "mock_nicepay.load"  # what the request holds of the server's room
 _BESIDE = 512  # answers that are waited for at once, each in a thread; more wait for their turn
 _COMPUTED = 4  # of those that compute: each takes its share of the interpreter from all other calls
 
 
-class Connection(Protocol):
+class Carrier(Protocol):
     """A caller's connection, as the edge sees it."""
 
     transport: asyncio.Transport
     is_ending: bool  # whether only answers that can go out at once still do
 
     def answer_at_once(self, reply: Reply) -> bool:
-        """Send a plain answer whole; False, and nothing is sent, where it needs more than that."""
+        """Send an ordinary answer in one piece; False, and nothing is sent, when it is none."""
 
     def last_word(self, reply: Reply) -> None:
         """Refuse a request whose body is still coming in, and end the connection."""
@@ -117,9 +117,9 @@ class Edge:
         return None if gone else b""  # its refusal needs no body
 
 
-def _connection_of(scope: Scope) -> Connection | None:
+def _connection_of(scope: Scope) -> Carrier | None:
     """The connection that a request came on, where the server is ours and lends it."""
-    connection: Connection | None = scope.get("extensions", {}).get(CONNECTION)
+    connection: Carrier | None = scope.get("extensions", {}).get(CONNECTION)
     return connection
 
 

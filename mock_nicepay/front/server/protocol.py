@@ -3,8 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from functools import lru_cache
-from http import HTTPStatus
 from itertools import chain
 from typing import Any
 
@@ -51,7 +49,7 @@ _OURS.setLevel(logging.ERROR)
 
 
 class Connection(HttpToolsProtocol):
-    """A caller's connection, as `patience.Caller` and `room.Guest` see it.
+    """A caller's connection, as `patience.Caller`, `room.Guest` and `edge.Carrier` see it.
 
     `most`, `room` and `turns` are the server's: it sets them in a class of its own.
     """
@@ -207,19 +205,17 @@ class Connection(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def answer_at_once(self, reply: Reply) -> bool:
-        """Send a plain answer in one piece; False, and nothing is sent, where it needs more than that.
+        """Send an ordinary answer in one piece; False, and nothing is sent, when it is none.
 
-        Plain is what nearly all are: one header beside the length, on a connection that goes on.
+        An ordinary one has a body and one header, and the connection goes on after it. All others
+        are uvicorn's business, which looks at headers that a scenario made up.
         """
         served = self._served
-        if served is None or not (reply.body and len(reply.headers) == 1 and served.keep_alive):
+        if served is None or served.disconnected or not served.keep_alive or self.flow.write_paused:
             return False
-        if served.disconnected or self.flow.write_paused or served.scope["method"] == "HEAD":
+        if not reply.body or len(reply.headers) != 1 or served.scope["method"] == "HEAD":
             return False
-        dates = [b"\r\n%s: %s" % row for row in served.default_headers]
-        head = _head(reply.status, *reply.headers[0])
-        length = b"%d" % len(reply.body)
-        self.transport.write(b"".join((head, length, *dates, b"\r\n\r\n", reply.body)))
+        self._write(reply)
         served.response_started = served.response_complete = True
         self.on_response_complete()
         return True
@@ -310,13 +306,16 @@ class Connection(HttpToolsProtocol):
         if self._has_ended:
             return
         self._forget()
-        lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}"]
-        lines += [f"{name}: {value}" for name, value in headers_of(reply)]
-        head = "\r\n".join((*lines, "", "")).encode("ascii")
-        self.transport.write(head + reply.body)
+        self._write(reply)
         self.transport.write_eof()
         self.flow.resume_reading()
         self._left, self.since = 0, self.loop.time()
+
+    def _write(self, reply: Reply) -> None:
+        lines = [b"%s: %s\r\n" % row for row in self.server_state.default_headers]  # the date
+        for name, value in headers_of(reply):
+            lines.append(f"{name}: {value}\r\n".encode("latin-1", "replace"))
+        self.transport.write(b"".join((STATUS_LINE[reply.status], *lines, b"\r\n", reply.body)))
 
     def _hear_no_more(self) -> None:
         """Let go of what was coming in behind the requests that are whole."""
@@ -377,10 +376,3 @@ class Connection(HttpToolsProtocol):
         self._left = (self._left or 0) + size
         if self._left > _DISCARDED:
             self.transport.abort()
-
-
-@lru_cache(maxsize=64)
-def _head(status: int, name: str, value: str) -> bytes:
-    """How an answer with one header begins, up to its length."""
-    header = f"{name.lower()}: {value}\r\ncontent-length: "
-    return STATUS_LINE[status] + header.encode("latin-1", "replace")
