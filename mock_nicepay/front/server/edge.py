@@ -84,7 +84,8 @@ class Edge:
 
         After it nothing holds the request any more, for its answer may take hours to go out.
         """
-        body = await self._body(scope, receive)
+        read = self._snapshot if scope["path"] == SNAPSHOT else self._bodies.read
+        body = await read(scope, receive)
         if not isinstance(body, bytes):
             _let_go(scope)
             return body
@@ -107,10 +108,8 @@ class Edge:
         """Serve nobody any more."""
         self._hands.close()
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes | Reply | None:
+    async def _snapshot(self, scope: Scope, receive: Receive) -> bytes | Reply | None:
         """As `_Bodies.read`; a whole gateway is taken in only from who may send one."""
-        if scope["path"] != SNAPSHOT:
-            return await self._bodies.read(scope, receive)
         if admits(self._sandbox.settings, _request(scope, b"")):
             return await self._snapshots.read(scope, receive)
         gone = await self._bodies.read(scope, receive) is None
