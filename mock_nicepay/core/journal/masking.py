@@ -144,7 +144,8 @@ def mask_finished(value: Any, secrets: tuple[str, ...] = ()) -> Any:
     """
     if secrets or not isinstance(value, dict):
         return value if is_harmless(value, secrets) else mask_value(value, secrets=secrets)
-    hidden, texts = _secret_among(tuple(value)), list[str]()
+    texts: list[str] = []
+    hidden = _secret_among(tuple(value))
     if hidden is None or not _gather_all(value, texts, _DEEPEST, masked=hidden):
         return mask_value(value)
     if texts and _is_suspect(_APART.join(texts)):
