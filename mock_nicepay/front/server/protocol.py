@@ -97,10 +97,13 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Keep what came until it is this caller's turn."""
-        if not self._sent:
-            self.turns.join(self, self.loop.call_soon)
+        """Keep what came until it is this caller's turn; where there is no other, that is now."""
         self._sent.append(data)
+        if len(self.connections) == 1:
+            self.take_turn()
+            return
+        if len(self._sent) == 1:
+            self.turns.join(self, self.loop.call_soon)
         self.turns.bring(len(data))
 
     def eof_received(self) -> bool:  # type: ignore[override] # asyncio lets it say True
