@@ -44,8 +44,6 @@ class Body(marshmallow.Schema):
 
     def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The values of all fields, None for what was not sent. Raises `Refusal`."""
-        if not given and not any(field.required for field in self.fields.values()):
-            return dict.fromkeys(self.fields)  # most calls send none
         return {
             name: field.deserialize(given.get(name, marshmallow.missing), name)
             for name, field in self.fields.items()

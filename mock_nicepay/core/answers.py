@@ -28,7 +28,8 @@ _ALWAYS_200 = frozenset({"empty", "garbage"})  # a refusal, too, then looks like
 Body = Mapping[str, Any] | str
 
 
-@dataclass(frozen=True, slots=True)
+# Nobody changes one; see `contract/endpoint.py`.
+@dataclass(slots=True)
 class Outcome:
     """How a call ended, before it is written down as bytes."""
 

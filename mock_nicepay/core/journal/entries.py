@@ -20,7 +20,7 @@ SMALL = 1024  # bytes of an entry's bodies that are not counted
 LARGEST_WEIGHT = 8_388_608  # bytes of larger ones that a journal keeps
 
 
-# Nobody changes one. To have Python see to that (`frozen`) would triple what it costs to make it.
+# Nobody changes one; see `contract/endpoint.py`.
 @dataclass(slots=True)
 class Entry:
     """One call. Everything in it may be shown to anybody who may see the mock."""

@@ -24,9 +24,10 @@ _SECRET_PAIR = re.compile(
 _LOGIN = re.compile(r"\b(basic|bearer)(\s{1,9}|\+|%20)[A-Za-z0-9+/=._%-]{16,}", re.IGNORECASE)
 _LIVE_KEY = re.compile(r"(?<![0-9A-Za-z])(R[12]_[0-9A-Za-z]{2})[0-9A-Za-z]{4,}", re.IGNORECASE)
 _PAIRED = re.compile(r"[:=]")
-# The names of `_SECRET_PAIR`, for a quick look at a text in ASCII, where case has no surprises.
-_PAIR_WORD = re.compile(
-    "secret|password|encdata|card|idno|birth|cvc|cvv|token|api[-_]?key|buyer_?(?:tel|email)|receipt_?no"
+# How `_SECRET_PAIR` begins, for a quick look at a text in ASCII, where case has no surprises.
+_PAIR_LIKE = re.compile(
+    r"(?:secret|password|encdata|card|idno|birth|cvc|cvv|token|api[-_]?key|buyer_?(?:tel|email)|receipt_?no)"
+    r"\w{0,40}[\"']?\s{0,99}[:=]"
 )
 # Public, unlike the mobile number that a cash receipt else is for: 010, or 10 with its zero lost.
 _BUSINESS_NUMBER = re.compile("(?:1[1-9]|[2-9][0-9])[0-9]{8}")
@@ -143,10 +144,11 @@ def mask_finished(value: Any, secrets: tuple[str, ...] = ()) -> Any:
     """
     if secrets or not isinstance(value, dict):
         return value if is_harmless(value, secrets) else mask_value(value, secrets=secrets)
-    hidden, texts = _secret_among(tuple(value)), list[str]()
+    texts: list[str] = []
+    hidden = _secret_among(tuple(value))
     if hidden is None or not _gather_all(value, texts, _DEEPEST, masked=hidden):
         return mask_value(value)
-    if _is_suspect(_APART.join(texts)):
+    if texts and _is_suspect(_APART.join(texts)):
         return mask_value(value)
     masked = {name: mask_value(value[name], name) for name in hidden if value[name] is not None}
     return {**value, **masked} if masked else value
@@ -186,7 +188,7 @@ def _gather_all(
 ) -> bool:
     """The same for an object: of these names that promise a `secret`, or are `masked` anyhow."""
     for name, inner in value.items():
-        if inner is None or name in masked:
+        if inner is None or inner is True or inner is False or name in masked:
             continue
         if isinstance(inner, str):
             if name in secret and "*" not in inner:
@@ -309,9 +311,7 @@ def is_suspect_text(text: str) -> bool:
     folded = _folded(text)
     if _is_suspect(text, folded):
         return True
-    if text.isascii() and not _PAIR_WORD.search(folded):
-        return False
-    return _PAIRED.search(text) is not None
+    return (_PAIR_LIKE.search(folded) if text.isascii() else _PAIRED.search(text)) is not None
 
 
 def _folded(text: str) -> str:

@@ -23,7 +23,8 @@ from mock_nicepay.core.records import Merchant, Token
 from mock_nicepay.core.store import Store
 
 
-@dataclass(frozen=True, slots=True)
+# Nobody changes one; see `contract/endpoint.py`.
+@dataclass(slots=True)
 class Caller:
     """The merchant a call names, and what is wrong with its login (`code` is empty if nothing)."""
 

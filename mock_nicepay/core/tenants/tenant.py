@@ -156,7 +156,8 @@ class Tenant:
     @property
     def maintenance(self) -> bool:
         """Whether a scenario in play has the gateway down."""
-        return any(player.maintenance for player in self.players())
+        players = self.players()
+        return bool(players) and any(player.maintenance for player in players)
 
     def _play_standing(self) -> None:
         given = {

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Future
 from functools import partial
 from threading import Thread
-from typing import Any
+from typing import Any, Protocol
 
 from mock_nicepay.contract.endpoint import Deferred, Reply, Request, decoded_path
 from mock_nicepay.front.control.plane import ROOT, admits
@@ -34,12 +34,23 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 # What our server lends in scope["extensions"]; another ASGI server lends nothing.
-TRANSPORT = "mock_nicepay.transport"  # the connection
+CONNECTION = "mock_nicepay.connection"  # the `Carrier` of the answer
 LOAD = "mock_nicepay.load"  # what the request holds of the server's room
-LAST_WORD = "mock_nicepay.last_word"  # refuses a request whose body is still coming in
-IS_ENDING = "mock_nicepay.is_ending"  # whether only answers that can go out at once still do
 _BESIDE = 512  # answers that are waited for at once, each in a thread; more wait for their turn
 _COMPUTED = 4  # of those that compute: each takes its share of the interpreter from all other calls
+
+
+class Carrier(Protocol):
+    """A caller's connection, as the edge sees it."""
+
+    transport: asyncio.Transport
+    is_ending: bool  # whether only answers that can go out at once still do
+
+    def answer_at_once(self, reply: Reply) -> bool:
+        """Send an ordinary answer in one piece; False, and nothing is sent, when it is none."""
+
+    def last_word(self, reply: Reply) -> None:
+        """Refuse a request whose body is still coming in, and end the connection."""
 
 
 class Edge:
@@ -61,34 +72,35 @@ class Edge:
         reply = await self._answer(scope, receive)
         if reply is None:
             return
-        if reply.wire.fate == "send" and not reply.wire.delay:
-            await _send(reply, send)
-        else:
+        if reply.wire.fate != "send" or reply.wire.delay:
             await _travel(reply, scope, receive, send)
+            return
+        connection = _connection_of(scope)
+        if connection is None or not connection.answer_at_once(reply):
+            await _send(reply, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Reply | None:
         """The answer; None when the caller has left or been refused.
 
         After it nothing holds the request any more, for its answer may take hours to go out.
         """
-        body = await self._body(scope, receive)
+        read = self._snapshot if scope["path"] == SNAPSHOT else self._bodies.read
+        body = await read(scope, receive)
         if not isinstance(body, bytes):
             _let_go(scope)
             return body
-        reply = await self._settled(await self._responded(_request(scope, body)))
+        request = _request(scope, body)
+        if self._sandbox.store.answers_at_once():
+            answer = respond(self._sandbox, request)
+        else:  # it would hold up everybody
+            work = partial(respond, self._sandbox, request)
+            answer = await self._hands.do(_lane_of(request), work)
+        reply = answer if isinstance(answer, Reply) else await self._settled(answer)
         _let_go(scope)
         return reply
 
-    async def _responded(self, request: Request) -> Reply | Deferred:
-        """As `respond`; beside the loop where the store takes its time, for it would hold up everybody."""
-        if self._sandbox.store.answers_at_once():
-            return respond(self._sandbox, request)
-        return await self._hands.do(_lane_of(request), partial(respond, self._sandbox, request))
-
-    async def _settled(self, answer: Reply | Deferred) -> Reply:
-        """The answer itself. One that is made beside the loop waits for its turn first."""
-        if isinstance(answer, Reply):
-            return answer
+    async def _settled(self, answer: Deferred) -> Reply:
+        """The answer itself, made beside the loop when its turn has come."""
         async with self._computed if answer.computes else self._beside:
             return await _beside_the_loop(answer.work)
 
@@ -96,14 +108,18 @@ class Edge:
         """Serve nobody any more."""
         self._hands.close()
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes | Reply | None:
+    async def _snapshot(self, scope: Scope, receive: Receive) -> bytes | Reply | None:
         """As `_Bodies.read`; a whole gateway is taken in only from who may send one."""
-        if scope["path"] != SNAPSHOT:
-            return await self._bodies.read(scope, receive)
         if admits(self._sandbox.settings, _request(scope, b"")):
             return await self._snapshots.read(scope, receive)
         gone = await self._bodies.read(scope, receive) is None
         return None if gone else b""  # its refusal needs no body
+
+
+def _connection_of(scope: Scope) -> Carrier | None:
+    """The connection that a request came on, where the server is ours and lends it."""
+    connection: Carrier | None = scope.get("extensions", {}).get(CONNECTION)
+    return connection
 
 
 def _let_go(scope: Scope) -> None:
@@ -204,10 +220,10 @@ def _announced(scope: Scope) -> int:
 
 def _refused(scope: Scope, reply: Reply) -> Reply | None:
     """Refuse a request whose body is still coming in: our server does so in a way that arrives."""
-    last_word: Callable[[Reply], None] | None = scope.get("extensions", {}).get(LAST_WORD)
-    if last_word is None:
+    connection = _connection_of(scope)
+    if connection is None:
         return reply
-    last_word(reply)
+    connection.last_word(reply)
     return None
 
 
@@ -302,9 +318,9 @@ async def _fate(reply: Reply, scope: Scope, send: Send) -> None:
 
 def _would_hold_up_an_end(reply: Reply, scope: Scope) -> bool:
     """Whether an answer would take its time on a connection that ends: its caller may have left."""
-    is_ending: Callable[[], bool] | None = scope.get("extensions", {}).get(IS_ENDING)
+    connection = _connection_of(scope)
     takes_time = bool(reply.wire.delay) or reply.wire.fate in {"hang", "drip"}
-    return takes_time and is_ending is not None and is_ending()
+    return takes_time and connection is not None and connection.is_ending
 
 
 async def _until_gone() -> None:
@@ -319,14 +335,14 @@ async def _caller_gone(receive: Receive) -> None:
 
 def _cut(scope: Scope, *, reset: bool) -> None:
     """End the connection: with a TCP reset and no byte more, or after what has been written."""
-    transport = scope.get("extensions", {}).get(TRANSPORT)
-    if transport is None:
+    connection = _connection_of(scope)
+    if connection is None:
         raise ConnectionResetError(
             "this ASGI server does not lend its connection; use mock-nicepay serve"
         )
     if reset:
-        raw = transport.get_extra_info("socket")
+        raw = connection.transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
+        connection.transport.abort()
     else:
-        transport.close()
+        connection.transport.close()

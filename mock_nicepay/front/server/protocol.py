@@ -3,16 +3,19 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from http import HTTPStatus
 from itertools import chain
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from mock_nicepay.contract.endpoint import Reply
 from mock_nicepay.front.dispatch import headers_of, last_answer
-from mock_nicepay.front.server.edge import IS_ENDING, LAST_WORD, LOAD, TRANSPORT
+from mock_nicepay.front.server.edge import CONNECTION, LOAD
 from mock_nicepay.front.server.patience import (
     ADDRESS_BYTES,
     AHEAD,
@@ -47,7 +50,7 @@ _OURS.setLevel(logging.ERROR)
 
 
 class Connection(HttpToolsProtocol):
-    """A caller's connection, as `patience.Caller` and `room.Guest` see it.
+    """A caller's connection, as `patience.Caller`, `room.Guest` and `edge.Carrier` see it.
 
     `most`, `room` and `turns` are the server's: it sets them in a class of its own.
     """
@@ -72,7 +75,7 @@ class Connection(HttpToolsProtocol):
         self._framing: list[tuple[bytes, bytes]] = []
         self._not_taken = 0  # the status that says why a request is not taken
         self._left: int | None = None  # bytes that came after our last word
-        self._ends = False  # once what has come is answered; no more is read
+        self.is_ending = False  # once what has come is answered; no more is read
         self._refusal: tuple[int, str] | None = None  # is said then
 
     # What comes in
@@ -95,17 +98,20 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Keep what came until it is this caller's turn."""
-        if not self._sent:
-            self.turns.join(self, self.loop.call_soon)
+        """Keep what came until it is this caller's turn; where there is no other, that is now."""
         self._sent.append(data)
+        if len(self.connections) == 1:
+            self.take_turn()
+            return
+        if len(self._sent) == 1:
+            self.turns.join(self, self.loop.call_soon)
         self.turns.bring(len(data))
 
     def eof_received(self) -> bool:  # type: ignore[override] # asyncio lets it say True
         """End the connection, but not before what has come is answered."""
         self.take_turn()
         if self._is_at_work:
-            self._ends = True
+            self.is_ending = True
         else:
             self.loop.call_soon(self.transport.close)
         return True  # it is we who close
@@ -142,7 +148,6 @@ class Connection(HttpToolsProtocol):
             self._make_room()
 
     def _parse(self, data: bytes) -> None:
-        self._unset_keepalive_if_required()
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -164,12 +169,7 @@ class Connection(HttpToolsProtocol):
         self.since = self.loop.time()
         self._loads = [each for each in self._loads if each.size]
         self._loads.append(Load(self.room))
-        lent: dict[str, Any] = {
-            TRANSPORT: self.transport,
-            LOAD: self._loads[-1],
-            LAST_WORD: self._last_word,
-            IS_ENDING: lambda: self._ends,
-        }
+        lent: dict[str, Any] = {CONNECTION: self, LOAD: self._loads[-1]}
         self.scope["extensions"] = lent
 
     def on_url(self, url: bytes) -> None:
@@ -210,11 +210,32 @@ class Connection(HttpToolsProtocol):
         self._served = cycle
         super()._start_asgi_task(cycle, app)
 
+    def answer_at_once(self, reply: Reply) -> bool:
+        """Send an ordinary answer in one piece; False, and nothing is sent, when it is none.
+
+        An ordinary one has a body and one header, and the connection goes on after it. All others
+        are uvicorn's business, which looks at headers that a scenario made up.
+        """
+        served = self._served
+        if served is None or served.disconnected or not served.keep_alive or self.flow.write_paused:
+            return False
+        if not reply.body or len(reply.headers) != 1 or served.scope["method"] == "HEAD":
+            return False
+        self._write(reply)
+        served.response_started = served.response_complete = True
+        self.on_response_complete()
+        return True
+
     def on_response_complete(self) -> None:
+        """Go on with what was sent ahead; no timer is set for what may come, as uvicorn would."""
         self.turn = self.turns.number()
         self.since = self.loop.time()
-        super().on_response_complete()
-        if self._ends and self._served is not None and self._served.response_complete:
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self.is_ending:
             self._end()
 
     def _end_reading(self, status: int) -> None:
@@ -270,19 +291,19 @@ class Connection(HttpToolsProtocol):
         """Say why, after what we are at work at has been answered, and end the connection."""
         if self._may_speak or not self._is_at_work:
             self._refuse_at_once(status, message)
-        elif not self._ends:
-            self._ends, self._refusal = True, (status, message)
+        elif not self.is_ending:
+            self.is_ending, self._refusal = True, (status, message)
             self._hear_no_more()
 
     def _refuse_at_once(self, status: int, message: str) -> None:
         """Say why, as far as that would be no answer to something else, and end the connection."""
         if self._may_speak:
-            self._last_word(last_answer(status, message))
+            self.last_word(last_answer(status, message))
         else:
             self._forget()
             self.transport.abort()
 
-    def _last_word(self, reply: Reply) -> None:
+    def last_word(self, reply: Reply) -> None:
         """Answer the request that is being served, or coming in, and end the connection.
 
         Only our side of it is closed, and what still comes is read away: a system that closes over
@@ -291,13 +312,16 @@ class Connection(HttpToolsProtocol):
         if self._has_ended:
             return
         self._forget()
-        lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}"]
-        lines += [f"{name}: {value}" for name, value in headers_of(reply)]
-        head = "\r\n".join((*lines, "", "")).encode("ascii")
-        self.transport.write(head + reply.body)
+        self._write(reply)
         self.transport.write_eof()
         self.flow.resume_reading()
         self._left, self.since = 0, self.loop.time()
+
+    def _write(self, reply: Reply) -> None:
+        lines = [b"%s: %s\r\n" % row for row in self.server_state.default_headers]  # the date
+        for name, value in headers_of(reply):
+            lines.append(f"{name}: {value}\r\n".encode("latin-1", "replace"))
+        self.transport.write(b"".join((STATUS_LINE[reply.status], *lines, b"\r\n", reply.body)))
 
     def _hear_no_more(self) -> None:
         """Let go of what was coming in behind the requests that are whole."""
@@ -310,7 +334,7 @@ class Connection(HttpToolsProtocol):
     def _end(self) -> None:
         """Everything that we were at work at has been answered."""
         if self._refusal is not None:
-            self._last_word(last_answer(*self._refusal))
+            self.last_word(last_answer(*self._refusal))
         else:
             self.transport.close()
 

@@ -71,7 +71,6 @@ class Server(uvicorn.Server):
                 log_config=None,
                 server_header=False,
                 proxy_headers=False,  # the allow list goes by who really calls
-                timeout_keep_alive=75,
                 timeout_graceful_shutdown=_PATIENCE,
                 backlog=_BACKLOG,
             )

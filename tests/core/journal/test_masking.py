@@ -397,6 +397,11 @@ PIECES = (
 )
 
 
+def test_a_word_alone_is_no_secret() -> None:
+    """The token call's own path beside a header with a sign in it needs no closer look."""
+    assert not is_suspect_text("/v1/access-token\0application/json;charset=utf-8")
+
+
 @settings(derandomize=True)
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_a_quick_look_misses_nothing(text: str) -> None:

@@ -198,6 +198,16 @@ def test_a_slow_caller_is_let_go_of(
     assert data[:12] == (b"HTTP/1.1 408" if told else b"")
 
 
+def test_who_asks_no_more_is_let_go_of(house: House) -> None:
+    """Its time begins with the answer."""
+    with house.connect(WHOLE) as connection:
+        assert b"HTTP/1.1 200" == connection.recv(65536)[:12]
+        house.later(74)
+        assert "idle" in house.owed()
+        house.later(76)
+        assert b"" == until_end(connection)
+
+
 @pytest.mark.parametrize(
     "beginning",
     [

@@ -303,6 +303,27 @@ def test_there_is_one_date(given: bool, rule: str, gateway: Gateway) -> None:
     assert given == (b"yesterday" in date)
 
 
+@pytest.mark.parametrize(
+    ("rule", "asked", "more"),
+    [
+        ("", (), set()),
+        ("", (CLOSE,), {"connection"}),
+        ("headers: {X-More: more}", (), {"x-more"}),
+        ("reply: {code: U104}", (), set()),
+    ],
+    ids=["in one piece", "the last one", "with more headers", "a refusal"],
+)
+def test_an_answer_has_its_headers(
+    rule: str, asked: tuple[str, ...], more: set[str], gateway: Gateway
+) -> None:
+    """Whether it goes out in one piece or in several."""
+    with gateway.connect() as connection:
+        connection.sendall(ask(gateway.merchant(rule), "POST /v1/access-token", *asked))
+        assert {"date", "content-type", "content-length", *more} == set(
+            one_answer(connection).headers
+        )
+
+
 def test_korean_comes_in_euc_kr(gateway: Gateway) -> None:
     """Bytes and label agree with what was asked for."""
     target = "POST /v1/access-token?returnCharSet=euc-kr"
