@@ -63,6 +63,7 @@ class Sandbox:
         self.settings = settings if settings is not None else Settings.read(options)
         self.library = _library(self.settings)
         self.store: Store = _opened(self.settings.store)
+        weakref.finalize(self, self.store.close)  # also of one that cannot begin
         given = self.settings.token_key
         self.tokens = Tokens(self.store, lambda: given or secret_in(self.store, TOKEN_KEY))
         self.console_logins = ConsoleLogins(self.store)
@@ -84,7 +85,8 @@ class Sandbox:
         )
         self._seed()
         self._sweep = Sweep(self.take_up) if self.store.commons else None
-        weakref.finalize(self, _let_go, self.store, self._sweep)
+        if self._sweep is not None:
+            weakref.finalize(self, self._sweep.close)  # the youngest comes first: before the store
         if not asleep:
             self.wake()
 
@@ -380,9 +382,3 @@ def _opened(url: str) -> Store:
 def _end(courier: Courier, alarm: Alarm) -> None:
     alarm.close()
     courier.close()
-
-
-def _let_go(store: Store, sweep: Sweep | None) -> None:
-    if sweep is not None:
-        sweep.close()
-    store.close()

@@ -168,7 +168,7 @@ class Commons:
             if self._life is not None:
                 self._life.close()
                 self._life = None
-        self._connections.close()
+            self._connections.close()  # from here on nobody comes alive any more
 
     def _alive_as(self) -> int:
         """Our number among the holders, whose lock we hold from the first time on."""

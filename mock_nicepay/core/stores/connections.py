@@ -42,6 +42,7 @@ class Connections:
     def __init__(self, url: URL, schema: str, *, kept: int, options: str = "") -> None:
         """So many are kept open, and as many more come and go; `options` are PostgreSQL's."""
         self._where = shown(url)
+        self._closed = False
         self._engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
             isolation_level="AUTOCOMMIT",  # transactions begin and end where we say so
@@ -60,7 +61,7 @@ class Connections:
         """What `work` gets from a connection; it is asked once more when that has turned out dead."""
 
         def asked() -> T:
-            with self._engine.connect() as connection:
+            with self._given_back(self._engine.connect()) as connection:
                 return work(connection)
 
         with self.trouble_told():
@@ -69,7 +70,7 @@ class Connections:
     @contextmanager
     def begun(self, begin: str) -> Iterator[Connection]:
         """A connection in a transaction, which the caller ends; what leaves the block rolls it back."""
-        with self.trouble_told(), self._said(begin) as connection:
+        with self.trouble_told(), self._given_back(self._said(begin)) as connection:
             try:
                 yield connection
             except BaseException:
@@ -110,12 +111,25 @@ class Connections:
 
     def held(self, word: str) -> Connection:
         """A connection on which that has been said; the caller keeps it, and closes it."""
+        if self._closed:
+            raise StoreAway(f"the store in {self._where} has been closed")
         with self.trouble_told():
             return self._said(word)
 
     def close(self) -> None:
-        """Close all that nobody uses."""
-        self._engine.dispose()
+        """Close all that nobody uses, and each of the others when it is given back."""
+        self._closed = True
+        self._engine.pool.dispose()
+
+    @contextmanager
+    def _given_back(self, connection: Connection) -> Iterator[Connection]:
+        """A connection that the pool has again afterwards."""
+        try:
+            with connection:
+                yield connection
+        finally:
+            if self._closed:  # a thread that ends late: nobody would ever close what it leaves there
+                self._engine.pool.dispose()
 
     def _told(self, error: Exception) -> str:
         """What is wrong, where, and what would help."""
