@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as NoneLeft
 
 from mock_nicepay.core.store import StoreAway
+from mock_nicepay.core.stores.turns import NoTurn, Turns
 
 T = TypeVar("T")
 Word = tuple[Executable, Mapping[str, Any]] | str
@@ -32,7 +33,7 @@ _NO_SILENCE = {  # a machine that is gone says nothing (over a network only)
 }
 _AWAY = (
     *(OperationalError, InterfaceError, InternalError, NoneLeft),
-    *(psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError),
+    *(psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, NoTurn),
 )
 
 
@@ -43,6 +44,7 @@ class Connections:
         """So many are kept open, and as many more come and go; `options` are PostgreSQL's."""
         self._where = shown(url)
         self._closed = False
+        self._turns = Turns(_TURN)
         self._engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
             isolation_level="AUTOCOMMIT",  # transactions begin and end where we say so
@@ -68,9 +70,16 @@ class Connections:
             return _once_more(asked)
 
     @contextmanager
-    def begun(self, begin: str) -> Iterator[Connection]:
-        """A connection in a transaction, which the caller ends; what leaves the block rolls it back."""
-        with self.trouble_told(), self._given_back(self._said(begin)) as connection:
+    def begun(self, begin: str, owner: str = "") -> Iterator[Connection]:
+        """A connection in a transaction, which the caller ends; what leaves the block rolls it back.
+
+        Those of one owner have one at a time.
+        """
+        with (
+            self.trouble_told(),
+            self._turns.of(owner),
+            self._given_back(self._said(begin)) as connection,
+        ):
             try:
                 yield connection
             except BaseException:
@@ -136,7 +145,7 @@ class Connections:
     def _told(self, error: Exception) -> str:
         """What is wrong, where, and what would help."""
         cause = getattr(error, "orig", error)
-        if isinstance(cause, LockNotAvailable):
+        if isinstance(cause, LockNotAvailable | NoTurn):
             return (
                 f"the merchant's turn did not come within {_TURN} s in {self._where}: another server "
                 "stands still in the middle of a call of the same merchant; end that one, or call again"
