@@ -29,6 +29,7 @@ from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.merchants import traits as merchants
 from mock_nicepay.core.merchants.keys import Keys
 from mock_nicepay.core.meter import Meter
+from mock_nicepay.core.meters import Meters
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.outgoing.courier import Courier
 from mock_nicepay.core.outgoing.reach import Reach
@@ -71,6 +72,7 @@ class Sandbox:
         self.routes = Routes(ENDPOINTS)
         self.recorder = Recorder()
         self.meter = Meter()
+        self.meters: Meters | None = None  # where several processes serve on one address
         self.recorder.listeners.append(self.meter)
         self.courier = Courier(Reach(self.settings.allow_targets))
         self._identity = _identity(self.settings, self.store)

@@ -1,13 +1,11 @@
 """Slows down whoever guesses the admin key: the more wrong ones, the later each is answered.
 
-A right key is never slowed: who has it is not to be locked out by somebody who has not. Each process
-counts for itself, so that of N workers N times as many wrong keys cost nothing; a key that nobody
-guesses in a year of some guesses a second stands that, and a count in the store would make each
-wrong key a write.
+A right key is never slowed: who has it is not to be locked out by somebody who has not.
 """
 
-from collections import deque
+from collections.abc import MutableSequence
 from dataclasses import replace
+from mmap import mmap
 
 from mock_nicepay.contract.endpoint import Reply, Wire
 from mock_nicepay.core.clock import stopwatch
@@ -15,19 +13,34 @@ from mock_nicepay.core.clock import stopwatch
 _FREE = 3  # a minute: typing errors cost nothing
 _STEP, _LONGEST = 0.5, 5.0  # seconds
 _REMEMBERED = 60.0  # seconds
+_PLACES = _FREE + int(_LONGEST / _STEP)  # more make no answer later
+_NEVER = float("-inf")
+
+
+def shared_times() -> MutableSequence[float]:
+    """Times for `WrongKeys` in memory that this process and all it will fork have in common."""
+    times = memoryview(mmap(-1, 8 * _PLACES)).cast("d")
+    for place in range(_PLACES):
+        times[place] = _NEVER
+    return times  # type: ignore[return-value]
 
 
 class WrongKeys:
-    """The wrong keys that one sandbox has been given of late, by anybody."""
+    """The wrong keys that one server has been given of late, by anybody."""
 
-    def __init__(self) -> None:
-        self._times: deque[float] = deque(maxlen=_FREE + int(_LONGEST / _STEP))
+    def __init__(self, times: MutableSequence[float] | None = None) -> None:
+        """`times` has when the latest came, on the stopwatch. Processes that serve together share it;
+
+        of two that write at once one may get lost.
+        """
+        self._times = [_NEVER] * _PLACES if times is None else times
 
     def delay(self, now: float | None = None) -> float:
         """Count one more, and give the seconds that its answer is to wait."""
         now = stopwatch() if now is None else now
-        self._times.append(now)
-        recent = sum(now - each < _REMEMBERED for each in tuple(self._times))
+        oldest = min(range(_PLACES), key=self._times.__getitem__)
+        self._times[oldest] = now
+        recent = sum(now - each < _REMEMBERED for each in self._times)
         return min(_LONGEST, _STEP * max(0, recent - _FREE))
 
     def slowed(self, reply: Reply) -> Reply:
