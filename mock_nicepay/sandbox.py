@@ -327,6 +327,16 @@ class Sandbox:
         """How many entries all journals have, and the bytes of their large bodies."""
         return self._tenants.journals_hold()
 
+    def latest_call(self, client_id: str = "") -> int:
+        """The number of the newest entry of one merchant's journal or of all, 0 when there is none."""
+        return (
+            self.tenants(client_id)[0].journal.latest if client_id else self._tenants.latest_call()
+        )
+
+    def calls_kept(self, client_id: str = "") -> int:
+        """How many entries one merchant's journal has, or all have."""
+        return len(self.tenants(client_id)[0].journal) if client_id else self.journals_hold()[0]
+
     def report(self, client_id: str = "") -> list[dict[str, Any]]:
         """What came of each scenario in play, merchant by merchant.
 

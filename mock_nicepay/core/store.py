@@ -63,6 +63,9 @@ class Commons(Protocol):
     def latest(self, owner: str) -> int:
         """The number of the newest entry, 0 when there is none."""
 
+    def latest_of_all(self) -> int:
+        """That of all owners' entries."""
+
     def clear_log(self, owner: str) -> None:
         """Forget an owner's log."""
 
@@ -111,8 +114,14 @@ class Store(Protocol):
     def find_anywhere(self, kind: type[R], **lookup: str) -> list[R]:
         """The records of all owners, oldest first, by one look-up field."""
 
-    def first(self, kind: type[R], most: int) -> list[R]:
-        """The oldest records of a kind that is nobody's, so many at most: work that is bounded."""
+    def first(self, kind: type[R], most: int, start: int = 0) -> list[R]:
+        """Records of a kind that is nobody's, oldest first, so many at most: work that is bounded.
+
+        `start` are left out before.
+        """
+
+    def latest(self, kind: type[R], most: int) -> list[R]:
+        """The youngest of them, so many at most, the oldest of these first."""
 
     def keys_like(self, kind: type[Record], begin: str, most: int) -> list[str]:
         """Keys of a kind that is nobody's: some that begin like that, and the oldest, so many of each.

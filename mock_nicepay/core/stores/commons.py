@@ -157,6 +157,11 @@ class Commons:
         newest = select(func.max(log.c.id)).where(log.c.owner == owner)
         return int(self._connections.ask(lambda each: each.execute(newest).scalar()) or 0)
 
+    def latest_of_all(self) -> int:
+        """That of all owners' entries."""
+        newest = select(func.max(log.c.id))
+        return int(self._connections.ask(lambda each: each.execute(newest).scalar()) or 0)
+
     def clear_log(self, owner: str) -> None:
         """Forget an owner's log."""
         gone = delete(log).where(log.c.owner == owner)
