@@ -29,9 +29,9 @@ class WrongKeys:
     """The wrong keys that one server has been given of late, by anybody."""
 
     def __init__(self, times: MutableSequence[float] | None = None) -> None:
-        """`times` has when the latest came, on the stopwatch. Processes that serve together share it;
+        """`times` has when the latest came, on the stopwatch.
 
-        of two that write at once one may get lost.
+        Processes that serve together share it; of two keys in one moment one may get lost.
         """
         self._times = [_NEVER] * _PLACES if times is None else times
 

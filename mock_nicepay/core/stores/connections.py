@@ -137,9 +137,8 @@ class Connections:
             with connection:
                 yield connection
         finally:
-            if (
-                self._closed
-            ):  # a thread that ends late: nobody would ever close what it leaves there
+            # Of a thread that ends late: nobody would ever close what it leaves there.
+            if self._closed:
                 self._engine.pool.dispose()
 
     def _told(self, error: Exception) -> str:
