@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as NoneLeft
 
 from mock_nicepay.core.store import StoreAway
-from mock_nicepay.core.stores.turns import NoTurn, Turns
+from mock_nicepay.core.stores.owner_turns import NoTurn, Turns
 
 T = TypeVar("T")
 Word = tuple[Executable, Mapping[str, Any]] | str

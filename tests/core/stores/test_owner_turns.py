@@ -4,7 +4,7 @@ from threading import Event, Thread
 
 import pytest
 
-from mock_nicepay.core.stores.turns import NoTurn, Turns
+from mock_nicepay.core.stores.owner_turns import NoTurn, Turns
 
 
 def test_threads_of_one_owner_have_it_one_after_another() -> None:
