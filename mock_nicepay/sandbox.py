@@ -29,6 +29,7 @@ from mock_nicepay.core.magic import Magic
 from mock_nicepay.core.merchants import traits as merchants
 from mock_nicepay.core.merchants.keys import Keys
 from mock_nicepay.core.meter import Meter
+from mock_nicepay.core.meters import Meters
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.outgoing.courier import Courier
 from mock_nicepay.core.outgoing.reach import Reach
@@ -63,6 +64,7 @@ class Sandbox:
         self.settings = settings if settings is not None else Settings.read(options)
         self.library = _library(self.settings)
         self.store: Store = _opened(self.settings.store)
+        weakref.finalize(self, self.store.close)  # also of one that cannot begin
         given = self.settings.token_key
         self.tokens = Tokens(self.store, lambda: given or secret_in(self.store, TOKEN_KEY))
         self.console_logins = ConsoleLogins(self.store)
@@ -70,6 +72,7 @@ class Sandbox:
         self.routes = Routes(ENDPOINTS)
         self.recorder = Recorder()
         self.meter = Meter()
+        self.meters: Meters | None = None  # where several processes serve on one address
         self.recorder.listeners.append(self.meter)
         self.courier = Courier(Reach(self.settings.allow_targets))
         self._identity = _identity(self.settings, self.store)
@@ -84,7 +87,8 @@ class Sandbox:
         )
         self._seed()
         self._sweep = Sweep(self.take_up) if self.store.commons else None
-        weakref.finalize(self, _let_go, self.store, self._sweep)
+        if self._sweep is not None:
+            weakref.finalize(self, self._sweep.close)  # the youngest comes first: before the store
         if not asleep:
             self.wake()
 
@@ -323,6 +327,16 @@ class Sandbox:
         """How many entries all journals have, and the bytes of their large bodies."""
         return self._tenants.journals_hold()
 
+    def latest_call(self, client_id: str = "") -> int:
+        """The number of the newest entry of one merchant's journal or of all, 0 when there is none."""
+        return (
+            self.tenants(client_id)[0].journal.latest if client_id else self._tenants.latest_call()
+        )
+
+    def calls_kept(self, client_id: str = "") -> int:
+        """How many entries one merchant's journal has, or all have."""
+        return len(self.tenants(client_id)[0].journal) if client_id else self.journals_hold()[0]
+
     def report(self, client_id: str = "") -> list[dict[str, Any]]:
         """What came of each scenario in play, merchant by merchant.
 
@@ -380,9 +394,3 @@ def _opened(url: str) -> Store:
 def _end(courier: Courier, alarm: Alarm) -> None:
     alarm.close()
     courier.close()
-
-
-def _let_go(store: Store, sweep: Sweep | None) -> None:
-    if sweep is not None:
-        sweep.close()
-    store.close()

@@ -1,5 +1,6 @@
 """What a call costs does not grow with the payments held: none looks through all of them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -53,6 +54,8 @@ def _walks(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
         (200, "GET /_mock/receipts?orderId=flat&merchant={client}"),
         (200, "GET /_mock/receipts/{receipt}"),
         (404, "GET /_mock/receipts/{cancel}"),
+        (200, "POST /_mock/receipts/{receipt}/confirm"),
+        (200, "POST /_mock/receipts/{taken_back}/reject"),
     ],
 )
 def test_no_call_looks_through_all_payments(status: int, line: str, till: Till) -> None:
@@ -69,7 +72,29 @@ def test_no_call_looks_through_all_payments(status: int, line: str, till: Till) 
     }
     method, target = line.format(**known).split()
     path, _, query = target.partition("?")
-    body = b'{"orderId":"flat","reason":"-"}' if method == "POST" else b""
+    body = b'{"orderId":"flat","reason":"-"}' if line.startswith("POST /v1") else b""
     reply = settled(respond(till.sandbox, Request(method, path, query, till.login, body)))
 
     assert status == reply.status, reply.body.decode()
+
+
+def test_a_page_of_a_day_looks_its_own_payments_up(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many more the day has: each would be a round trip."""
+    for _ in range(10):
+        till.pay()
+    get, seen = MemoryStore.get, []
+
+    def watched(store: MemoryStore, kind: type[Record], key: str) -> Any:
+        seen.append(kind)
+        return get(store, kind, key)
+
+    monkeypatch.setattr(MemoryStore, "get", watched)
+    wanted = Request("GET", "/v1/transactions", "date=20230228&limit=3", till.login, b"")
+    page = json.loads(settled(respond(till.sandbox, wanted)).body)
+    assert (12, 3, 3) == (
+        page["pagination"]["count"],
+        len(page["transactions"]),
+        seen.count(Payment),
+    )

@@ -19,8 +19,8 @@ from mock_nicepay.core.reconciliation.settlements import settlement_values
 from mock_nicepay.core.reconciliation.transactions import (
     Page,
     days_of,
+    movements_of,
     page_of,
-    rows_of,
     transaction_values,
 )
 
@@ -101,8 +101,9 @@ def _page(
     context: Context, data: Mapping[str, Any], days: list[date], *, money_only: bool = False
 ) -> Page:
     client_id = context.merchant.client_id
-    rows = rows_of(context.store, client_id, days, context.now, money_only=money_only)
-    return page_of(rows, data["startingSequence"] or 1, data["limit"] or USUAL_ROWS)
+    happened = movements_of(context.store, client_id, days, context.now, money_only=money_only)
+    first, most = data["startingSequence"] or 1, data["limit"] or USUAL_ROWS
+    return page_of(context.store, happened, first, most)
 
 
 def _days(context: Context, data: Mapping[str, Any]) -> list[date]:

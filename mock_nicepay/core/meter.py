@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Any
 
 from mock_nicepay.contract.tables import result_codes
 from mock_nicepay.core.journal.entries import Entry
@@ -53,6 +54,20 @@ class Meter:
                 return
             key = (entry.call or NONE, entry.code or NONE, entry.status)
             (self.calls.get(key) or self._new(*key)).add(entry.ms / 1000)
+
+    def told(self) -> dict[str, Any]:
+        """What has been counted, as JSON knows it."""
+        with self._lock:
+            calls = [(*key, taken.classes, taken.seconds) for key, taken in self.calls.items()]
+            return {"calls": calls, "deliveries": dict(self.deliveries)}
+
+    def add_told(self, told: dict[str, Any]) -> None:
+        """Count all that another meter has told, too."""
+        with self._lock:
+            for name, code, status, classes, seconds in told["calls"]:
+                taken = self.calls.setdefault((name, code, status), Durations())
+                taken.add_all(Durations(classes, seconds))
+            self.deliveries.update(told["deliveries"])
 
     def _new(self, name: str, code: str, status: int) -> Durations:
         """Where an entry counts that is the first of its kind, or has a code nobody has published.

@@ -63,6 +63,9 @@ class Commons(Protocol):
     def latest(self, owner: str) -> int:
         """The number of the newest entry, 0 when there is none."""
 
+    def latest_of_all(self) -> int:
+        """That of all owners' entries."""
+
     def clear_log(self, owner: str) -> None:
         """Forget an owner's log."""
 
@@ -111,8 +114,14 @@ class Store(Protocol):
     def find_anywhere(self, kind: type[R], **lookup: str) -> list[R]:
         """The records of all owners, oldest first, by one look-up field."""
 
-    def first(self, kind: type[R], most: int) -> list[R]:
-        """The oldest records of a kind without owners, `most` at the most, so that the work is bounded."""
+    def first(self, kind: type[R], most: int, start: int = 0) -> list[R]:
+        """The oldest records of a kind without owners, `most` at the most, so that the work is bounded.
+
+        The first `start` of them are left out.
+        """
+
+    def latest(self, kind: type[R], most: int) -> list[R]:
+        """The youngest records of such a kind, `most` at the most; of these the oldest first."""
 
     def keys_like(self, kind: type[Record], begin: str, most: int) -> list[str]:
         """Keys of a kind without owners: some that begin with `begin`, and the oldest; `most` of each.

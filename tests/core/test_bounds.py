@@ -10,7 +10,7 @@ from quiet import Call, settings
 from mock_nicepay.contract.endpoint import Request, settled
 from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.core.journal.entries import SMALL, Journal
-from mock_nicepay.core.login.wrong_keys import WrongKeys
+from mock_nicepay.core.login.wrong_keys import WrongKeys, shared_times
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.scenarios.patterns import pattern_search
 from mock_nicepay.front.dispatch import respond
@@ -100,6 +100,14 @@ def test_wrong_keys_are_slowed() -> None:
         keys.delay(now=second)
     assert 5.0 == keys.delay(now=21)
     assert 0.0 == keys.delay(now=200)
+
+
+def test_processes_that_share_their_times_count_together() -> None:
+    """Whichever of them is given the fourth answers it late."""
+    times = shared_times()
+    one, other = WrongKeys(times), WrongKeys(times)
+    assert [0, 0, 0, 0.5] == [keys.delay(now=1) for keys in (one, other, one, other)]
+    assert 0.0 == one.delay(now=62)
 
 
 @pytest.mark.parametrize("console", [False, True], ids=["control plane", "console"])

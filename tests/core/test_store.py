@@ -98,6 +98,14 @@ class TestMany:
         store.put(Merchant("S2_0-00", "another"))
         assert ["S2_0-00", "S2_1-01"] == [each.client_id for each in store.first(Merchant, 2)]
         assert 30 == len(store.first(Merchant, 100))
+        assert ["S2_1-01", "S2_2-02"] == [each.client_id for each in store.first(Merchant, 2, 1)]
+        assert [] == store.first(Merchant, 1, 30)
+
+    def test_the_latest_are_the_youngest(self, store: Store) -> None:
+        """So many at most, in the order in which they came."""
+        assert ["S2_1-28", "S2_2-29"] == [each.client_id for each in store.latest(Merchant, 2)]
+        assert 30 == len(store.latest(Merchant, 100))
+        assert [] == store.latest(KeyPair, 1)
 
     @pytest.mark.parametrize(
         ("begin", "most", "expected"),

@@ -1,12 +1,11 @@
 """Slows down guesses at the admin key: the more wrong keys, the later each is answered.
 
-The right key is never slowed: nobody can lock its owner out. Each process counts for itself, so with
-N workers N times as many wrong keys are answered at once. That is no help against a key that would
-take years to guess, and a common count in the store would make each wrong key a write.
+The right key is never slowed: nobody can lock its owner out.
 """
 
-from collections import deque
+from collections.abc import MutableSequence
 from dataclasses import replace
+from mmap import mmap
 
 from mock_nicepay.contract.endpoint import Reply, Wire
 from mock_nicepay.core.clock import stopwatch
@@ -14,19 +13,34 @@ from mock_nicepay.core.clock import stopwatch
 _FREE = 3  # a minute: typing errors cost nothing
 _STEP, _LONGEST = 0.5, 5.0  # seconds
 _REMEMBERED = 60.0  # seconds
+_PLACES = _FREE + int(_LONGEST / _STEP)  # more make no answer later
+_NEVER = float("-inf")
+
+
+def shared_times() -> MutableSequence[float]:
+    """Times for `WrongKeys`, in memory that this process shares with those it forks."""
+    times = memoryview(mmap(-1, 8 * _PLACES)).cast("d")
+    for place in range(_PLACES):
+        times[place] = _NEVER
+    return times  # type: ignore[return-value]
 
 
 class WrongKeys:
-    """The wrong keys that one sandbox has been given of late, by anybody."""
+    """The wrong keys that one server has been given lately, by anybody."""
 
-    def __init__(self) -> None:
-        self._times: deque[float] = deque(maxlen=_FREE + int(_LONGEST / _STEP))
+    def __init__(self, times: MutableSequence[float] | None = None) -> None:
+        """`times` are the stopwatch's readings at the latest wrong keys.
+
+        Processes that serve together share them; of two keys in the same moment one may go uncounted.
+        """
+        self._times = [_NEVER] * _PLACES if times is None else times
 
     def delay(self, now: float | None = None) -> float:
         """Count one more, and give the seconds that its answer is to wait."""
         now = stopwatch() if now is None else now
-        self._times.append(now)
-        recent = sum(now - each < _REMEMBERED for each in tuple(self._times))
+        oldest = min(range(_PLACES), key=self._times.__getitem__)
+        self._times[oldest] = now
+        recent = sum(now - each < _REMEMBERED for each in self._times)
         return min(_LONGEST, _STEP * max(0, recent - _FREE))
 
     def slowed(self, reply: Reply) -> Reply:

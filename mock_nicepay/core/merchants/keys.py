@@ -7,7 +7,13 @@ from typing import Any
 
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.login.tokens import Tokens
-from mock_nicepay.core.merchants.pairs import keys_of, near_key, through_key, through_living_key
+from mock_nicepay.core.merchants.pairs import (
+    all_keys,
+    keys_of,
+    near_key,
+    through_key,
+    through_living_key,
+)
 from mock_nicepay.core.merchants.traits import key_pair_of
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import KeyPair, Merchant, changed
@@ -47,8 +53,9 @@ class Keys:
 
     def living(self, client_id: str = "") -> list[Merchant]:
         """The pairs of one merchant, or of all; each is its merchant seen through it."""
-        owners = [self.owner(client_id)] if client_id else self._store.find(Merchant)
-        return [key for owner in owners for key in keys_of(self._store, owner.client_id)]
+        if client_id:
+            return keys_of(self._store, self.owner(client_id).client_id)
+        return all_keys(self._store)
 
     def one(self, client_id: str) -> Merchant:
         """The merchant through the pair of that client id; through its oldest when that is deleted."""

@@ -6,6 +6,7 @@ same merchant, with that pair's secret key, window model and type. What is store
 (payments, sessions, webhooks, tokens) belongs to all of them.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from mock_nicepay.contract.spelling import nearest
@@ -22,7 +23,8 @@ def through_key(store: Store, client_id: str) -> Merchant | None:
     if merchant is not None:
         return merchant
     pair = store.get(KeyPair, client_id)
-    return _through(store.get(Merchant, pair.merchant_id), pair) if pair else None
+    owner = store.get(Merchant, pair.merchant_id) if pair else None
+    return _through(owner, pair) if owner and pair else None
 
 
 def through_living_key(store: Store, client_id: str) -> Merchant | None:
@@ -34,8 +36,24 @@ def through_living_key(store: Store, client_id: str) -> Merchant | None:
 def keys_of(store: Store, client_id: str) -> list[Merchant]:
     """The merchant through each pair that it still has, the oldest first; at least one."""
     merchant = store.get(Merchant, client_id)
-    further = (_through(merchant, pair) for pair in store.find(KeyPair, "", merchant_id=client_id))
-    return [key for key in (merchant, *further) if key is not None and not key.key_deleted]
+    return _living(merchant, store.find(KeyPair, "", merchant_id=client_id)) if merchant else []
+
+
+def all_keys(store: Store) -> list[Merchant]:
+    """The same of every merchant, one after another, in two looks."""
+    further: dict[str, list[KeyPair]] = {}
+    for pair in store.find(KeyPair):
+        further.setdefault(pair.merchant_id, []).append(pair)
+    return [
+        key
+        for merchant in store.find(Merchant)
+        for key in _living(merchant, further.get(merchant.client_id, []))
+    ]
+
+
+def _living(merchant: Merchant, further: Iterable[KeyPair]) -> list[Merchant]:
+    every = (merchant, *(_through(merchant, pair) for pair in further))
+    return [key for key in every if not key.key_deleted]
 
 
 def signer_of(store: Store, payment: Payment) -> Merchant | None:
@@ -83,8 +101,8 @@ def secrets_of(store: Store, client_id: str) -> tuple[str, ...]:
     return tuple(key.secret_key for key in keys_of(store, client_id))
 
 
-def _through(merchant: Merchant | None, pair: KeyPair) -> Merchant | None:
-    return merchant and replace(
+def _through(merchant: Merchant, pair: KeyPair) -> Merchant:
+    return replace(
         merchant,
         key_id=pair.client_id,
         secret_key=pair.secret_key,

@@ -19,6 +19,7 @@ from mock_nicepay.core.outgoing.reach import Reach
 
 CONNECT, ANSWER = 5.0, 15.0  # seconds
 _END = 1.0  # seconds that the thread may take to end
+_CALL = "mock-nicepay-call"  # the name of our tasks
 _AT_ONCE = 256  # calls on their way; more wait, for each takes one of the process's open files
 
 
@@ -97,7 +98,8 @@ class Courier:
         """In the thread: take a request up. A loop does not hold on to its tasks; we do."""
         with self._lock:
             if future in self._under_way:
-                task = asyncio.get_running_loop().create_task(self._carry(parcel, future))
+                loop = asyncio.get_running_loop()
+                task = loop.create_task(self._carry(parcel, future), name=_CALL)
                 self._under_way[future] = task
 
     async def _carry(self, parcel: Parcel, future: "Future[Sent]") -> None:
@@ -142,7 +144,9 @@ def _turn(loop: asyncio.AbstractEventLoop) -> None:
     loop.set_default_executor(_Lookups())
     try:
         loop.run_forever()
-        tasks = asyncio.all_tasks(loop)
+        # What a call has begun ends with it. Cancelled by us before its first step, it would be
+        # complained of as never awaited.
+        tasks = [task for task in asyncio.all_tasks(loop) if task.get_name() == _CALL]
         for task in tasks:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))

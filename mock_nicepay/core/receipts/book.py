@@ -11,10 +11,9 @@ from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.payments.ids import payment_with
 from mock_nicepay.core.payments.receipts import balance_of
 from mock_nicepay.core.receipts.issue import cancels_of, left_of
-from mock_nicepay.core.receipts.tax_answers import Meant, answer
+from mock_nicepay.core.receipts.tax_answers import answer_orders, answer_tid
 from mock_nicepay.core.receipts.tax_office import by_now, waits
 from mock_nicepay.core.records import CashReceipt, Merchant, Payment, Receipt, ReceiptCancel
-from mock_nicepay.core.scenarios.matching import glob_regex
 from mock_nicepay.core.store import Store
 from mock_nicepay.core.tenants.tenants import Tenants
 
@@ -61,26 +60,21 @@ class ReceiptBook:
         The tid may be that of a cancel. Raises `Misuse`: 404 for an unknown one, 409 when nothing waits.
         """
         merchant, receipt_tid = self._owner(tid, client_id)
-        if not self._answered(merchant, lambda each, _: each == tid, agrees=agrees):
+        with self._desk.serve(merchant) as context:
+            happened = answer_tid(context, tid, agrees=agrees)
+        if not happened:
             raise Misuse(f"the tax office has answered {tid} already; nothing waits for it", 409)
         return self.row(receipt_tid)
 
     def answer_all(self, order_id: str, *, agrees: bool, client_id: str = "") -> int:
         """The tax office answers now whatever waits, of the orders that a glob means; how many those were."""
-        wanted = glob_regex(order_id).fullmatch
-        merchants = [
-            each
-            for each in self._store.find(Merchant)
-            if not client_id or each.client_id == client_id
-        ]
-        return sum(
-            self._answered(each, lambda _, found: wanted(found) is not None, agrees=agrees)
-            for each in merchants
-        )
-
-    def _answered(self, merchant: Merchant, meant: Meant, *, agrees: bool) -> int:
-        with self._desk.serve(merchant) as context:
-            return len(answer(context, meant, agrees=agrees))
+        one = self._store.get(Merchant, client_id)
+        merchants = ([one] if one else []) if client_id else self._store.find(Merchant)
+        number = 0
+        for merchant in merchants:
+            with self._desk.serve(merchant) as context:
+                number += len(answer_orders(context, order_id, agrees=agrees))
+        return number
 
     def _owner(self, tid: str, client_id: str) -> tuple[Merchant, str]:
         """Whose the receipt, or the cancel of one, is; and the receipt's tid. Raises `Misuse`."""

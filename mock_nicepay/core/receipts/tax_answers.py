@@ -1,48 +1,88 @@
 """The tax office answers before its time: when a scenario or somebody at the control plane says so."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 from mock_nicepay.core.call import Context
+from mock_nicepay.core.payments.ids import payment_with
 from mock_nicepay.core.payments.timeline_acts import Happened
 from mock_nicepay.core.receipts.tax_office import answered, waits
 from mock_nicepay.core.records import Payment, Receipt, ReceiptCancel
 from mock_nicepay.core.scenarios.matching import glob_regex
 
 R = TypeVar("R", Receipt, ReceiptCancel)
-Meant = Callable[[str, str], bool]  # tid and orderId of what has been filed: is it meant?
+_Meant = Callable[[str, str], bool]  # tid and orderId of what has been filed: is it meant?
 
 
-def answer(context: Context, meant: Meant, *, agrees: bool) -> list[Happened]:
-    """Have the tax office answer, one way or the other, whatever it has still to answer and is meant.
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """What a merchant has filed, or the part of it in which what is meant must be."""
+
+    receipts: Sequence[Receipt]
+    cancels: Sequence[ReceiptCancel]  # of these receipts
+    payments: Sequence[Payment]
+
+
+def answer_tid(context: Context, tid: str, *, agrees: bool) -> list[Happened]:
+    """Have the tax office answer, one way or the other, what it was asked under that tid.
 
     Receipts, cancels of them, and both of payments; what has been answered stays as it is.
     Assumed (receipt.answer-no): a receipt that is turned down takes the cancels that wait with it.
     Assumed (receipt.answer-yes): with a cancel the office agrees to the receipt that waits, for it
     takes back only what it has issued.
     """
-    return [
-        *_answer_filings(context, meant, agrees=agrees),
-        *_answer_in_payments(context, meant, agrees=agrees),
-    ]
+    return _answer(context, _filed_with(context, tid), lambda each, _: each == tid, agrees=agrees)
+
+
+def answer_orders(context: Context, order_id: str, *, agrees: bool) -> list[Happened]:
+    """The same for whatever it has still to answer of the orders that a glob means."""
+    store, client_id = context.store, context.merchant.client_id
+    filed = _Filed(
+        store.find(Receipt, client_id),
+        store.find(ReceiptCancel, client_id),
+        store.find(Payment, client_id),
+    )
+    wanted = glob_regex(order_id).fullmatch
+    return _answer(context, filed, lambda _, found: wanted(found) is not None, agrees=agrees)
 
 
 def _answer_due(
     context: Context, arguments: Mapping[str, str | int], *, agrees: bool
 ) -> list[Happened]:
-    """The same for the receipts of `orderId`, a glob."""
-    wanted = glob_regex(str(arguments.get("orderId", "*"))).fullmatch
-    return answer(context, lambda _, order_id: wanted(order_id) is not None, agrees=agrees)
+    return answer_orders(context, str(arguments.get("orderId", "*")), agrees=agrees)
 
 
 confirm_due = partial(_answer_due, agrees=True)
 reject_due = partial(_answer_due, agrees=False)
 
 
-def _answer_filings(context: Context, meant: Meant, *, agrees: bool) -> list[Happened]:
-    receipts, cancels = _waiting(context, Receipt), _waiting(context, ReceiptCancel)
+def _filed_with(context: Context, tid: str) -> _Filed:
+    """The receipt or payment that has this tid, or a cancel of which has it."""
+    store, client_id = context.store, context.merchant.client_id
+    cancel = store.get(ReceiptCancel, tid)
+    receipt = store.get(Receipt, cancel.origin_tid if cancel else tid)
+    payment = payment_with(store, tid)
+    return _Filed(
+        [receipt] if receipt else [],
+        store.find(ReceiptCancel, client_id, origin_tid=receipt.tid) if receipt else [],
+        [payment] if payment else [],
+    )
+
+
+def _answer(context: Context, filed: _Filed, meant: _Meant, *, agrees: bool) -> list[Happened]:
+    return [
+        *_answer_filings(context, filed, meant, agrees=agrees),
+        *_answer_in_payments(context, filed.payments, meant, agrees=agrees),
+    ]
+
+
+def _answer_filings(
+    context: Context, filed: _Filed, meant: _Meant, *, agrees: bool
+) -> list[Happened]:
+    receipts = [each for each in filed.receipts if waits(each, context.now)]
+    cancels = [each for each in filed.cancels if waits(each, context.now)]
     if agrees:
         cancels = [each for each in cancels if meant(each.tid, each.order_id)]
         behind = {each.origin_tid for each in cancels}
@@ -61,19 +101,16 @@ def _answer_filings(context: Context, meant: Meant, *, agrees: bool) -> list[Hap
     ]
 
 
-def _waiting(context: Context, kind: type[R]) -> list[R]:
-    filed = context.store.find(kind, context.merchant.client_id)
-    return [each for each in filed if waits(each, context.now)]
-
-
 def _answer_one(context: Context, filing: R, *, agrees: bool) -> Happened:
     context.store.put(answered(filing, agrees=agrees))
     return Happened(filing.tid, filing.order_id)
 
 
-def _answer_in_payments(context: Context, meant: Meant, *, agrees: bool) -> list[Happened]:
+def _answer_in_payments(
+    context: Context, payments: Sequence[Payment], meant: _Meant, *, agrees: bool
+) -> list[Happened]:
     happened = []
-    for payment in context.store.find(Payment, context.merchant.client_id):
+    for payment in payments:
         waiting = [each.tid for each in payment.receipts if waits(each, context.now)]
         due = [tid for tid in waiting if meant(tid, payment.order_id)]
         first = payment.receipts[0].tid if payment.receipts else ""

@@ -7,7 +7,7 @@ Assumed (transactions.later): what happens to it on a later day is a row of that
 its own day stays.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -44,33 +44,30 @@ class Page:
         return {"count": self.count, "hasMore": self.next != 0, "nextSequence": self.next}
 
 
-def rows_of(
+def movements_of(
     store: Store, client_id: str, days: Iterable[date], now: datetime, *, money_only: bool = False
-) -> list[Row]:
-    """What happened on these days up to `now`, in the order it began to.
+) -> list[Movement]:
+    """What happened on these days up to `now`, in the order it began to, as one for each tid and day.
 
-    With `money_only` without accounts that wait: a deposit begins when it comes. A day's rows keep
+    With `money_only` without accounts that wait: a deposit begins when it comes. Those of a day keep
     their places: later ones are added at its end.
     """
-    rows: list[Row] = []
+    movements: list[Movement] = []
     for day in days:
         booked = store.find(Movement, client_id, day=f"{day:%Y%m%d}")
         by_now = [each for each in booked if each.at <= now]
         wanted = [each for each in by_now if each.status not in _NO_MONEY or not money_only]
-        rows += _rows_of_day(store, wanted)
-    return rows
+        movements += _one_for_each_tid(wanted)
+    return movements
 
 
-def _rows_of_day(store: Store, booked: Iterable[Movement]) -> Iterator[Row]:
-    """A day's movements, those of one tid as one row in the place of its first."""
+def _one_for_each_tid(booked: Iterable[Movement]) -> Iterable[Movement]:
+    """A day's movements, those of one tid as one in the place of its first."""
     by_tid: dict[str, Movement] = {}
     for each in sorted(booked, key=lambda movement: movement.at):
         first = by_tid.get(each.tid)
         by_tid[each.tid] = each if first is None else replace(each, before=first.before)
-    for movement in by_tid.values():
-        payment = store.get(Payment, movement.payment_tid)
-        if payment is not None:
-            yield Row(movement, payment)
+    return by_tid.values()
 
 
 def days_of(first: date, last: date) -> list[date]:
@@ -78,12 +75,17 @@ def days_of(first: date, last: date) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def page_of(rows: Sequence[Row], start: int, limit: int) -> Page:
-    """`limit` rows from number `start` on; numbers begin with 1."""
+def page_of(store: Store, movements: Sequence[Movement], start: int, limit: int) -> Page:
+    """`limit` rows from number `start` on; numbers begin with 1. No other payments are looked up."""
     begin = max(start, 1) - 1
-    shown = [(begin + number, row) for number, row in enumerate(rows[begin : begin + limit], 1)]
+    shown = movements[begin : begin + limit]
     end = begin + len(shown)
-    return Page(len(rows), shown, end + 1 if shown and end < len(rows) else 0)
+    rows = [
+        (number, Row(movement, payment))
+        for number, movement in enumerate(shown, start=begin + 1)
+        if (payment := store.get(Payment, movement.payment_tid))  # else a snapshot left it out
+    ]
+    return Page(len(movements), rows, end + 1 if shown and end < len(movements) else 0)
 
 
 def transaction_values(number: int, row: Row) -> dict[str, Any]:

@@ -157,6 +157,11 @@ class Commons:
         newest = select(func.max(log.c.id)).where(log.c.owner == owner)
         return int(self._connections.ask(lambda each: each.execute(newest).scalar()) or 0)
 
+    def latest_of_all(self) -> int:
+        """That of all owners' entries."""
+        newest = select(func.max(log.c.id))
+        return int(self._connections.ask(lambda each: each.execute(newest).scalar()) or 0)
+
     def clear_log(self, owner: str) -> None:
         """Forget an owner's log."""
         gone = delete(log).where(log.c.owner == owner)
@@ -168,7 +173,7 @@ class Commons:
             if self._life is not None:
                 self._life.close()
                 self._life = None
-        self._connections.close()
+            self._connections.close()  # from here on nobody comes alive any more
 
     def _alive_as(self) -> int:
         """Our number among the holders, whose lock we hold from the first time on."""

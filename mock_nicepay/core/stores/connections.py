@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as NoneLeft
 
 from mock_nicepay.core.store import StoreAway
+from mock_nicepay.core.stores.owner_turns import NoTurn, Turns
 
 T = TypeVar("T")
 Word = tuple[Executable, Mapping[str, Any]] | str
@@ -32,7 +33,7 @@ _NO_SILENCE = {  # a machine that is gone says nothing (over a network only)
 }
 _AWAY = (
     *(OperationalError, InterfaceError, InternalError, NoneLeft),
-    *(psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError),
+    *(psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, NoTurn),
 )
 
 
@@ -42,6 +43,8 @@ class Connections:
     def __init__(self, url: URL, schema: str, *, kept: int, options: str = "") -> None:
         """So many are kept open, and as many more come and go; `options` are PostgreSQL's."""
         self._where = shown(url)
+        self._closed = False
+        self._turns = Turns(_TURN)
         self._engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
             isolation_level="AUTOCOMMIT",  # transactions begin and end where we say so
@@ -60,16 +63,23 @@ class Connections:
         """What `work` gets from a connection; it is asked once more when that has turned out dead."""
 
         def asked() -> T:
-            with self._engine.connect() as connection:
+            with self._given_back(self._engine.connect()) as connection:
                 return work(connection)
 
         with self.trouble_told():
             return _once_more(asked)
 
     @contextmanager
-    def begun(self, begin: str) -> Iterator[Connection]:
-        """A connection in a transaction, which the caller ends; what leaves the block rolls it back."""
-        with self.trouble_told(), self._said(begin) as connection:
+    def begun(self, begin: str, owner: str = "") -> Iterator[Connection]:
+        """A connection in a transaction, which the caller ends; what leaves the block rolls it back.
+
+        Those of one owner have one at a time.
+        """
+        with (
+            self.trouble_told(),
+            self._turns.of(owner),
+            self._given_back(self._said(begin)) as connection,
+        ):
             try:
                 yield connection
             except BaseException:
@@ -110,17 +120,31 @@ class Connections:
 
     def held(self, word: str) -> Connection:
         """A connection on which that has been said; the caller keeps it, and closes it."""
+        if self._closed:
+            raise StoreAway(f"the store in {self._where} has been closed")
         with self.trouble_told():
             return self._said(word)
 
     def close(self) -> None:
-        """Close all that nobody uses."""
-        self._engine.dispose()
+        """Close all that nobody uses, and each of the others when it is given back."""
+        self._closed = True
+        self._engine.pool.dispose()
+
+    @contextmanager
+    def _given_back(self, connection: Connection) -> Iterator[Connection]:
+        """A connection that the pool has again afterwards."""
+        try:
+            with connection:
+                yield connection
+        finally:
+            # Of a thread that ends late: nobody would ever close what it leaves there.
+            if self._closed:
+                self._engine.pool.dispose()
 
     def _told(self, error: Exception) -> str:
         """What is wrong, where, and what would help."""
         cause = getattr(error, "orig", error)
-        if isinstance(cause, LockNotAvailable):
+        if isinstance(cause, LockNotAvailable | NoTurn):
             return (
                 f"the merchant's turn did not come within {_TURN} s in {self._where}: another server "
                 "stands still in the middle of a call of the same merchant; end that one, or call again"

@@ -1,7 +1,7 @@
 """Records in dictionaries, for one process and as long as it lives."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from itertools import count, islice
 from threading import RLock
@@ -106,11 +106,17 @@ class MemoryStore:
         """The records of these, oldest first."""
         return [self._records[slot] for slot in sorted(slots, key=self._ages.__getitem__)]
 
-    def first(self, kind: type[R], most: int) -> list[R]:
+    def first(self, kind: type[R], most: int, start: int = 0) -> list[R]:
         """The oldest records of a kind that is nobody's; they stand in the order in which they came."""
         with self._lock:
-            keys = islice(self._nobodys(kind), most)
+            keys = islice(self._nobodys(kind), start, start + most)
             return [self._records[kind, key] for key in keys]  # type: ignore[misc]
+
+    def latest(self, kind: type[R], most: int) -> list[R]:
+        """The youngest of them, the oldest of these first."""
+        with self._lock:
+            keys = islice(reversed(self._nobodys(kind)), most)
+            return [self._records[kind, key] for key in keys][::-1]  # type: ignore[return-value]
 
     def keys_like(self, kind: type[Record], begin: str, most: int) -> list[str]:
         """Some keys of a kind that is nobody's that begin like that, and the oldest."""
@@ -124,7 +130,7 @@ class MemoryStore:
         with self._lock:
             return len(self._nobodys(kind))
 
-    def _nobodys(self, kind: type[Record]) -> Mapping[str, None]:
+    def _nobodys(self, kind: type[Record]) -> dict[str, None]:
         """The keys of a kind that belongs to no merchant, the oldest first."""
         return self._owned.get("", {}).get(kind, {})
 

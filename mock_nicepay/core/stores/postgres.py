@@ -90,7 +90,7 @@ class PostgresStore(SqlStore):
                 here.owners |= {owner}
             yield
             return
-        with self._connections.begun(f"BEGIN; SELECT {_locks(owner)}") as connection:
+        with self._connections.begun(f"BEGIN; SELECT {_locks(owner)}", owner) as connection:
             here.connection, here.owners = connection, frozenset((owner,))
             try:
                 yield

@@ -42,7 +42,13 @@ _FIND_ANYWHERE = {
     for name in _LOOKS
 }
 _nobodys = (records.c.owner == "", records.c.kind == bindparam("kind"))  # as the index has them
-_FIRST = _body.where(*_nobodys).order_by(records.c.age).limit(bindparam("most"))
+_FIRST = (
+    _body.where(*_nobodys)
+    .order_by(records.c.age)
+    .limit(bindparam("most"))
+    .offset(bindparam("start"))
+)
+_LATEST = _body.where(*_nobodys).order_by(records.c.age.desc()).limit(bindparam("most"))
 _key = select(records.c.key)
 _FIRST_KEYS = _key.where(*_nobodys).order_by(records.c.age).limit(bindparam("most"))
 _KEYS_LIKE = (
@@ -152,9 +158,13 @@ class SqlStore(ABC):
         statement = _FIND_ANYWHERE[_LOOKS[kind.LOOKUPS.index(name)]]
         return self._found(kind, statement, {"kind": kind.__name__, "value": column_of(value)})
 
-    def first(self, kind: type[R], most: int) -> list[R]:
-        """The oldest records of a kind that is nobody's, so many at most."""
-        return self._found(kind, _FIRST, {"kind": kind.__name__, "most": most})
+    def first(self, kind: type[R], most: int, start: int = 0) -> list[R]:
+        """Records of a kind that is nobody's, oldest first, so many at most, from that place on."""
+        return self._found(kind, _FIRST, {"kind": kind.__name__, "most": most, "start": start})
+
+    def latest(self, kind: type[R], most: int) -> list[R]:
+        """The youngest of them, so many at most, the oldest of these first."""
+        return self._found(kind, _LATEST, {"kind": kind.__name__, "most": most})[::-1]
 
     def keys_like(self, kind: type[Record], begin: str, most: int) -> list[str]:
         """Keys of a kind that is nobody's: some that begin like that, and the oldest, so many of each."""

@@ -48,9 +48,12 @@ class Sharing:
         """The state now, as a record."""
         return self._present(self.running)
 
-    def catch_up(self) -> None:
-        """Take over what other processes, or an earlier one, have changed."""
-        if self._store is None or self._depth or self._is_known(self._kept()):
+    def catch_up(self, kept: Running | None = None) -> None:
+        """Take over what other processes, or an earlier one, have changed.
+
+        `kept` is what the store has, where that has just been read.
+        """
+        if self._store is None or self._depth or self._is_known(kept or self._kept()):
             return
         with self._alone():  # one thread follows, the others wait for it
             if not self._depth:

@@ -87,9 +87,12 @@ class Tenant:
         """What invents for this merchant."""
         return self._chance.identity
 
-    def catch_up(self) -> None:
-        """Take over what other processes have made of this merchant's time, scenario and life."""
-        self._sharing.catch_up()
+    def catch_up(self, kept: Running | None = None) -> None:
+        """Take over what other processes have made of this merchant's time, scenario and life.
+
+        `kept` is its record, where that has just been read.
+        """
+        self._sharing.catch_up(kept)
 
     def merchant_changed(self) -> None:
         """Know from now on, in all processes, what the store has of the merchant and its key pairs."""

@@ -119,6 +119,12 @@ class Tenants:
         journals = [tenant.journal for tenant in self]
         return sum(map(len, journals)), sum(journal.weight for journal in journals)
 
+    def latest_call(self) -> int:
+        """The number of the newest entry of all journals, 0 when they have none."""
+        if self._store is not None and self._store.commons is not None:
+            return self._store.commons.latest_of_all()
+        return max(tenant.journal.latest for tenant in self)
+
     def __len__(self) -> int:
         """How many merchants have a tenant by now."""
         return len(self._tenants)
@@ -146,9 +152,10 @@ class Tenants:
             for merchant in self._store.find(Merchant):
                 self.here(merchant)
         tenants = [*list(self._tenants.values()), self.stranger]
-        for tenant in tenants:
-            if self._shared:
-                tenant.catch_up()
+        if self._shared and self._store is not None:  # in one look, not in one for each
+            kept = {each.client_id: each for each in self._store.find(Running)}
+            for tenant in tenants:
+                tenant.catch_up(kept.get(tenant.client_id))
         return iter(tenants)
 
     def _enter(self) -> bool:

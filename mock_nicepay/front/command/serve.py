@@ -82,7 +82,8 @@ def _announce(url: str, sandbox: Sandbox, log: CallLog | None) -> None:
 def start_text(url: str, sandbox: Sandbox, paint: Paint) -> str:
     """What plays here and how to try it, with a curl line that works when pasted."""
     # A published sandbox key pair: fixtures/merchants.yaml
-    return _start_text(url, sandbox.settings, sandbox.merchants()[0], paint)
+    (oldest,) = sandbox.store.first(Merchant, 1)
+    return _start_text(url, sandbox.settings, oldest, paint)
 
 
 def _start_text(url: str, settings: Settings, merchant: Merchant, paint: Paint) -> str:

@@ -5,6 +5,7 @@ dies is reported and replaced; when this process ends, so do they.
 """
 
 import os
+import select
 import signal
 import socket
 import sys
@@ -14,7 +15,10 @@ from dataclasses import dataclass, replace
 from threading import Thread
 from typing import NoReturn
 
+from mock_nicepay.core.board import Board
 from mock_nicepay.core.clock import pause, stopwatch
+from mock_nicepay.core.login.wrong_keys import WrongKeys, shared_times
+from mock_nicepay.core.meters import Meters
 from mock_nicepay.front.command.log import logged
 from mock_nicepay.front.server.server import Server, reserve
 from mock_nicepay.front.terminal import complain
@@ -23,6 +27,7 @@ from mock_nicepay.settings import SettingError, Settings
 
 _PATIENCE = 5.0  # seconds that the workers may take to end
 _LOOK_AGAIN = 0.02
+_TELL_AGAIN = 1.0  # seconds between two tellings of what a worker has counted
 
 
 @dataclass(slots=True)
@@ -78,6 +83,8 @@ class _Crew:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._counts = Board(settings.workers)
+        self._wrong_keys = shared_times()
         self._workers: dict[int, _Worker] = {}
         # Nothing is ever written into it. It ends when this process does, however that comes.
         self._leash, self._hand = os.pipe()
@@ -132,19 +139,19 @@ class _Crew:
         sys.stderr.flush()
         pid = os.fork()
         if not pid:
-            self._be_worker(tell)
+            self._be_worker(number, tell)
         os.close(tell)
         self._workers[pid] = _Worker(number, pid, ready)
         return self._workers[pid]
 
-    def _be_worker(self, tell: int) -> NoReturn:
+    def _be_worker(self, number: int, tell: int) -> NoReturn:
         """What the new process does, and all it does."""
         status = 1
         try:
             os.close(self._hand)
             for each in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(each, _leave)  # until the server has its own
-            self._serve(tell)
+            self._serve(number, tell)
             status = 0
         except Exception as error:
             complain(f"a worker cannot serve: {type(error).__name__}: {error}")
@@ -152,8 +159,12 @@ class _Crew:
             sys.stderr.flush()
             os._exit(status)
 
-    def _serve(self, tell: int) -> None:
+    def _serve(self, number: int, tell: int) -> None:
         sandbox = Sandbox(self._settings)
+        sandbox.wrong_keys = WrongKeys(self._wrong_keys)
+        sandbox.meters = meters = Meters(
+            sandbox.meter, self._counts, number - 1, self._settings.workers
+        )
         with logged(sandbox, self._settings.log):
             server = Server(
                 sandbox,
@@ -162,12 +173,14 @@ class _Crew:
                 lambda _: _say(tell),
                 shares_port=True,
             )
-            Thread(target=self._end_with_parent, args=(server,), daemon=True).start()
+            Thread(target=self._end_with_parent, args=(server, meters), daemon=True).start()
             server.serve_alone()
         sandbox.end()
 
-    def _end_with_parent(self, server: Server) -> None:
-        os.read(self._leash, 1)
+    def _end_with_parent(self, server: Server, meters: Meters) -> None:
+        """Tell what has been counted again and again, until the parent has gone."""
+        while not select.select([self._leash], [], [], _TELL_AGAIN)[0]:
+            meters.tell()
         server.stop()
 
 

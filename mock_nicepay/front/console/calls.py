@@ -7,12 +7,12 @@ from mock_nicepay.core.journal.entries import Entry
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.front.console.look import Look, Nothing, Page
 from mock_nicepay.front.console.pretty import curl
-from mock_nicepay.front.console.search import Wish, find, newest, order_for, tid_of
+from mock_nicepay.front.console.search import Wish, find, order_for, tid_of
 
 
 def calls(look: Look) -> Page | Nothing:
     """The calls, newest first; as a part of a page only when there are new ones."""
-    latest = newest(look.sandbox, look.merchant)
+    latest = look.sandbox.latest_call(look.merchant)
     if look.has_seen(str(latest)):
         return Nothing()
     wish, before = Wish.of(look.arguments), _number(look.arguments.get("before", ""))
@@ -21,7 +21,7 @@ def calls(look: Look) -> Page | Nothing:
         "found": find(look.sandbox, look.merchant, wish, before),
         "latest": latest,
         "before": before,
-        "kept": sum(len(tenant.journal) for tenant in look.sandbox.tenants(look.merchant)),
+        "kept": look.sandbox.calls_kept(look.merchant),
         "names": CALL_NAMES,
         "wished": _wished(look),
     }

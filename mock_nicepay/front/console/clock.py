@@ -28,7 +28,7 @@ def put(look: Look) -> Go:
 def reset(look: Look) -> Page:
     """Ask whether to forget."""
     payments = look.sandbox.ledger.payments(look.owner)
-    calls = sum(len(tenant.journal) for tenant in look.sandbox.tenants(look.merchant))
+    calls = look.sandbox.calls_kept(look.merchant)
     return Page("reset.html", {"payments": len(payments), "calls": calls})
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from mock_nicepay.contract.editions import EDITIONS
 from mock_nicepay.core.merchants import traits as forms
 from mock_nicepay.core.merchants.keys import MOST
+from mock_nicepay.core.records import Merchant
 from mock_nicepay.front.console.look import Go, Look, Page
 from mock_nicepay.front.control import keys as key_actions
 from mock_nicepay.front.control.merchants import add_merchant
@@ -15,29 +16,37 @@ SIZE = 25  # merchants on a page
 
 def keys(look: Look) -> Page:
     """The merchants with their keys, the tokens of each with the time they have left."""
-    wanted = look.arguments.get("q", "").casefold()
-    every = [look.known] if look.known else look.sandbox.merchants()
-    found = [
-        each for each in every if wanted in f"{each.client_id} {each.name} {each.mid}".casefold()
-    ]
-    shown = [forms.to_json(each) for each in found[-SIZE:]] if not look.is_stranger else []
+    found, total = _found(look)
+    shown = [forms.to_json(each) for each in found] if not look.is_stranger else []
     listed = {each["clientId"] for each in shown}
-    tokens: dict[str, list[dict[str, Any]]] = {}
-    for row in token_rows(look.sandbox, look.owner):
-        if row["merchant"] in listed:
-            tokens.setdefault(row["merchant"], []).append(row)
     return Page(
         "keys.html",
         {
             "found": shown,
-            "total": len(found),
+            "total": total,
             "q": look.arguments.get("q", ""),
-            "tokens": tokens,
+            "tokens": {
+                client_id: rows
+                for client_id in listed
+                if (rows := token_rows(look.sandbox, client_id))
+            },
             "pairs": {client_id: _pairs(look, client_id) for client_id in listed},
             "most": MOST,
             "editions": list(EDITIONS),
         },
     )
+
+
+def _found(look: Look) -> tuple[list[Merchant], int]:
+    """The youngest that are meant, and how many are. Only a search reads all others, too."""
+    store, wanted = look.sandbox.store, look.arguments.get("q", "").casefold()
+    if not look.known and not wanted:
+        return store.latest(Merchant, SIZE), store.number(Merchant)
+    every = [look.known] if look.known else look.sandbox.merchants()
+    found = [
+        each for each in every if wanted in f"{each.client_id} {each.name} {each.mid}".casefold()
+    ]
+    return found[-SIZE:], len(found)
 
 
 def add(look: Look) -> Go:

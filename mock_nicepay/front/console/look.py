@@ -20,7 +20,8 @@ from mock_nicepay.sandbox import Sandbox
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
 THEMES = ("system", "light", "dark")
-_LISTED = 200  # merchants that the switcher offers
+_LISTED = 200  # merchants that the switcher offers,
+_OLDEST = 5  # and so many of these are the oldest
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,10 @@ class Look:
     @cached_property
     def merchants(self) -> list[Merchant]:
         """Those the switcher offers: the first, which every sandbox has, and the newest."""
-        every = self.sandbox.merchants()
-        offered = every if len(every) <= _LISTED else [*every[:5], *every[5 - _LISTED :]]
-        shown = self.sandbox.store.get(Merchant, self.merchant)
+        store = self.sandbox.store
+        ends = [*store.first(Merchant, _OLDEST), *store.latest(Merchant, _LISTED - _OLDEST)]
+        offered = list({each.client_id: each for each in ends}.values())
+        shown = store.get(Merchant, self.merchant)
         return [*offered, shown] if shown and shown not in offered else offered
 
     @property

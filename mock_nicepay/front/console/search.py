@@ -69,11 +69,6 @@ def _wanted(sandbox: Sandbox, merchant: str, wish: Wish, before: int | None) -> 
     )
 
 
-def newest(sandbox: Sandbox, merchant: str) -> int:
-    """The number of the latest call, 0 before the first."""
-    return max(tenant.journal.latest for tenant in sandbox.tenants(merchant))
-
-
 def is_problem(entry: Entry) -> bool:
     """Whether somebody was told no, or not told at all."""
     return entry.status >= 400 or entry.code not in _FINE or entry.fate not in {"ok", "code"}

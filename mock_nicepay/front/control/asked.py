@@ -68,8 +68,15 @@ class Asked:
 
     def page(self, found: Sequence[T]) -> Sequence[T]:
         """The part of a list that is wanted: `limit` rows, from row `from` on. Raises `Misuse`."""
-        start = self._whole("from", 0)
-        return found[start : start + self._whole("limit", _LISTED)]
+        start, most = self.bounds()
+        return found[start : start + most]
+
+    def bounds(self) -> tuple[int, int]:
+        """How many rows of a list are left out before the wanted ones, and how many these are at most.
+
+        Raises `Misuse`.
+        """
+        return self._whole("from", 0), self._whole("limit", _LISTED)
 
     def _whole(self, name: str, otherwise: int) -> int:
         text = self.arguments.get(name, str(otherwise))

@@ -4,7 +4,6 @@ The format is the client library's business. It is imported with the first look:
 and most runs are watched by nobody.
 """
 
-import os
 import platform
 from collections import Counter
 from collections.abc import Iterator
@@ -28,7 +27,8 @@ def show_metrics(sandbox: Sandbox, asked: Asked) -> Reply:
     from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
     registry = CollectorRegistry(auto_describe=False)
-    ProcessCollector(registry=registry)  # memory, processor time, open files; Linux alone has them
+    if sandbox.meters is None:  # of several processes another one would be told of each time
+        ProcessCollector(registry=registry)  # memory, processor time, open files; Linux alone
     registry.register(_Collected(sandbox))
     return Reply(200, (("Content-Type", _MEDIA), *PRIVATE.items()), generate_latest(registry))
 
@@ -42,7 +42,8 @@ class _Collected:
     def collect(self) -> Iterator[Any]:
         """Every family of metrics."""
         yield _build(self._sandbox)
-        yield from _counted(self._sandbox.meter, shared=self._sandbox.store.commons is not None)
+        meters = self._sandbox.meters
+        yield from _counted(self._sandbox.meter if meters is None else meters.total())
         yield from _held(self._sandbox)
 
 
@@ -65,37 +66,29 @@ def _version() -> str:
         return "unknown"
 
 
-def _counted(meter: Meter, *, shared: bool) -> Iterator[Any]:
-    """What this process has counted.
-
-    Processes that share a store, and perhaps a port, have a label each: in one common series the
-    values would jump with the process that happens to answer.
-    """
+def _counted(meter: Meter) -> Iterator[Any]:
     from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
-    label, own = (("process",), (str(os.getpid()),)) if shared else ((), ())
     calls = CounterMetricFamily(
-        "mock_nicepay_calls",
-        "Calls that were answered.",
-        labels=("call", "code", "status", *label),
+        "mock_nicepay_calls", "Calls that were answered.", labels=("call", "code", "status")
     )
     spans = HistogramMetricFamily(
         "mock_nicepay_call_duration_seconds",
         "Time a call took inside, without the delays of scenarios.",
-        labels=("call", *label),
+        labels=("call",),
     )
     together: dict[str, Durations] = {}
     for (name, code, status), taken in meter.calls.copy().items():
-        calls.add_metric((name, code, str(status), *own), sum(taken.classes))
+        calls.add_metric((name, code, str(status)), sum(taken.classes))
         together.setdefault(name, Durations()).add_all(taken)
     for name, taken in together.items():
-        spans.add_metric((name, *own), _cumulated(taken.classes), taken.seconds)
+        spans.add_metric((name,), _cumulated(taken.classes), taken.seconds)
     yield from (calls, spans)
     tries = CounterMetricFamily(
-        "mock_nicepay_delivery_tries", "Tries to deliver a webhook.", labels=("outcome", *label)
+        "mock_nicepay_delivery_tries", "Tries to deliver a webhook.", labels=("outcome",)
     )
     for outcome, number in meter.deliveries.copy().items():
-        tries.add_metric((outcome, *own), number)
+        tries.add_metric((outcome,), number)
     yield tries
 
 

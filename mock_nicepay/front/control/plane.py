@@ -68,7 +68,7 @@ ACTIONS = (
     Action("GET", "/clock", clock.get_clock),
     Action("PUT", "/clock", clock.put_clock, waits=True),
     Action("POST", "/clock/advance", clock.advance_clock, waits=True),
-    Action("GET", "/merchants", merchants.list_merchants, computes=True),
+    Action("GET", "/merchants", merchants.list_merchants, ("merchant", *PAGING), computes=True),
     Action("POST", "/merchants", merchants.add_merchant),
     Action("PUT", "/merchants/allow", keys.put_allow),
     Action("POST", "/merchants/allow/test", keys.try_allow),
@@ -84,7 +84,7 @@ ACTIONS = (
         "GET", "/journal", gateway.get_journal, ("merchant", "call", "code", *PAGING), computes=True
     ),
     Action("GET", "/report", scenarios.get_report),
-    Action("GET", "/tokens", list_tokens),
+    Action("GET", "/tokens", list_tokens, ("merchant", *PAGING)),
     Action("GET", "/openapi.json", gateway.get_openapi, computes=True),
     Action("GET", "/metrics", show_metrics, (), computes=True),
     Action("GET", "/snapshot", gateway.get_snapshot, (), computes=True),

@@ -12,14 +12,19 @@ from mock_nicepay.sandbox import Sandbox
 
 def list_tokens(sandbox: Sandbox, asked: Asked) -> Any:
     """List the access tokens with the claims behind them and the seconds each still lives."""
-    return {"tokens": token_rows(sandbox, asked.merchant)}
+    found = _tokens(sandbox, asked.merchant)
+    return {"total": len(found), "tokens": [_row(sandbox, each) for each in asked.page(found)]}
 
 
 def token_rows(sandbox: Sandbox, client_id: str = "") -> list[dict[str, Any]]:
     """The access tokens of one merchant, or of all, each at its merchant's present moment."""
+    return [_row(sandbox, token) for token in _tokens(sandbox, client_id)]
+
+
+def _tokens(sandbox: Sandbox, client_id: str) -> list[Token]:
     is_key = client_id not in ("", STRANGER)
     owner = sandbox.merchant(client_id).client_id if is_key else client_id
-    return [_row(sandbox, token) for token in sandbox.store.find(Token, owner)]
+    return sandbox.store.find(Token, owner)
 
 
 def _row(sandbox: Sandbox, token: Token) -> dict[str, Any]:

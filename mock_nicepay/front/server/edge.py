@@ -131,10 +131,9 @@ def _let_go(scope: Scope) -> None:
 
 
 def _lane_of(request: Request) -> str:
-    """Whose calls wait for each other: a merchant's, by its login; one thing at the control plane."""
-    if request.path.startswith(ROOT):
-        return f"{request.path}?{request.query}"
-    return request.headers.get("authorization", "")
+    """Whose calls wait for each other: a merchant's, by its login; else those of one address."""
+    login = "" if request.path.startswith(ROOT) else request.headers.get("authorization", "")
+    return login or f"{request.path}?{request.query}"
 
 
 async def _beside_the_loop(work: Callable[[], Reply]) -> Reply:

@@ -1,7 +1,8 @@
 """Threads that work calls off beside the event loop, where a store takes its time.
 
-Bounded in number, and of those only a few for one lane, a merchant say: when a merchant's turn does
-not come, the calls of others go on.
+Bounded in number, and of those one for a lane, a merchant say: the others of a lane wait before they
+take a thread, so that a merchant whose turn does not come holds one and no more. Several would not be
+quicker: the store has a merchant's transactions run one after another.
 """
 
 import asyncio
@@ -14,12 +15,11 @@ from threading import Thread
 from typing import TypeVar
 
 T = TypeVar("T")
-OF_A_LANE = 3  # threads that one lane has at most
 
 
 @dataclass(slots=True)
 class _Lane:
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OF_A_LANE))
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     users: int = 0  # those who wait included
 
 
@@ -57,7 +57,7 @@ class Hands:
         lane = self._lanes.setdefault(name, _Lane())
         lane.users += 1
         try:
-            async with lane.turns:
+            async with lane.turn:
                 yield
         finally:
             lane.users -= 1

@@ -1,12 +1,17 @@
 """The outgoing calls: what a receiver gets, what may go wrong, and that nobody waits for another."""
 
+import gc
 import socket
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from threading import Event, Thread
+from typing import NoReturn
 
 import pytest
+from anyio import create_task_group, sleep, sleep_forever
 
+from mock_nicepay.core.outgoing import posting
 from mock_nicepay.core.outgoing.courier import Courier
 from mock_nicepay.core.outgoing.parcel import KEPT, STOPPED, Sent
 
@@ -238,6 +243,30 @@ def test_a_courier_ends_and_begins_anew(courier: Courier, receiver: Make) -> Non
     assert set() == {each for each in threading.enumerate() if "courier" in each.name} - before
     courier.close()
     assert 200 == courier.send(receiver(says(OK)).url, b"", {}).result().status
+
+
+def test_a_call_that_has_just_begun_ends_quietly(
+    courier: Courier, receiver: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is left that it began: also what has not come to its first step yet is awaited."""
+
+    threads: list[Thread] = []
+
+    async def connect(*_: object, **__: object) -> NoReturn:
+        threads.append(threading.current_thread())
+        courier.close()
+        await sleep(0)  # from here on the loop turns no more
+        async with create_task_group() as group:
+            group.start_soon(sleep_forever)
+            await sleep_forever()
+
+    monkeypatch.setattr(posting._NETWORK, "connect_tcp", connect)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        assert STOPPED is courier.send(receiver(hang).url, b"", {}).result(timeout=5)
+        threads[0].join(10)
+        gc.collect()
+    assert [] == [str(each.message) for each in told]
 
 
 def test_what_follows_may_send_again(courier: Courier, receiver: Make) -> None:

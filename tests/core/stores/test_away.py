@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,14 @@ import pytest
 from cashdesk import SAMPLE
 from chain import Branch
 from postgres import Postgres
+from sqlalchemy import Connection
 
 from mock_nicepay.contract.endpoint import Reply, Request, settled
 from mock_nicepay.core.identity import fresh_secret
 from mock_nicepay.core.records import Receipt, Token
 from mock_nicepay.core.store import Store, StoreAway
 from mock_nicepay.core.stores import open_store
+from mock_nicepay.core.stores.postgres import PostgresStore
 from mock_nicepay.front.dispatch import respond
 
 
@@ -111,6 +113,23 @@ def test_what_is_cut_off_leaves_nothing(url: str, postgres: Postgres) -> None:
         work()
     assert [] == store.find(Token)
     store.close()
+
+
+@pytest.mark.parametrize("inside", [True, False], ids=["transaction", "look"])
+def test_who_ends_after_the_store_leaves_no_connection(postgres: Postgres, inside: bool) -> None:
+    """A connection that comes back to a closed store is closed; so is one that was asked for later."""
+    store = open_store(postgres.database())
+    assert isinstance(store, PostgresStore)
+    used: list[Any] = []
+
+    def note(connection: Connection) -> None:
+        used.append(connection.connection.driver_connection)
+        store.close()
+
+    with store.transaction("A") if inside else nullcontext():
+        store._by_key(note)
+    store._by_key(note)
+    assert [True, True] == [each.closed for each in used]
 
 
 def test_what_has_happened_is_answered(branch: Branch, url: str, postgres: Postgres) -> None:

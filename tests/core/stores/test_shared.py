@@ -181,6 +181,26 @@ def test_maintenance_is_everywhere(pair: Pair) -> None:
     assert [False, True, False] == seen
 
 
+def test_all_merchants_are_followed_in_one_look(pair: Pair) -> None:
+    """What has changed at the other is read with all that has not."""
+    left, right = pair
+    others = [left.sandbox.add_merchant() for _ in range(5)]
+    list(right.sandbox.tenants())
+    left.sandbox.advance(timedelta(minutes=31), left.merchant.client_id)
+    store, looks = right.sandbox.store, []
+    assert isinstance(store, PostgresStore)
+    ask = store._connections.ask
+
+    def watched(work: Callable[[Any], Any]) -> Any:
+        looks.append(work)
+        return ask(work)
+
+    store._connections.ask = watched  # type: ignore[method-assign]
+    times = {each.client_id: f"{each.clock.now():%H:%M}" for each in right.sandbox.tenants()}
+    assert ("13:24", "12:53") == (times[right.merchant.client_id], times[others[0].client_id])
+    assert len(looks) < len(others)
+
+
 def test_a_reset_is_for_all(pair: Pair) -> None:
     """Records, time, scenario and journal are gone at the other one, too."""
     left, right = pair
@@ -203,6 +223,9 @@ def test_the_journal_shows_the_calls_of_all(pair: Pair) -> None:
     assert ["token.issue", "payments.approve", "payments.get"] == right.calls()
     numbers = [each.id for each in left.sandbox.journal(left.merchant.client_id)]
     assert sorted(set(numbers), reverse=True) == numbers
+    own = left.merchant.client_id
+    assert (numbers[0], numbers[0]) == (left.sandbox.latest_call(own), right.sandbox.latest_call())
+    assert (3, 3) == (left.sandbox.calls_kept(own), right.sandbox.calls_kept())
 
 
 def test_the_journal_is_bounded(postgres: Postgres) -> None:

@@ -1,6 +1,7 @@
 """`serve --workers`: one address, one ready line, one end, and what happens when one of them dies."""
 
 import os
+import re
 import select
 import signal
 import socket
@@ -12,6 +13,7 @@ import requests
 from postgres import Postgres
 from test_serve import WITHIN, Process, serving
 
+from mock_nicepay.core.clock import stopwatch
 from mock_nicepay.front.command.run import run
 from mock_nicepay.front.command.workers import check_workers
 from mock_nicepay.settings import SettingError, Settings
@@ -52,6 +54,34 @@ def test_they_are_one_server(process: Process) -> None:
     assert (0, "") == (status, out)
     assert 1 == err.count("NICEPAY stand-in at")
     assert 20 == err.count("token.issue")
+
+
+def test_their_counts_are_those_of_one_server(process: Process) -> None:
+    """Whoever is asked, the metrics tell the calls of all, and they never go down."""
+    seen = []
+    while len(seen) < 10 or seen[-1] < len(seen):
+        call(process)
+        seen.append(tokens_counted(process))
+    assert sorted(seen) == seen
+
+
+def tokens_counted(process: Process) -> int:
+    """How many token calls the metrics tell of."""
+    page = requests.get(f"{process.url}/_mock/metrics", timeout=10).text
+    found = re.search(r'_duration_seconds_count\{call="token.issue"\} (\d+)', page)
+    return int(found[1]) if found else 0
+
+
+def test_wrong_keys_are_counted_by_all(postgres: Postgres) -> None:
+    """The fourth is answered late, though no worker has been given as many."""
+    with serving(
+        "--workers", "3", "--store", postgres.database(), "--admin-key", "right"
+    ) as process:
+        started = stopwatch()
+        for _ in range(4):
+            answer = requests.get(f"{process.url}/_mock/health", timeout=10)
+            assert 401 == answer.status_code
+        assert 0.5 <= stopwatch() - started
 
 
 def test_one_that_dies_is_told_of_and_replaced(process: Process) -> None:

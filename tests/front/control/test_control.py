@@ -267,7 +267,7 @@ USES: list[tuple[str, str, Any, list[str]]] = [
     ("GET", "/clock", b"", ["now", "mode", "offsetSeconds", "pending"]),
     ("PUT", "/clock", {"clock": "real"}, ["now", "mode", "offsetSeconds", "pending"]),
     ("POST", "/clock/advance", {"minutes": 1}, ["now", "mode", "offsetSeconds", "pending"]),
-    ("GET", "/merchants", b"", ["merchants"]),
+    ("GET", "/merchants", b"", ["total", "merchants"]),
     (
         "POST",
         "/merchants",
@@ -296,7 +296,7 @@ USES: list[tuple[str, str, Any, list[str]]] = [
     ("GET", "/scenarios", b"", ["scenarios"]),
     ("GET", "/journal", b"", ["total", "entries"]),
     ("GET", "/report", b"", ["ok", "scenarios"]),
-    ("GET", "/tokens", b"", ["tokens"]),
+    ("GET", "/tokens", b"", ["total", "tokens"]),
     (
         "GET",
         "/openapi.json",

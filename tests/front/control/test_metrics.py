@@ -1,18 +1,18 @@
 """Metrics for Prometheus: what is counted, what is held, and what must never be told."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from postgres import Postgres
 from prometheus_client.parser import text_string_to_metric_families
 from quiet import Call, settings
 from till import Till
 
 from mock_nicepay.contract.endpoint import Request, settled
+from mock_nicepay.core.board import Board
 from mock_nicepay.core.meter import BOUNDS, Meter
+from mock_nicepay.core.meters import Meters
 from mock_nicepay.front.dispatch import respond
 from mock_nicepay.sandbox import Sandbox
 
@@ -77,16 +77,17 @@ def test_what_is_held_is_counted_in_every_store(
     till.sandbox.end()
 
 
-def test_processes_that_share_a_store_are_told_apart(postgres: Postgres) -> None:
-    """What each counts for itself has its number; what is held is that of all, and has none."""
-    till = Till(store=postgres.database())
-    till.post("/v1/receipt", {})
-    found = samples(shown(till.sandbox))
-    named = {name: labels for name, labels in found if name.startswith("mock_nicepay_")}
-    own = {name for name, labels in named.items() if ("process", str(os.getpid())) in labels}
-    assert own == {name for name in named if "_call" in name or "_delivery_tries" in name}
-    assert own
-    till.sandbox.end()
+def test_processes_that_serve_together_tell_the_sum() -> None:
+    """Whichever is asked; of its own memory none tells, for the next answer may be another's."""
+    board, tills = Board(2), [Till() for _ in range(2)]
+    for number, till in enumerate(tills):
+        till.sandbox.meters = Meters(till.sandbox.meter, board, number, 2)
+        till.post("/v1/receipt", {})
+        till.sandbox.meters.tell()
+    for till in tills:
+        found = samples(shown(till.sandbox))
+        assert 2 == value(found, "call_duration_seconds_count", call="receipt.issue")
+        assert not any(name.startswith("process_") for name, _ in found)
 
 
 def test_durations_are_classes(call: Call, published: Any, sandbox: Sandbox) -> None:

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -38,24 +39,58 @@ def token_call(url: str, merchant: Merchant) -> Callable[[], str]:
     return call
 
 
+def window_visit(url: str, merchant: Merchant) -> Callable[[], str]:
+    """A visit to the payment window, which is made beside the loop; gives back the result code."""
+    order = {
+        "clientId": merchant.client_id,
+        "orderId": "O-1",
+        "amount": 1004,
+        "goodsName": "book",
+        "method": "card",
+        "returnUrl": "http://127.0.0.1:9/",
+        "post": False,
+    }
+
+    def visit() -> str:
+        reply = requests.post(f"{url}/_mock/window/pay", json=order, timeout=3 * WITHIN)
+        return str(reply.json()["form"]["authResultCode"])
+
+    return visit
+
+
+@pytest.mark.parametrize(
+    ("merchants", "kind"),
+    [(1, token_call), (6, token_call), (1, window_visit)],
+    ids=["one", "six", "in the window"],
+)
 def test_a_merchants_turn_holds_up_no_other_merchant(
-    postgres: Postgres, callers: ThreadPoolExecutor
+    merchants: int,
+    kind: Callable[[str, Merchant], Callable[[], str]],
+    postgres: Postgres,
+    callers: ThreadPoolExecutor,
 ) -> None:
-    """Another process stands still in a transaction of one merchant's, and thirty callers wait for it."""
+    """Another process stands still in transactions of some, and thirty callers wait for these."""
     address = postgres.database()
     branch = Branch(address)
+    held = [branch.merchant, *(branch.sandbox.add_merchant() for _ in range(merchants - 1))]
     other = branch.sandbox.add_merchant()
-    still = open_store(address)
+    still = [open_store(address) for _ in held]
     with BackgroundServer(branch.sandbox) as server:
-        with still.transaction(branch.merchant.client_id):
-            call = token_call(server.url, branch.merchant)
-            waiting: list[Future[str]] = [callers.submit(call) for _ in range(MANY)]
+        with ExitStack() as turns:
+            for store, merchant in zip(still, held, strict=True):
+                turns.enter_context(store.transaction(merchant.client_id))
+            calls = [kind(server.url, merchant) for merchant in held] * (MANY // merchants)
+            waiting: list[Future[str]] = [callers.submit(call) for call in calls]
+            while _waiting(postgres, address) < merchants:
+                pass
             assert "0000" == token_call(server.url, other)()
             health = requests.get(f"{server.url}/_mock/health", timeout=WITHIN).json()
             assert "ok" == health["status"]
             assert [] == [each for each in waiting if each.done()]
+            assert merchants == _waiting(postgres, address)
         assert {"0000"} == {each.result() for each in waiting}
-    still.close()
+    for store in still:
+        store.close()
     branch.sandbox.end()
 
 
@@ -71,7 +106,7 @@ def test_a_merchant_that_is_called_first_holds_up_no_other(
         held, other = elsewhere.sandbox.add_merchant(), elsewhere.sandbox.add_merchant()
         with still.transaction(held.client_id):
             waiting = callers.submit(token_call(server.url, held))
-            while not _waits(postgres, address):
+            while not _waiting(postgres, address):
                 pass
             assert "0000" == callers.submit(token_call(server.url, other)).result(WITHIN)
             assert not waiting.done()
@@ -81,9 +116,9 @@ def test_a_merchant_that_is_called_first_holds_up_no_other(
         each.sandbox.end()
 
 
-def _waits(postgres: Postgres, address: str) -> bool:
-    """Whether somebody waits for a merchant's turn."""
-    return bool(postgres.ask(address, "SELECT FROM pg_locks WHERE NOT granted"))
+def _waiting(postgres: Postgres, address: str) -> int:
+    """How many connections wait for a merchant's turn."""
+    return len(postgres.ask(address, "SELECT FROM pg_locks WHERE NOT granted"))
 
 
 def test_a_file_that_is_busy_does_not_hold_up_the_loop(
