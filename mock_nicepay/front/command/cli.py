@@ -1,6 +1,6 @@
-"""The command `mock-nicepay`: its commands, their options and help, and how mistakes are told.
+"""The command `mock-nicepay`: its subcommands, their options and help, and how mistakes are reported.
 
-What a command needs is imported when it runs, so that --help and `codes` are there at once.
+A command's modules are imported when it runs, so that --help and `codes` start quickly.
 """
 
 import os
@@ -26,10 +26,10 @@ _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command, and give its exit status."""
+    """Run one command and return its exit status."""
     _fill_missing_streams()
     for stream in (sys.stdout, sys.stderr):
-        # Korean on a terminal that has none is a question mark, not a stack trace.
+        # A terminal without Korean gets question marks, not a stack trace.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fill_missing_streams() -> None:
-    """Put the null device where stdin, stdout or stderr is closed: no socket must take its number."""
+    """Open the null device for a closed stdin, stdout or stderr, or a socket would get its number."""
     for number in range(3):
         try:
             os.fstat(number)
@@ -56,7 +56,7 @@ def _fill_missing_streams() -> None:
 
 
 def _problems(error: Exception) -> list[str]:
-    """What a user did wrong, a line each; nothing when it is a bug of ours."""
+    """The user's mistakes, one line each; empty when the error is a bug of ours."""
     if isinstance(error, click.UsageError):
         place = error.ctx.command_path if error.ctx else COMMAND
         return [f"{error.format_message().rstrip('.')}; see `{place} --help`"]
@@ -135,13 +135,13 @@ def serve(**given: Any) -> None:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and Ctrl-C end the command with status 0, also before the server listens."""
+    """Within the block SIGTERM and Ctrl-C end the command with status 0, before the server listens, too."""
 
     def end(*_: Any) -> None:
         raise SystemExit(0)
 
     before = {}
-    with suppress(ValueError):  # not the main thread: signals are its business
+    with suppress(ValueError):  # not the main thread, which alone may handle signals
         before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
@@ -270,7 +270,7 @@ def load(**given: Any) -> int:
 def _of_whom(
     file: str, url: str | None, store: str | None, admin_key: str | None
 ) -> tuple[Path, str, Settings]:
-    """The file, the server's address (empty: the store itself), and the settings."""
+    """The file, the server's URL (empty: use the store directly), and the settings."""
     if url and store:
         raise click.UsageError(
             "--url and --store exclude each other; give one of them", click.get_current_context()

@@ -1,6 +1,6 @@
-"""The commands that look something up or work something out: `codes`, `encdata`, `sign`, `openapi`.
+"""The commands that need no server: `codes`, `encdata`, `sign`, `openapi`.
 
-What they need is imported when they run.
+Their modules are imported when they run.
 """
 
 from typing import Any

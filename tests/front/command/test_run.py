@@ -113,7 +113,7 @@ def test_calls_with_unknown_keys_are_a_hint(run: Run, once: tuple[str, ...]) -> 
     """When no merchant called, but somebody did, the report says so."""
     _, _, err = run(*python("call('S2_unknown')"), options=once)
 
-    assert "1 call came with a key of no merchant of this server" in err
+    assert "1 call used a key that no merchant of this server has" in err
 
 
 def test_an_idle_rule_is_told_on_success(run: Run, once: tuple[str, ...]) -> None:

@@ -1,6 +1,5 @@
 """Callers who are slow, too many, or gone: they hold up nobody, and are let go of."""
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 from quiet import settings
+from raw_socket import WAITS, connect, until_end
 
 from mock_nicepay.core.clock import pause
 from mock_nicepay.front.server.patience import (
@@ -22,7 +22,6 @@ from mock_nicepay.front.server.patience import (
 from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 
-WAITS = 20.0  # seconds until a test that waits for a byte gives up
 MOST = 16
 
 
@@ -114,12 +113,6 @@ class House:
         self.port = int(server.url.rpartition(":")[2])
         self._server: Any = server._server
 
-    def connect(self, said: bytes = b"") -> socket.socket:
-        """A connection on which something has been said."""
-        connection = socket.create_connection(("127.0.0.1", self.port), WAITS)
-        connection.sendall(said)
-        return connection
-
     def answers(self) -> bool:
         """Whether a call of somebody else is answered."""
         client = HTTPConnection("127.0.0.1", self.port, timeout=WAITS)
@@ -158,17 +151,6 @@ def house() -> Iterator[House]:
         yield House(server)
 
 
-def until_end(connection: socket.socket) -> bytes:
-    """All that comes; a reset is an end, too."""
-    data = b""
-    try:
-        while piece := connection.recv(65_536):
-            data += piece
-    except ConnectionResetError:
-        pass
-    return data
-
-
 HALF_HEAD = b"POST /v1/access-token HTTP/1.1\r\nHost: m\r\n"
 HALF_BODY = HALF_HEAD + b"Content-Length: 10\r\n\r\n{"
 WHOLE = b"GET /_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -188,7 +170,7 @@ def test_a_slow_caller_is_let_go_of(
     house: House, said: bytes, owed: str, seconds: float, told: bytes
 ) -> None:
     """With a 408 where a request had begun; not a moment before its time."""
-    with house.connect(said) as connection:
+    with connect(house.port, said) as connection:
         house.until(lambda: owed in house.owed())
         house.later(seconds - 5)
         assert owed in house.owed()
@@ -200,7 +182,7 @@ def test_a_slow_caller_is_let_go_of(
 
 def test_who_asks_no_more_is_let_go_of(house: House) -> None:
     """Its time begins with the answer."""
-    with house.connect(WHOLE) as connection:
+    with connect(house.port, WHOLE) as connection:
         assert b"HTTP/1.1 200" == connection.recv(65536)[:12]
         house.later(74)
         assert "idle" in house.owed()
@@ -220,7 +202,7 @@ def test_who_asks_no_more_is_let_go_of(house: House) -> None:
 )
 def test_a_line_without_an_end_is_refused(house: House, beginning: bytes) -> None:
     """Before its end, for that may never come; one that has just room is read on."""
-    with house.connect(beginning) as connection:
+    with connect(house.port, beginning) as connection:
         assert house.answers()  # so that the beginning has been read by itself
         connection.sendall(b"a" * 200_000)
         assert house.answers()
@@ -238,7 +220,7 @@ def test_a_call_that_hangs_is_no_slow_caller(house: House) -> None:
     hanging = (
         b"GET /v1/payments/any HTTP/1.1\r\nHost: m\r\nX-Mock-Nicepay-Scenario: hanging\r\n\r\n"
     )
-    with house.connect(hanging) as connection:
+    with connect(house.port, hanging) as connection:
         house.until(lambda: "" in house.owed())
         house.later(100_000)
         connection.settimeout(0.05)
@@ -249,7 +231,7 @@ def test_a_call_that_hangs_is_no_slow_caller(house: House) -> None:
 def test_who_only_waits_for_the_server_may_ask_by_head(house: House) -> None:
     """Tools that wait until a server answers send HEAD: 200, and no body."""
     asked = WHOLE.replace(b"GET", b"HEAD").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-    with house.connect(asked) as connection:
+    with connect(house.port, asked) as connection:
         head, _, body = until_end(connection).partition(b"\r\n\r\n")
     assert (b"HTTP/1.1 200 OK", b"") == (head.splitlines()[0], body)
 
@@ -257,16 +239,16 @@ def test_who_only_waits_for_the_server_may_ask_by_head(house: House) -> None:
 def test_so_many_requests_may_be_sent_ahead(house: House) -> None:
     """Each is answered in its turn; one more than the bound ends the connection, unanswered."""
     last = WHOLE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-    with house.connect(WHOLE * AHEAD + last) as connection:
+    with connect(house.port, WHOLE * AHEAD + last) as connection:
         assert AHEAD + 1 == until_end(connection).count(b"HTTP/1.1 200 OK")
-    with house.connect(WHOLE * (AHEAD + 2)) as connection:
+    with connect(house.port, WHOLE * (AHEAD + 2)) as connection:
         assert b"" == until_end(connection)
 
 
 def test_who_reads_no_answer_is_let_go_of(house: House) -> None:
     """Large answers pile up for nobody: neither in memory nor for ever."""
     many = b"GET /_mock/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * AHEAD
-    with house.connect() as connection:
+    with connect(house.port) as connection:
         connection.setblocking(False)
         try:
             connection.send(many)
@@ -284,7 +266,7 @@ def test_who_reads_no_answer_is_let_go_of(house: House) -> None:
 def test_a_thousand_slow_callers_keep_nobody_out(house: House) -> None:
     """Those that have owed a request longest make room, and their ends are told so."""
     with ExitStack() as stack:
-        slow = [stack.enter_context(house.connect(HALF_HEAD)) for _ in range(1000)]
+        slow = [stack.enter_context(connect(house.port, HALF_HEAD)) for _ in range(1000)]
         assert all(house.answers() for _ in range(20))
         assert len(house._server.server_state.connections) <= MOST + 1
         assert b"" == until_end(slow[0])
@@ -298,10 +280,10 @@ def test_too_many_calls_that_hang_are_told_so(house: House) -> None:
     with ExitStack() as stack:
         for number in range(MOST):
             # Each is being served before the next comes, or it would make room for that.
-            stack.enter_context(house.connect(hanging))
+            stack.enter_context(connect(house.port, hanging))
             while house.owed().count("") <= number:
                 pause(0.001)
-        answer = until_end(stack.enter_context(house.connect(WHOLE)))
+        answer = until_end(stack.enter_context(connect(house.port, WHOLE)))
     assert answer.startswith(b"HTTP/1.1 503 Service Unavailable")
     assert f"{MOST} connections are being served (--connection-limit)".encode() in answer
     house.until(house.answers)

@@ -543,7 +543,7 @@ def test_what_is_no_request_is_refused_in_json(gateway: Gateway, request_line: s
     """A method nobody knows, bytes no address may have: 400, with what would be right."""
     answer, _ = say(gateway, ask(None, request_line, CLOSE))
     assert 400 == answer.status
-    assert answer.json["error"].startswith("this is no HTTP/1.1 request: the method, the address")
+    assert answer.json["error"].startswith("this is not an HTTP/1.1 request: the method, the address")
 
 
 @pytest.mark.parametrize(
