@@ -100,8 +100,8 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 def commands() -> None:
     """An offline stand-in for the NICEPAY payment gateway (API v1, Korea).
 
-    It answers as the gateway does, keeps tokens and payments, and plays scenarios: refusals, lost
-    answers, slow and broken ones. Point your base URL at it instead of https://api.nicepay.co.kr.
+    It answers as the gateway does, stores tokens and payments, and plays scenarios: refusals, and
+    lost, slow or broken answers. Use it as your base URL instead of https://api.nicepay.co.kr.
 
     \b
     Examples:
@@ -116,9 +116,9 @@ def commands() -> None:
 def serve(**given: Any) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
-    When the server can answer, one line is on stdout: `mock-nicepay ready http://127.0.0.1:8090`.
-    Everything else, a line for each call, is on stderr. An option can also be given as the
-    environment variable named behind it; the option wins.
+    When the server can answer, it prints one line: `mock-nicepay ready http://127.0.0.1:8090`.
+    The log, a line for each call, goes to stderr. Each option can also be set by the environment
+    variable named after it; the option takes precedence.
 
     \b
     Examples:
@@ -153,17 +153,17 @@ def _ended_by_signals() -> Iterator[None]:
 @commands.command(
     context_settings={"allow_interspersed_args": False},
     options_metavar="[OPTIONS] --",
-    short_help="Run a command against a server of its own.",
+    short_help="Run a command against its own server.",
 )
 @setting_options(RunSettings)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="CMD...")
 def run(command: tuple[str, ...], **given: Any) -> int:
-    """Run CMD against a server of its own, then check the scenarios' expectations.
+    """Run CMD against its own server, then check the scenarios' expectations.
 
-    CMD finds the server by NICEPAY_BASE_URL, NICEPAY_CLIENT_ID, NICEPAY_SECRET_KEY and
-    NICEPAY_JS_URL in its environment; the keys are those of a fresh merchant. The exit status is
-    CMD's (128 and the signal's number when a signal ended it), or 3 with a report on stderr when
-    an expectation failed.
+    CMD gets NICEPAY_BASE_URL, NICEPAY_CLIENT_ID, NICEPAY_SECRET_KEY and NICEPAY_JS_URL in its
+    environment; the keys are those of a fresh merchant. The exit status is CMD's (128 plus the
+    signal's number when a signal ended it), or 3 with a report on stderr when an expectation
+    failed.
 
     \b
     Examples:
@@ -181,12 +181,12 @@ def run(command: tuple[str, ...], **given: Any) -> int:
     return run_command(read_settings(RunSettings, given), command)
 
 
-@commands.command(short_help="Ask a running server how it is.")
+@commands.command(short_help="Check whether a server answers.")
 @click.argument("url", required=False, metavar="[URL]")
 def health(url: str | None) -> int:
-    """Ask a running server how it is: exit status 0 when it answers, else 1 with the reason.
+    """Check whether a server answers: exit status 0 when it does, else 1 with the reason.
 
-    For health checks of containers. Without a URL it is the server that `serve` starts with the
+    For health checks of containers. Without a URL it checks the server that `serve` starts with the
     same environment: MOCK_NICEPAY_PORT, MOCK_NICEPAY_HOST, MOCK_NICEPAY_ADMIN_KEY.
 
     \b
@@ -203,8 +203,8 @@ def health(url: str | None) -> int:
 def snapshot() -> None:
     """Save the whole state of a server or a store to a file, or load it.
 
-    A snapshot is JSON and good for any store. It contains secret keys: the file is for your eyes
-    alone (mode 0600), and belongs into no repository.
+    A snapshot is JSON and can be loaded into any store. It contains secret keys: only you can read
+    the file (mode 0600), and it does not belong in a repository.
 
     \b
     Examples:
@@ -223,7 +223,7 @@ def _snapshot_options(command: Any) -> Any:
             help="The running server.  [default http://127.0.0.1:8090, MOCK_NICEPAY_URL]",
         ),
         click.option(
-            "--store", metavar="URL", help="The store itself, which no server has open or shares."
+            "--store", metavar="URL", help="A store to use directly, which no server has open."
         ),
         click.option(
             "--admin-key", metavar="KEY", help="The server's admin key.  [MOCK_NICEPAY_ADMIN_KEY]"
@@ -236,9 +236,9 @@ def _snapshot_options(command: Any) -> Any:
 @snapshot.command()
 @_snapshot_options
 def save(**given: Any) -> int:
-    """Write the state to FILE: that of a running server, or with --store that of a store itself.
+    """Save the state of a running server, or with --store that of a store, to FILE.
 
-    FILE is written whole or not at all; what it said before is gone.
+    FILE is written completely or not at all, and replaces an existing one.
 
     \b
     Examples:
@@ -253,9 +253,9 @@ def save(**given: Any) -> int:
 @snapshot.command()
 @_snapshot_options
 def load(**given: Any) -> int:
-    """Replace the state by what is in FILE: that of a running server, or with --store that of a store itself.
+    """Replace the state of a running server, or with --store that of a store, by the one in FILE.
 
-    Nothing of the state before is left, and nothing changes when FILE is not a snapshot.
+    The previous state is deleted. Nothing changes when FILE is not a snapshot.
 
     \b
     Examples:
@@ -286,9 +286,9 @@ def _of_whom(
 def check(paths: tuple[str, ...]) -> int:
     """Look for mistakes in scenario files.
 
-    Each mistake is one line on stdout, `file:line:column: message`, and the exit status is 1; 0
-    when there is none. Of a directory every .yaml, .yml and .json file in it and below it is read,
-    hidden ones left out.
+    Each mistake is one line on stdout, `file:line:column: message`. The exit status is 1, or 0
+    when there is none. In a directory, every .yaml, .yml and .json file is checked, also in
+    subdirectories, except hidden ones.
 
     \b
     Examples:
@@ -305,7 +305,7 @@ def check(paths: tuple[str, ...]) -> int:
 def scenarios(name: str | None) -> int:
     """List the ready-made scenarios, or print one.
 
-    With a NAME the scenario's file is printed as it is, to be changed and given to
+    With a NAME it prints the scenario's file, which you can edit and pass to
     `serve --scenario FILE`. In a pipe the list is tab-separated: name, description.
 
     \b

@@ -1,4 +1,4 @@
-"""Threads beside the event loop: bounded, one for a lane, in order."""
+"""The thread pool for blocking calls: bounded, one thread per lane, in order."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from mock_nicepay.front.server.hands import Hands
 
 
 class Watched:
-    """Works that wait until they are let go, and how many were at it at a time."""
+    """Works that block until they are released; counts how many run at the same time."""
 
     def __init__(self) -> None:
         self.let_go = Event()
@@ -20,7 +20,7 @@ class Watched:
         self._lock = Lock()
 
     def work(self, name: str) -> Callable[[], str]:
-        """One of them, which gives its name back."""
+        """One of them; returns its name."""
 
         def run() -> str:
             with self._lock:
@@ -35,7 +35,7 @@ class Watched:
 
 
 async def settled_down(hands: Hands, lanes: list[str], watched: Watched, expected: int) -> Any:
-    """Have works done in those lanes; let them go when so many are at it."""
+    """Run works in these lanes; release them when the expected number runs."""
     jobs = [
         asyncio.ensure_future(hands.do(lane, watched.work(f"{lane}{number}")))
         for number, lane in enumerate(lanes)
@@ -56,7 +56,7 @@ async def settled_down(hands: Hands, lanes: list[str], watched: Watched, expecte
     ids=["one lane", "another lane goes on", "many lanes"],
 )
 def test_so_many_are_at_it_at_a_time(most: int, lanes: list[str], expected: int) -> None:
-    """As many as there are threads, and of one lane one; all are done."""
+    """As many works run as there are threads, one of each lane; all are done in the end."""
     hands, watched = Hands(most), Watched()
     results = asyncio.run(settled_down(hands, lanes, watched, expected))
     assert [f"{lane}{number}" for number, lane in enumerate(lanes)] == results
@@ -65,7 +65,7 @@ def test_so_many_are_at_it_at_a_time(most: int, lanes: list[str], expected: int)
 
 
 def test_what_a_work_raises_is_raised() -> None:
-    """And the thread serves on."""
+    """The caller gets the exception, and the thread goes on working."""
 
     def fail() -> str:
         raise LookupError("no")
@@ -81,7 +81,7 @@ def test_what_a_work_raises_is_raised() -> None:
 
 
 def test_closed_its_threads_end() -> None:
-    """Each after what it is at; those that never began are none."""
+    """Each thread ends after its current work."""
     hands = Hands(3)
     (thread,) = {asyncio.run(hands.do("a", current_thread))}
     hands.close()

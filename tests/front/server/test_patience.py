@@ -1,4 +1,4 @@
-"""Callers who are slow, too many, or gone: they hold up nobody, and are let go of."""
+"""Clients that are slow, too many, or gone: they delay nobody, and their connections are closed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -27,7 +27,7 @@ MOST = 16
 
 @dataclass
 class Caller:
-    """A connection, as the bounds see one."""
+    """A connection as `patience` sees it."""
 
     owed: str = ""
     since: float = 0.0
@@ -36,15 +36,15 @@ class Caller:
     dismissed: tuple[str, float] | None = None
 
     def owes(self) -> str:
-        """What it is waited for."""
+        """The timeout that runs."""
         return self.owed
 
     def lies_ready(self) -> int:
-        """Bytes not taken."""
+        """Bytes not read by the client."""
         return self.size
 
     def dismiss(self, owed: str, seconds: float) -> None:
-        """Be sent away."""
+        """Record the dismissal."""
         self.dismissed = (owed, seconds)
 
 
@@ -64,7 +64,7 @@ class Caller:
     ],
 )
 def test_who_is_too_slow(dismissed: tuple[str, float] | None, caller: Caller) -> None:
-    """Each part of a request has its time; an answer of ours may take as long as it likes."""
+    """Each part of a request has its own timeout; our answer has none."""
     dismiss_the_slow([caller], Patience(), now=100.0)
     assert dismissed == caller.dismissed
 
@@ -78,7 +78,7 @@ def test_who_is_too_slow(dismissed: tuple[str, float] | None, caller: Caller) ->
     ],
 )
 def test_answers_that_pile_up(dismissed: list[int], sizes: list[int]) -> None:
-    """More than 64 MiB that nobody reads: those for whom the most lies ready go, the others have their time."""
+    """Over 64 MiB of unread answers, the connections with the most are closed, and no others."""
     callers = [Caller(size=size * 2**20, unread=(size * 2**20, 99.0)) for size in sizes]
     reader = Caller(size=200 * 2**20, unread=(201 * 2**20, 99.0))
     dismiss_the_slow([*callers, reader], Patience(), now=100.0)
@@ -87,7 +87,7 @@ def test_answers_that_pile_up(dismissed: list[int], sizes: list[int]) -> None:
 
 
 def test_who_makes_room() -> None:
-    """The sixteenth part that has owed us longest; nobody whom we owe an answer."""
+    """The sixteenth of the connections that we have waited for longest; none that waits for an answer."""
     waiting, younger, served = Caller("head", 5.0), Caller("idle", 6.0), Caller("", 1.0)
     assert [waiting] == longest_waited_for([younger, served, waiting], 16)
     assert [waiting, younger] == longest_waited_for([younger, served, waiting], 32)
@@ -99,7 +99,7 @@ def test_who_makes_room() -> None:
     [(4096, 4096, None), (4096, 4096, 20_000), (624, 4096, 1024), (128, 4096, 256)],
 )
 def test_as_many_connections_as_files_last(bound: int, wanted: int, files: int | None) -> None:
-    """Webhooks and the store need some of them."""
+    """Webhooks and the store need some open files, too."""
     assert bound == connection_bound(wanted, files)
 
 
@@ -107,20 +107,20 @@ def test_as_many_connections_as_files_last(bound: int, wanted: int, files: int |
 
 
 class House:
-    """A server of few connections, and ways to reach it."""
+    """A server with a low connection limit, and ways to test it."""
 
     def __init__(self, server: BackgroundServer) -> None:
         self.port = int(server.url.rpartition(":")[2])
         self._server: Any = server._server
 
     def answers(self) -> bool:
-        """Whether a call of somebody else is answered."""
+        """Whether another client's call is answered."""
         client = HTTPConnection("127.0.0.1", self.port, timeout=WAITS)
         client.request("GET", "/_mock/health", headers={"Connection": "close"})
         return client.getresponse().status == 200
 
     def until(self, done: Callable[[], Any]) -> None:
-        """Call the server until something is done."""
+        """Call the server until a condition is true."""
         for _ in range(5_000):
             if done():
                 return
@@ -128,11 +128,11 @@ class House:
         pytest.fail("not done after 5,000 calls")
 
     def owed(self) -> list[str]:
-        """What the callers are waited for, the one who asks left out."""
+        """The timeouts that run, one for each connection."""
         return sorted(each.owes() for each in list(self._server.server_state.connections))
 
     def later(self, seconds: float) -> None:
-        """Have the server look at its callers as it would that much later."""
+        """Make the server check its timeouts as if so many seconds had passed."""
         looked = Event()
 
         def look() -> None:
@@ -169,7 +169,7 @@ WHOLE = b"GET /_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 def test_a_slow_caller_is_let_go_of(
     house: House, said: bytes, owed: str, seconds: float, told: bytes
 ) -> None:
-    """With a 408 where a request had begun; not a moment before its time."""
+    """With a 408 when a request has begun, and not before the timeout."""
     with connect(house.port, said) as connection:
         house.until(lambda: owed in house.owed())
         house.later(seconds - 5)
@@ -181,7 +181,7 @@ def test_a_slow_caller_is_let_go_of(
 
 
 def test_who_asks_no_more_is_let_go_of(house: House) -> None:
-    """Its time begins with the answer."""
+    """The idle timeout starts with the answer."""
     with connect(house.port, WHOLE) as connection:
         assert b"HTTP/1.1 200" == connection.recv(65536)[:12]
         house.later(74)
@@ -201,9 +201,9 @@ def test_who_asks_no_more_is_let_go_of(house: House) -> None:
     ids=["a header's value", "its name", "a trailer", "what follows a chunk's size"],
 )
 def test_a_line_without_an_end_is_refused(house: House, beginning: bytes) -> None:
-    """Before its end, for that may never come; one that has just room is read on."""
+    """It is refused while it is still growing; one within the limit is read on."""
     with connect(house.port, beginning) as connection:
-        assert house.answers()  # so that the beginning has been read by itself
+        assert house.answers()  # so that the server reads the beginning separately
         connection.sendall(b"a" * 200_000)
         assert house.answers()
         connection.settimeout(0.05)
@@ -216,7 +216,7 @@ def test_a_line_without_an_end_is_refused(house: House, beginning: bytes) -> Non
 
 
 def test_a_call_that_hangs_is_no_slow_caller(house: House) -> None:
-    """Whoever waits for us may wait for hours."""
+    """A client that waits for our answer may wait for hours."""
     hanging = (
         b"GET /v1/payments/any HTTP/1.1\r\nHost: m\r\nX-Mock-Nicepay-Scenario: hanging\r\n\r\n"
     )
@@ -229,7 +229,7 @@ def test_a_call_that_hangs_is_no_slow_caller(house: House) -> None:
 
 
 def test_who_only_waits_for_the_server_may_ask_by_head(house: House) -> None:
-    """Tools that wait until a server answers send HEAD: 200, and no body."""
+    """Tools that wait for a server to start send HEAD; the answer is 200 without a body."""
     asked = WHOLE.replace(b"GET", b"HEAD").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     with connect(house.port, asked) as connection:
         head, _, body = until_end(connection).partition(b"\r\n\r\n")
@@ -237,7 +237,7 @@ def test_who_only_waits_for_the_server_may_ask_by_head(house: House) -> None:
 
 
 def test_so_many_requests_may_be_sent_ahead(house: House) -> None:
-    """Each is answered in its turn; one more than the bound ends the connection, unanswered."""
+    """All are answered in order; one more than the limit closes the connection without an answer."""
     last = WHOLE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     with connect(house.port, WHOLE * AHEAD + last) as connection:
         assert AHEAD + 1 == until_end(connection).count(b"HTTP/1.1 200 OK")
@@ -246,7 +246,7 @@ def test_so_many_requests_may_be_sent_ahead(house: House) -> None:
 
 
 def test_who_reads_no_answer_is_let_go_of(house: House) -> None:
-    """Large answers pile up for nobody: neither in memory nor for ever."""
+    """Large answers that nobody reads are limited in memory and in time."""
     many = b"GET /_mock/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * AHEAD
     with connect(house.port) as connection:
         connection.setblocking(False)
@@ -264,7 +264,7 @@ def test_who_reads_no_answer_is_let_go_of(house: House) -> None:
 
 
 def test_a_thousand_slow_callers_keep_nobody_out(house: House) -> None:
-    """Those that have owed a request longest make room, and their ends are told so."""
+    """The connections that we have waited for longest are closed to make room."""
     with ExitStack() as stack:
         slow = [stack.enter_context(connect(house.port, HALF_HEAD)) for _ in range(1000)]
         assert all(house.answers() for _ in range(20))
@@ -273,13 +273,13 @@ def test_a_thousand_slow_callers_keep_nobody_out(house: House) -> None:
 
 
 def test_too_many_calls_that_hang_are_told_so(house: House) -> None:
-    """When everybody waits for us, another one is refused at once and in words."""
+    """When all connections wait for our answers, a new one is refused at once with a message."""
     hanging = (
         b"GET /v1/payments/any HTTP/1.1\r\nHost: m\r\nX-Mock-Nicepay-Scenario: hanging\r\n\r\n"
     )
     with ExitStack() as stack:
         for number in range(MOST):
-            # Each is being served before the next comes, or it would make room for that.
+            # Wait until it is being served, or it would be closed to make room for the next.
             stack.enter_context(connect(house.port, hanging))
             while house.owed().count("") <= number:
                 pause(0.001)

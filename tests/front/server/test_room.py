@@ -1,4 +1,4 @@
-"""What unfinished requests hold together has a bound, and whoever holds most for longest makes room."""
+"""The memory limit on unfinished requests: those with the most bytes for the longest time are closed."""
 
 import asyncio
 import socket
@@ -24,13 +24,13 @@ MIB = 2**20
 
 @dataclass
 class Guest:
-    """A connection, as a room knows it."""
+    """A connection as a room sees it."""
 
     size: int
     since: float
 
     def holds(self) -> int:
-        """Bytes."""
+        """The bytes it uses."""
         return self.size
 
 
@@ -47,7 +47,7 @@ class Guest:
     ],
 )
 def test_who_makes_room(gone: list[int], guests: list[tuple[int, float]]) -> None:
-    """By bytes times seconds, until an eighth is free; who holds nothing is left alone."""
+    """The most bytes times seconds first, until an eighth is free; never one that uses nothing."""
     room = Room(1024)
     room.held = 65 * MIB
     met = [Guest(size, since) for size, since in guests]
@@ -59,12 +59,12 @@ def test_who_makes_room(gone: list[int], guests: list[tuple[int, float]]) -> Non
     ("most", "limit"), [(64 * MIB, 1024), (64 * MIB, MIB), (160 * MIB, 10 * MIB)]
 )
 def test_sixteen_large_bodies_have_room(most: int, limit: int) -> None:
-    """However large a body may be."""
+    """Whatever the limit on a body is."""
     assert most == Room(limit).most
 
 
 def test_a_load_is_counted_once() -> None:
-    """What it drops and what it ends with is free again, and no more than it held."""
+    """`drop` and `end` free what the load has, and no more."""
     room = Room(1024)
     first, second = Load(room), Load(room)
     first.add(100)
@@ -82,7 +82,7 @@ def test_a_load_is_counted_once() -> None:
 
 
 class House:
-    """A server with little room."""
+    """A server with a small room."""
 
     def __init__(self, server: BackgroundServer, room: int) -> None:
         self.port = int(server.url.rpartition(":")[2])
@@ -91,20 +91,20 @@ class House:
         self.room.most = room
 
     def answers(self, body: bytes = b"") -> int:
-        """The status of a call by somebody else."""
+        """The status of another client's call."""
         client = HTTPConnection("127.0.0.1", self.port, timeout=WAITS)
         client.request("POST", "/_mock/reset", body, {"Connection": "close"})
         return client.getresponse().status
 
     def until(self, done: Callable[[], Any]) -> None:
-        """Look at the server, on its loop, until something is so."""
+        """Check a condition on the server's event loop until it is true."""
         for _ in range(5_000):
             if self.on_loop(done):
                 return
         pytest.fail("not so after 5,000 looks")
 
     def on_loop(self, ask: Callable[[], Any]) -> Any:
-        """What is so between two steps of the server."""
+        """Call `ask` on the server's event loop and return its result."""
         answers: list[Any] = []
         told = Event()
 
@@ -119,7 +119,7 @@ class House:
 
 @pytest.fixture
 def house() -> Iterator[House]:
-    """With room for 256 KiB."""
+    """A server with a room of 256 KiB."""
     with BackgroundServer(Sandbox(settings())) as server:
         inner: Any = server._server
         with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), WAITS):
@@ -140,10 +140,10 @@ FILLS = [LONG_LINE, LONG_HEAD, LINES, BODY, HANGING + b"\r\n" + HEAD + LONG_HEAD
 
 @pytest.mark.parametrize("said", FILLS, ids=["a line", "a head", "lines", "a body", "sent ahead"])
 def test_what_waits_for_its_end_has_a_bound(house: House, said: bytes) -> None:
-    """The first to come go when others need the room; nobody else is kept out, and all is free again."""
+    """The oldest requests are closed to make room; other calls are served, and all memory is freed."""
     with ExitStack() as stack:
         slow = [stack.enter_context(connect(house.port, HEAD + said)) for _ in range(20)]
-        assert [200, 200] == [house.answers(), house.answers()]  # all of the slow have been heard
+        assert [200, 200] == [house.answers(), house.answers()]  # all of `slow` are parsed
         assert 200 == house.answers(b"x" * 50_000)
         assert house.on_loop(lambda: house.room.held) <= house.room.most
         first = until_end(slow[0])
@@ -153,7 +153,7 @@ def test_what_waits_for_its_end_has_a_bound(house: House, said: bytes) -> None:
 
 
 def test_a_call_that_hangs_holds_no_request(house: House) -> None:
-    """Its answer may take hours: header, address and body are forgotten when it has been served."""
+    """Its answer may take hours, so header, address and body are released before it is sent."""
     said = b"GET /v1/payments/" + b"x" * 30_000 + b" HTTP/1.1\r\n" + HANGING
     said += LONG_HEAD[:10_000] + b"\r\nContent-Length: 30000\r\n\r\n" + b"x" * 30_000
     with ExitStack() as stack:
@@ -166,20 +166,20 @@ def test_a_call_that_hangs_holds_no_request(house: House) -> None:
 
 
 def test_a_header_line_counts_with_what_it_costs(house: House) -> None:
-    """Four hundred of six bytes are no trifle."""
+    """Each of 400 short lines counts with its memory overhead."""
     with connect(house.port, HEAD + LINES):
         house.until(lambda: house.room.held > 400 * LINE)
 
 
 def test_who_left_is_told_that_he_has(house: House) -> None:
-    """Also the call that is being served while another one has been sent ahead of its answer."""
+    """The task of a call ends with its connection, also when another request is pipelined behind it."""
     with connect(house.port, HEAD + HANGING + b"\r\n" + HEAD + HANGING + b"\r\n"):
         house.until(lambda: any(each.pipeline for each in house._server.server_state.connections))
         house.until(lambda: len(house._server.server_state.tasks) == 1)
     house.until(lambda: not house._server.server_state.tasks)
 
 
-# The last word
+# The last answer
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_who_left_is_told_that_he_has(house: House) -> None:
 def test_who_is_still_writing_hears_the_refusal(
     house: House, status: int, beginning: bytes
 ) -> None:
-    """All 40 MB are taken before the answer is looked at, as many clients do; then the end comes."""
+    """Many clients send all of their 40 MB before they read the answer; they still receive it."""
     house.room.most = 64 * MIB
     with connect(house.port, beginning) as connection:
         connection.sendall(b"x" * 40_000_000)
@@ -207,7 +207,7 @@ def test_who_is_still_writing_hears_the_refusal(
 
 
 def test_nobody_writes_for_ever(house: House) -> None:
-    """After 64 MiB more the connection ends."""
+    """The connection is closed after 64 MiB more."""
     with (
         connect(house.port, b"BREW / HTTP/1.1\r\n") as connection,
         pytest.raises(OSError, match=r"\w"),
@@ -216,7 +216,7 @@ def test_nobody_writes_for_ever(house: House) -> None:
 
 
 def test_nobody_stays_for_ever(house: House) -> None:
-    """Who has heard our last word and does not go is let go of after ten seconds."""
+    """A client that does not close the connection after our last answer is cut off after ten seconds."""
     with connect(house.port, b"BREW / HTTP/1.1\r\n\r\n") as connection:
         assert b"HTTP/1.1 400" == connection.recv(12)
         connections = house._server.server_state.connections
@@ -228,7 +228,7 @@ def test_nobody_stays_for_ever(house: House) -> None:
 
 
 def test_a_body_that_would_be_too_large_is_not_asked_for(house: House) -> None:
-    """Who asks first (Expect: 100-continue) sends nothing of it."""
+    """With Expect: 100-continue the answer is 413, not 100 Continue."""
     asks = b"Expect: 100-continue\r\nContent-Length: 2000000\r\n\r\n"
     with connect(house.port, HEAD + asks) as connection:
         assert b"HTTP/1.1 413" == until_end(connection)[:12]
@@ -237,7 +237,7 @@ def test_a_body_that_would_be_too_large_is_not_asked_for(house: House) -> None:
 def test_who_asks_and_is_refused_is_not_told_to_go_on(
     house: House, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A malformed chunk comes with the header that asks: 400 alone, and nothing for the log."""
+    """A malformed chunk right after Expect: 100-continue gets 400 only, and nothing is logged."""
     asks = b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
     with connect(house.port, HEAD + asks) as connection:
         assert b"HTTP/1.1 400" == until_end(connection)[:12]
@@ -246,7 +246,7 @@ def test_who_asks_and_is_refused_is_not_told_to_go_on(
 
 
 def test_a_refusal_is_no_answer_to_something_else(house: House) -> None:
-    """What is malformed behind a call that hangs ends the connection without a word."""
+    """Malformed data behind a call that hangs closes the connection without an answer."""
     with connect(house.port, HEAD + HANGING + b"\r\n" + b"BREW / HTTP/1.1\r\n\r\n") as connection:
         assert b"" == until_end(connection)
 
@@ -257,7 +257,7 @@ def test_a_refusal_is_no_answer_to_something_else(house: House) -> None:
 @pytest.mark.parametrize("size", [1, 1000, 20_000, 10**6], ids=["bytes", "1 kB", "20 kB", "whole"])
 @pytest.mark.parametrize("framing", ["length", "chunks", "none"])
 def test_a_wish_for_another_protocol_is_not_heard(house: House, framing: str, size: int) -> None:
-    """HTTP/1.1 goes on, body and next request included, however the bytes are cut."""
+    """HTTP/1.1 continues with body and next request, however the bytes are split."""
     body = b"" if framing == "none" else b'{"minutes": 1}' + b" " * (15_000 if size > 1 else 10)
     wish = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
     head = b"POST /_mock/clock/advance HTTP/1.1\r\nHost: localhost\r\n" + wish
@@ -276,11 +276,11 @@ def test_a_wish_for_another_protocol_is_not_heard(house: House, framing: str, si
     assert [made, made, b"200"] == [each[:3] for each in data.split(b"HTTP/1.1 ")[1:]]
 
 
-# What computes
+# Answers that need the CPU
 
 
 def test_few_answers_are_computed_at_a_time() -> None:
-    """Those beyond wait for their turn, while others wait for somebody outside by the hundred."""
+    """Four at a time; answers that wait for another server are not limited so."""
 
     async def talk(computes: bool) -> int:
         edge, started, go_on = Edge(Sandbox(settings())), [], Event()
