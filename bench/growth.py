@@ -128,8 +128,8 @@ def growth(rounds: int, most: int) -> tuple[Rows, Rows]:
 
 def show_growth(rows: Rows, costs: Rows) -> None:
     """Print the tables of `growth`."""
-    table(rows, "Microseconds of a call without a socket, by what is held")
-    table(costs, "What holding costs")
+    table(rows, "Microseconds of a call without a socket, by stored data")
+    table(costs, "The cost of a stored payment")
 
 
 def _resident() -> int:

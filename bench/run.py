@@ -46,7 +46,7 @@ def measure(parts: list[str], rounds: int, seconds: float, most: int) -> dict[st
     if "inprocess" in parts:
         found["inprocess"], found["plugin"] = in_process(rounds), plugin_import(rounds)
         show_in_process(found["inprocess"])
-        table(found["plugin"], "What every run of pytest pays", "{:.1f}")
+        table(found["plugin"], "The cost for every run of pytest", "{:.1f}")
     if "growth" in parts:
         found["growth"], found["held"] = growth(rounds, most)
         show_growth(found["growth"], found["held"])
@@ -73,7 +73,7 @@ def drawn(found: dict[str, Rows]) -> str:
             for name, row in found["inprocess"].items()
             if "merchant" not in name
         ],
-        "Microseconds of an approval, by what is held": [
+        "Microseconds of an approval, by stored data": [
             _bar(name, row["approve"], "{:,.0f}", OURS) for name, row in found["growth"].items()
         ],
     }

@@ -93,7 +93,9 @@ def too_large(limit: int) -> Reply:
 
 def too_many_bodies() -> Reply:
     """The answer when clients send more large bodies at once than fit into memory."""
-    return last_answer(503, "too many large request bodies are on their way at once; send it again")
+    return last_answer(
+        503, "too many large request bodies are being received at once; send it again"
+    )
 
 
 def last_answer(status: int, message: str) -> Reply:

@@ -222,9 +222,7 @@ def _snapshot_options(command: Any) -> Any:
             metavar="URL",
             help="The running server.  [default http://127.0.0.1:8090, MOCK_NICEPAY_URL]",
         ),
-        click.option(
-            "--store", metavar="URL", help="A store to use directly, which no server has open."
-        ),
+        click.option("--store", metavar="URL", help="A store to use directly, without a server."),
         click.option(
             "--admin-key", metavar="KEY", help="The server's admin key.  [MOCK_NICEPAY_ADMIN_KEY]"
         ),

@@ -115,7 +115,7 @@ def _say_of_key(secret_key: str) -> None:
         _say(
             Cause(
                 f"The secret key has {count} characters; NICEPAY's have {_SECRET_KEY_CHARACTERS}. "
-                "Was it copied whole, and alone?",
+                "Is it complete, and nothing else copied with it?",
                 f"시크릿 키가 {count}자입니다. 나이스페이 시크릿 키는 {_SECRET_KEY_CHARACTERS}자입니다. "
                 "전체를 정확히 복사했나요?",
             )

@@ -49,7 +49,7 @@ def _serve_together(settings: Settings) -> None:
         click.echo(f"{COMMAND} ready {url}")
         if settings.log == "human" or (settings.log == "json" and is_terminal(sys.stderr)):
             text = _start_text(url, settings, merchant, painter(sys.stderr))
-            click.echo(f"{text}\n  {settings.workers} processes serve, on one store", err=True)
+            click.echo(f"{text}\n  {settings.workers} processes serve from one store", err=True)
 
     serve_together(settings, announce)
 

@@ -150,7 +150,7 @@ def _read(pairs: Sequence[str]) -> dict[str, str]:
         if not equals or not name:
             raise Misuse(f"{pair[:40]!r} is not FIELD=VALUE, such as amount=1004")
         if name in values:
-            raise Misuse(f"{name[:40]} is given twice; which is it?")
+            raise Misuse(f"{name[:40]} is given twice; give it once")
         values[name] = value
     return values
 

@@ -60,8 +60,8 @@ def _asleep(settings: Settings) -> Sandbox:
     """A sandbox on the store, in which nothing happens by itself (timers, webhooks)."""
     if settings.store.startswith("memory:"):
         raise SettingError(
-            "a store in memory belongs to its process: name a running server by --url, "
-            "or a store that lasts by --store"
+            "a store in memory exists only inside its process: give a running server with --url, "
+            "or a durable store with --store"
         )
     return Sandbox(settings, asleep=True)
 

@@ -1,8 +1,8 @@
 """The ASGI application, and the wire: answers go out late, cut short, byte by byte or never.
 
 Calls run one after another on the event loop (some tens of microseconds each), or in a few threads
-when the store would block. Everything that waits, for the client or for another server, waits
-outside the event loop and delays no other call.
+when the store would block. What waits, for the client or for another server, does not block the event
+loop and delays no other call.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ Send = Callable[[Message], Awaitable[None]]
 CONNECTION = "mock_nicepay.connection"  # the `Carrier` of the answer
 LOAD = "mock_nicepay.load"  # the memory that the request uses of the server's room
 _BESIDE = 512  # deferred answers at once, each in its own thread; further ones queue
-_COMPUTED = 4  # of those that need the CPU: each slows down all other calls
+_COMPUTED = 4  # of those that compute: each slows down all other calls
 
 
 class Carrier(Protocol):

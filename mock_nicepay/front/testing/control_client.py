@@ -38,7 +38,7 @@ class ControlPlane:
         answer = json_object(reply.body)
         if answer is None or (reply.status >= 400 and "error" not in answer):
             raise NicepayError(
-                f"what answers is not mock-nicepay: {method} /_mock{path} gave HTTP {reply.status} "
+                f"the server is not mock-nicepay: {method} /_mock{path} gave HTTP {reply.status} "
                 f"and {reply.body[:60]!r}"
             )
         if reply.status >= 400:

@@ -122,7 +122,7 @@ def test_tells_each_mistake_of_a_scenario(ask: Ask, tmp_path: Path) -> None:
     ]
 
 
-def test_a_bug_is_not_dressed_up(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_keeps_its_stack_trace(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     """An unexpected exception keeps its stack trace; only a user's mistakes become lines."""
     monkeypatch.setattr("mock_nicepay.core.scenarios.library.ready_made_files", lambda: 1 / 0)
 

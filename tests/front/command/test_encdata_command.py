@@ -86,7 +86,7 @@ def test_makes_it_from_stdin(ask: Ask) -> None:
         ("cvc is not a field of encData; they are cardNo, expYear", [CARD, "cvc=123"]),
     ],
 )  # fmt: skip
-def test_makes_what_seems_wrong_as_well(ask: Ask, said: str, pairs: list[str]) -> None:
+def test_makes_wrong_fields_as_well(ask: Ask, said: str, pairs: list[str]) -> None:
     """A test may need wrong data; what is wrong is reported on stderr, without any number."""
     status, out, err = ask("make", *pairs)
 

@@ -182,7 +182,7 @@ def test_a_command_that_cannot_run_is_one_line(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signals_are_handed_on(once: tuple[str, ...], number: int) -> None:
+def test_signals_are_forwarded(once: tuple[str, ...], number: int) -> None:
     """CMD gets the signal and ends as it likes; the verdict is still printed."""
     program = (
         "import signal\n"

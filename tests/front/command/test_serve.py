@@ -83,7 +83,7 @@ def test_the_curl_line_works_when_pasted() -> None:
     assert "0000" == answer.json()["resultCode"]
 
 
-def test_hanging_calls_do_not_keep_it(tmp_path: Path) -> None:
+def test_hanging_calls_do_not_delay_the_end(tmp_path: Path) -> None:
     """200 calls that hang are cut when the server ends, in time and without a message."""
     (tmp_path / "hang.yaml").write_text(HANG)
     request = (
@@ -123,7 +123,7 @@ def _published() -> tuple[str, str]:
     return merchant.client_id, merchant.secret_key
 
 
-def test_a_stderr_that_nobody_reads_holds_nothing_up() -> None:
+def test_an_unread_stderr_blocks_nothing() -> None:
     """When the pipe is full, calls are still answered and the server still ends."""
     with serving() as process, requests.Session() as session:
         for _ in range(400):

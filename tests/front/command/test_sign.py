@@ -72,7 +72,7 @@ def test_in_a_pipe_there_is_the_value_alone(
     assert (0, f"{hexed(expected + KEY)}\n", "") == ask(*arguments)
 
 
-def test_the_recorded_form_is_signed_so(ask: Ask) -> None:
+def test_a_recorded_form_verifies(ask: Ask) -> None:
     """What NICEPAY posted to returnUrl in 2021 verifies."""
     form = json.loads((FORMS / "authentication.json").read_text("utf-8"))
     recorded = next(each for each in _dicts(form) if "authToken" in each and each.get("signature"))
@@ -133,7 +133,7 @@ def test_it_explains_a_wrong_one(ask: Ask, expected: str, given: str) -> None:
     assert KEY not in out
 
 
-def test_a_right_one_is_right(ask: Ask) -> None:
+def test_a_right_signature_is_confirmed(ask: Ask) -> None:
     """Status 0, also for the older editions' formula of the look-up by orderId."""
     assert 0 == ask(*APPROVE, "--given", hexed(f"T1004D{KEY}"))[0]
     find = ("payments.find", "orderId=O", "tid=T", "ediDate=D", "--given")

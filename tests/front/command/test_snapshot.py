@@ -44,7 +44,7 @@ def test_a_look_at_a_store_changes_nothing_in_it(tmp_path: Path) -> None:
         ("no mock-nicepay answers at http://127.0.0.1:1", ["save", "x", "--url", "http://127.0.0.1:1"]),
         ("'localhost:8090' is not an address; write one such as", ["save", "x", "--url", "localhost:8090"]),
         ("a command is missing; there are save, load", []),
-        ("a store in memory belongs to its process", ["save", "x", "--store", "memory://"]),
+        ("a store in memory exists only inside its process", ["save", "x", "--store", "memory://"]),
         ("--url and --store exclude each other", ["save", "x", "--url", "http://a", "--store", "memory://"]),
         ("gone.json cannot be read: No such file", ["load", "gone.json", "--store", "sqlite:///x.db"]),
         ("gone/x cannot be written", ["save", "gone/x", "--store", "sqlite:///x.db"]),

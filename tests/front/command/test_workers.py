@@ -84,7 +84,7 @@ def test_wrong_keys_are_counted_by_all(postgres: Postgres) -> None:
         assert 0.5 <= stopwatch() - started
 
 
-def test_one_that_dies_is_told_of_and_replaced(process: Process) -> None:
+def test_a_dead_worker_is_reported_and_replaced(process: Process) -> None:
     """The other workers go on serving, and the new one serves, too."""
     token = call(process)
     victim, other = workers(process)

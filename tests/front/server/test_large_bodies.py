@@ -90,7 +90,7 @@ def test_a_body_has_a_limit(path: str, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(("status", "held"), [(400, 80 * MIB), (401, 0)])
-def test_a_snapshot_from_nobody_is_not_taken_in(status: int, held: int) -> None:
+def test_a_snapshot_without_the_admin_key_is_not_read(status: int, held: int) -> None:
     """Without the admin key it is refused, and its body is not buffered."""
     sandbox = Sandbox(settings(admin_key="key" if status == 401 else ""))
 

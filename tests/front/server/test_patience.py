@@ -63,7 +63,7 @@ class Caller:
         (None, Caller("", size=0, unread=(0, 0.0))),
     ],
 )
-def test_who_is_too_slow(dismissed: tuple[str, float] | None, caller: Caller) -> None:
+def test_slow_clients_are_dismissed(dismissed: tuple[str, float] | None, caller: Caller) -> None:
     """Each part of a request has its own timeout; our answer has none."""
     dismiss_the_slow([caller], Patience(), now=100.0)
     assert dismissed == caller.dismissed
@@ -77,7 +77,7 @@ def test_who_is_too_slow(dismissed: tuple[str, float] | None, caller: Caller) ->
         ([60, 70], [1, 50, 60, 70]),
     ],
 )
-def test_answers_that_pile_up(dismissed: list[int], sizes: list[int]) -> None:
+def test_unread_answers_have_a_limit(dismissed: list[int], sizes: list[int]) -> None:
     """Over 64 MiB of unread answers, the connections with the most are closed, and no others."""
     callers = [Caller(size=size * 2**20, unread=(size * 2**20, 99.0)) for size in sizes]
     reader = Caller(size=200 * 2**20, unread=(201 * 2**20, 99.0))
@@ -86,7 +86,7 @@ def test_answers_that_pile_up(dismissed: list[int], sizes: list[int]) -> None:
     assert reader.dismissed is None
 
 
-def test_who_makes_room() -> None:
+def test_the_longest_waits_make_room() -> None:
     """The sixteenth of the connections that we have waited for longest; none that waits for an answer."""
     waiting, younger, served = Caller("head", 5.0), Caller("idle", 6.0), Caller("", 1.0)
     assert [waiting] == longest_waited_for([younger, served, waiting], 16)
@@ -98,7 +98,7 @@ def test_who_makes_room() -> None:
     ("bound", "wanted", "files"),
     [(4096, 4096, None), (4096, 4096, 20_000), (624, 4096, 1024), (128, 4096, 256)],
 )
-def test_as_many_connections_as_files_last(bound: int, wanted: int, files: int | None) -> None:
+def test_open_files_limit_connections(bound: int, wanted: int, files: int | None) -> None:
     """Webhooks and the store need some open files, too."""
     assert bound == connection_bound(wanted, files)
 
@@ -166,7 +166,7 @@ WHOLE = b"GET /_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
     ],
     ids=["nothing", "blank lines", "half a head", "half a body"],
 )
-def test_a_slow_caller_is_let_go_of(
+def test_a_slow_client_is_cut_off(
     house: House, said: bytes, owed: str, seconds: float, told: bytes
 ) -> None:
     """With a 408 when a request has begun, and not before the timeout."""
@@ -180,7 +180,7 @@ def test_a_slow_caller_is_let_go_of(
     assert data[:12] == (b"HTTP/1.1 408" if told else b"")
 
 
-def test_who_asks_no_more_is_let_go_of(house: House) -> None:
+def test_an_idle_connection_is_closed(house: House) -> None:
     """The idle timeout starts with the answer."""
     with connect(house.port, WHOLE) as connection:
         assert b"HTTP/1.1 200" == connection.recv(65536)[:12]
@@ -215,7 +215,7 @@ def test_a_line_without_an_end_is_refused(house: House, beginning: bytes) -> Non
     assert b"HTTP/1.1 431" == data[:12]
 
 
-def test_a_call_that_hangs_is_no_slow_caller(house: House) -> None:
+def test_a_hanging_call_has_no_timeout(house: House) -> None:
     """A client that waits for our answer may wait for hours."""
     hanging = (
         b"GET /v1/payments/any HTTP/1.1\r\nHost: m\r\nX-Mock-Nicepay-Scenario: hanging\r\n\r\n"
@@ -228,7 +228,7 @@ def test_a_call_that_hangs_is_no_slow_caller(house: House) -> None:
             connection.recv(1)
 
 
-def test_who_only_waits_for_the_server_may_ask_by_head(house: House) -> None:
+def test_head_tells_that_the_server_is_up(house: House) -> None:
     """Tools that wait for a server to start send HEAD; the answer is 200 without a body."""
     asked = WHOLE.replace(b"GET", b"HEAD").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     with connect(house.port, asked) as connection:
@@ -236,7 +236,7 @@ def test_who_only_waits_for_the_server_may_ask_by_head(house: House) -> None:
     assert (b"HTTP/1.1 200 OK", b"") == (head.splitlines()[0], body)
 
 
-def test_so_many_requests_may_be_sent_ahead(house: House) -> None:
+def test_pipelining_has_a_limit(house: House) -> None:
     """All are answered in order; one more than the limit closes the connection without an answer."""
     last = WHOLE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     with connect(house.port, WHOLE * AHEAD + last) as connection:
@@ -245,7 +245,7 @@ def test_so_many_requests_may_be_sent_ahead(house: House) -> None:
         assert b"" == until_end(connection)
 
 
-def test_who_reads_no_answer_is_let_go_of(house: House) -> None:
+def test_a_client_that_reads_no_answer_is_cut_off(house: House) -> None:
     """Large answers that nobody reads are limited in memory and in time."""
     many = b"GET /_mock/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * AHEAD
     with connect(house.port) as connection:
@@ -263,7 +263,7 @@ def test_who_reads_no_answer_is_let_go_of(house: House) -> None:
         house.until(lambda: stuck not in connections)
 
 
-def test_a_thousand_slow_callers_keep_nobody_out(house: House) -> None:
+def test_a_thousand_slow_clients_keep_nobody_out(house: House) -> None:
     """The connections that we have waited for longest are closed to make room."""
     with ExitStack() as stack:
         slow = [stack.enter_context(connect(house.port, HALF_HEAD)) for _ in range(1000)]
@@ -272,7 +272,7 @@ def test_a_thousand_slow_callers_keep_nobody_out(house: House) -> None:
         assert b"" == until_end(slow[0])
 
 
-def test_too_many_calls_that_hang_are_told_so(house: House) -> None:
+def test_with_too_many_hanging_calls_a_new_one_is_refused(house: House) -> None:
     """When all connections wait for our answers, a new one is refused at once with a message."""
     hanging = (
         b"GET /v1/payments/any HTTP/1.1\r\nHost: m\r\nX-Mock-Nicepay-Scenario: hanging\r\n\r\n"

@@ -46,7 +46,7 @@ class Guest:
         ([0, 1], [(1 * MIB, 1.0), (63 * MIB, 99.0), (0, 0.0)]),
     ],
 )
-def test_who_makes_room(gone: list[int], guests: list[tuple[int, float]]) -> None:
+def test_the_greediest_make_room(gone: list[int], guests: list[tuple[int, float]]) -> None:
     """The most bytes times seconds first, until an eighth is free; never one that uses nothing."""
     room = Room(1024)
     room.held = 65 * MIB
@@ -139,7 +139,7 @@ FILLS = [LONG_LINE, LONG_HEAD, LINES, BODY, HANGING + b"\r\n" + HEAD + LONG_HEAD
 
 
 @pytest.mark.parametrize("said", FILLS, ids=["a line", "a head", "lines", "a body", "sent ahead"])
-def test_what_waits_for_its_end_has_a_bound(house: House, said: bytes) -> None:
+def test_unfinished_requests_have_a_limit(house: House, said: bytes) -> None:
     """The oldest requests are closed to make room; other calls are served, and all memory is freed."""
     with ExitStack() as stack:
         slow = [stack.enter_context(connect(house.port, HEAD + said)) for _ in range(20)]
@@ -165,13 +165,13 @@ def test_a_call_that_hangs_holds_no_request(house: House) -> None:
     assert [(b"", [])] * 20 == [(each["raw_path"], each["headers"]) for each in scopes]
 
 
-def test_a_header_line_counts_with_what_it_costs(house: House) -> None:
+def test_a_header_line_counts_with_its_overhead(house: House) -> None:
     """Each of 400 short lines counts with its memory overhead."""
     with connect(house.port, HEAD + LINES):
         house.until(lambda: house.room.held > 400 * LINE)
 
 
-def test_who_left_is_told_that_he_has(house: House) -> None:
+def test_a_disconnect_ends_the_calls(house: House) -> None:
     """The task of a call ends with its connection, also when another request is pipelined behind it."""
     with connect(house.port, HEAD + HANGING + b"\r\n" + HEAD + HANGING + b"\r\n"):
         house.until(lambda: any(each.pipeline for each in house._server.server_state.connections))
@@ -192,7 +192,7 @@ def test_who_left_is_told_that_he_has(house: House) -> None:
         (400, b"BREW / HTTP/1.1\r\n"),
     ],
 )
-def test_who_is_still_writing_hears_the_refusal(
+def test_a_client_that_is_still_sending_gets_the_refusal(
     house: House, status: int, beginning: bytes
 ) -> None:
     """Many clients send all of their 40 MB before they read the answer; they still receive it."""
@@ -206,7 +206,7 @@ def test_who_is_still_writing_hears_the_refusal(
     assert data.endswith(b'"}')
 
 
-def test_nobody_writes_for_ever(house: House) -> None:
+def test_sending_after_a_refusal_has_a_limit(house: House) -> None:
     """The connection is closed after 64 MiB more."""
     with (
         connect(house.port, b"BREW / HTTP/1.1\r\n") as connection,
@@ -215,7 +215,7 @@ def test_nobody_writes_for_ever(house: House) -> None:
         connection.sendall(b"x" * 200_000_000)
 
 
-def test_nobody_stays_for_ever(house: House) -> None:
+def test_staying_after_a_refusal_has_a_timeout(house: House) -> None:
     """A client that does not close the connection after our last answer is cut off after ten seconds."""
     with connect(house.port, b"BREW / HTTP/1.1\r\n\r\n") as connection:
         assert b"HTTP/1.1 400" == connection.recv(12)
@@ -234,9 +234,7 @@ def test_a_body_that_would_be_too_large_is_not_asked_for(house: House) -> None:
         assert b"HTTP/1.1 413" == until_end(connection)[:12]
 
 
-def test_who_asks_and_is_refused_is_not_told_to_go_on(
-    house: House, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_refusal_sends_no_100_continue(house: House, capfd: pytest.CaptureFixture[str]) -> None:
     """A malformed chunk right after Expect: 100-continue gets 400 only, and nothing is logged."""
     asks = b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
     with connect(house.port, HEAD + asks) as connection:
@@ -256,7 +254,7 @@ def test_a_refusal_is_no_answer_to_something_else(house: House) -> None:
 
 @pytest.mark.parametrize("size", [1, 1000, 20_000, 10**6], ids=["bytes", "1 kB", "20 kB", "whole"])
 @pytest.mark.parametrize("framing", ["length", "chunks", "none"])
-def test_a_wish_for_another_protocol_is_not_heard(house: House, framing: str, size: int) -> None:
+def test_an_upgrade_is_ignored(house: House, framing: str, size: int) -> None:
     """HTTP/1.1 continues with body and next request, however the bytes are split."""
     body = b"" if framing == "none" else b'{"minutes": 1}' + b" " * (15_000 if size > 1 else 10)
     wish = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"

@@ -63,7 +63,7 @@ def window_visit(url: str, merchant: Merchant) -> Callable[[], str]:
     [(1, token_call), (6, token_call), (1, window_visit)],
     ids=["one", "six", "in the window"],
 )
-def test_a_merchants_turn_holds_up_no_other_merchant(
+def test_a_blocked_merchant_delays_no_other(
     merchants: int,
     kind: Callable[[str, Merchant], Callable[[], str]],
     postgres: Postgres,
@@ -94,7 +94,7 @@ def test_a_merchants_turn_holds_up_no_other_merchant(
     branch.sandbox.end()
 
 
-def test_a_merchant_that_is_called_first_holds_up_no_other(
+def test_a_blocked_new_merchant_delays_no_other(
     postgres: Postgres, callers: ThreadPoolExecutor
 ) -> None:
     """Also when this process serves the merchant that waits for the first time."""
@@ -121,9 +121,7 @@ def _waiting(postgres: Postgres, address: str) -> int:
     return len(postgres.ask(address, "SELECT FROM pg_locks WHERE NOT granted"))
 
 
-def test_a_file_that_is_busy_does_not_hold_up_the_loop(
-    tmp_path: Path, callers: ThreadPoolExecutor
-) -> None:
+def test_a_busy_file_does_not_block_the_loop(tmp_path: Path, callers: ThreadPoolExecutor) -> None:
     """While a thread holds the file, calls that need the store wait; others are answered."""
     branch = Branch(f"sqlite:///{tmp_path}/a.db", body_limit=2048)
     with BackgroundServer(branch.sandbox) as server:
@@ -137,7 +135,7 @@ def test_a_file_that_is_busy_does_not_hold_up_the_loop(
     branch.sandbox.end()
 
 
-def test_who_will_say_no_more_is_answered_late(tmp_path: Path) -> None:
+def test_a_half_closed_connection_is_answered_late(tmp_path: Path) -> None:
     """A client that has closed its sending side still gets an answer that had to wait for the store."""
     branch = Branch(f"sqlite:///{tmp_path}/a.db")
     with BackgroundServer(branch.sandbox) as server:
@@ -162,7 +160,7 @@ def branch(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Branch]:
     branch.sandbox.end()
 
 
-def test_calls_resets_and_work_that_falls_due_do_not_wait_for_each_other(
+def test_calls_resets_and_timers_do_not_deadlock(
     branch: Branch, callers: ThreadPoolExecutor
 ) -> None:
     """No deadlock: every thread takes the locks of clock and store in the same order."""
@@ -191,7 +189,7 @@ def test_calls_resets_and_work_that_falls_due_do_not_wait_for_each_other(
     assert "0000" in branch.codes(2)
 
 
-def test_nothing_that_is_counted_is_lost(branch: Branch, callers: ThreadPoolExecutor) -> None:
+def test_no_count_is_lost(branch: Branch, callers: ThreadPoolExecutor) -> None:
     """Under concurrent calls and reports each call counts, and each rule fires as often as it may."""
     branch.play(
         {

@@ -54,7 +54,7 @@ def test_who_was_answered_longest_ago_goes_first(
     assert list(served) == seen
 
 
-def test_much_that_waits_is_looked_at_at_once(turns: Turns) -> None:
+def test_much_waiting_data_begins_a_round_at_once(turns: Turns) -> None:
     """Waiting data is counted nowhere else: thousands of clients must not queue a megabyte each."""
     seen: list[str] = []
     planned: list[Callable[[], None]] = []

@@ -209,7 +209,7 @@ def turns(gateway: Gateway, done: Callable[[], Any]) -> None:
     pytest.fail(f"not done after {TURNS} turns of the server")
 
 
-def test_calls_that_hang_hold_up_nobody(gateway: Gateway) -> None:
+def test_hanging_calls_delay_nobody(gateway: Gateway) -> None:
     """While 200 calls hang, 50 calls of another client are answered; then all 200 are released."""
     state = gateway.server._server.server_state
     idle = len(state.connections)
@@ -247,7 +247,7 @@ def test_the_server_forgets_a_call_whose_client_has_gone(gateway: Gateway, rule:
     turns(gateway, lambda: len(gateway.server._server.server_state.tasks) <= 1)
 
 
-def test_a_server_that_stops_lets_waiting_calls_go(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_server_that_stops_ends_waiting_calls(capfd: pytest.CaptureFixture[str]) -> None:
     """They end without an answer, and the server stops without waiting or logging."""
     with BackgroundServer(sandbox := quiet_sandbox()) as server:
         gateway = Gateway(sandbox, server)
@@ -263,7 +263,7 @@ def test_a_server_that_stops_lets_waiting_calls_go(capfd: pytest.CaptureFixture[
 # Bodies
 
 
-def test_work_may_end_after_its_caller(capfd: pytest.CaptureFixture[str]) -> None:
+def test_work_may_end_after_its_call(capfd: pytest.CaptureFixture[str]) -> None:
     """A server that stops does not wait for a webhook's receiver; a late answer is ignored."""
     over = Event()
 
@@ -420,7 +420,7 @@ def test_requests_sent_ahead_are_answered_in_order(gateway: Gateway) -> None:
     assert (b"200", b"404") == (first[:3], second[:3])
 
 
-def test_who_will_say_no_more_is_answered(gateway: Gateway) -> None:
+def test_a_half_closed_connection_is_answered(gateway: Gateway) -> None:
     """A client that closes its sending side after the request still gets the answer."""
     with gateway.connect() as connection:
         connection.sendall(ask(gateway.merchant()))
@@ -430,7 +430,7 @@ def test_who_will_say_no_more_is_answered(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize("calls", [2, 6])
-def test_who_will_say_no_more_is_answered_all(gateway: Gateway, calls: int) -> None:
+def test_a_half_closed_connection_gets_all_answers(gateway: Gateway, calls: int) -> None:
     """So does one with several pipelined requests: the connection is closed after the last answer."""
     with gateway.connect() as connection:
         connection.sendall(ask(gateway.merchant()) * calls)
@@ -444,7 +444,7 @@ def test_who_will_say_no_more_is_answered_all(gateway: Gateway, calls: int) -> N
 @pytest.mark.parametrize(
     "left_over", [b"xx", b"GET / HTTP/9.9\r\n\r\n", b"GET /x HTTP/1.1\r\nbad line\r\n"]
 )
-def test_what_was_whole_is_answered_before_a_refusal(
+def test_whole_requests_are_answered_before_a_refusal(
     gateway: Gateway, calls: int, in_pieces: bool, left_over: bytes
 ) -> None:
     """A Content-Length in characters, not bytes, leaves some bytes over: only those are refused."""
@@ -539,7 +539,7 @@ def test_a_strange_target_has_a_defined_answer(
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_what_is_no_request_is_refused_in_json(gateway: Gateway, request_line: str) -> None:
+def test_a_malformed_request_is_refused_in_json(gateway: Gateway, request_line: str) -> None:
     """An unknown method, or bytes that no address may have: 400, with what would be right."""
     answer, _ = say(gateway, ask(None, request_line, CLOSE))
     assert 400 == answer.status
@@ -558,7 +558,7 @@ def test_what_is_no_request_is_refused_in_json(gateway: Gateway, request_line: s
     ],
     ids=["TLS", "HTTP/2", "no colon", "length below 0", "two lengths", "no chunk"],
 )
-def test_what_is_no_http_is_refused_in_json(gateway: Gateway, data: bytes) -> None:
+def test_other_protocols_are_refused_in_json(gateway: Gateway, data: bytes) -> None:
     """The answer is 400 and the connection is closed, whatever was sent."""
     answer, end = say(gateway, data)
     assert (400, "end") == (answer.status, end)
@@ -606,7 +606,7 @@ def test_an_address_beyond_the_limit_is_refused(gateway: Gateway) -> None:
     assert {"error": f"the request's address is longer than {ADDRESS_LIMIT} bytes"} == answer.json
 
 
-def test_callers_mistakes_are_not_logged(
+def test_clients_mistakes_are_not_logged(
     gateway: Gateway, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A client's mistake is answered to the client, and not logged."""
@@ -619,7 +619,7 @@ def test_callers_mistakes_are_not_logged(
 
 
 @pytest.mark.slow
-def test_bodies_on_their_way_have_a_bound() -> None:
+def test_unfinished_bodies_have_a_limit() -> None:
     """A hundred half-sent megabytes are not all buffered: a further one is refused, then calls work again."""
     with BackgroundServer(sandbox := quiet_sandbox()) as server:
         gateway, half = Gateway(sandbox, server), b"x" * 1_000_000
