@@ -1,6 +1,7 @@
 """The references on the server that mock-nicepay uses: python bench/asgi_bare.py app|function PORT
 
-`app` is the bare Flask route, `function` the bare WSGI function of `bare.py`. WSGI is called on the event loop without a thread between: the kindest way to run Flask there.
+`app` is the bare Flask route, `function` the bare WSGI function of `bare.py`. WSGI is called directly on
+the event loop, without a thread: the fastest way to run Flask there.
 """
 
 import io

@@ -21,7 +21,7 @@ app = Flask(__name__)
 
 @app.post("/v1/access-token")
 def token() -> Any:
-    """What the simplest hand-written stand-in does."""
+    """Answer as the simplest hand-written stand-in does."""
     return jsonify(BODY)
 
 
@@ -43,12 +43,12 @@ PAYMENT = {
 
 @app.route("/v1/payments/<path:rest>", methods=["GET", "POST"])
 def payment(rest: str) -> Any:
-    """The same for every step of a payment: an answer of about the size of ours."""
+    """Answer every step of a payment alike, with about as many bytes as ours."""
     return jsonify(PAYMENT)
 
 
 def function(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-    """WSGI with nothing around it: an answer as large as ours, made at each call."""
+    """Plain WSGI: an answer as large as ours, serialised anew for each call."""
     value = PAYMENT if environ["PATH_INFO"].startswith("/v1/payments") else BODY
     body = json.dumps(value, ensure_ascii=False).encode()
     start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])

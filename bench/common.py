@@ -1,4 +1,4 @@
-"""What the measurements share: the keys, starting and stopping a server, one load, a median."""
+"""What the measurements share: keys, starting and stopping a server, one load, tables."""
 
 import json
 import os
@@ -20,7 +20,7 @@ CLIENT_ID = "S2_af4543a0be4d49a98122e01ec2059a56"
 SECRET_KEY = "9eb85607103646da9f9c02b128f2e5ee"
 LOGIN = f"Basic {b64encode(f'{CLIENT_ID}:{SECRET_KEY}'.encode()).decode()}"
 CONNECTIONS = (1, 16, 64)
-# What is started runs as its users run it: from Python's bytecode cache, with no settings of ours.
+# Processes run as users run them: with Python's bytecode cache, and without settings of ours.
 ENVIRONMENT = {
     name: value
     for name, value in os.environ.items()
@@ -48,14 +48,14 @@ TOKEN = raw("POST /v1/access-token")
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """A port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 class Running:
-    """A server that was started: its port, its process, the milliseconds to its first whole answer."""
+    """A started server: its port, its process, and `start`, the milliseconds to its first answer."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self.port = free_port()
@@ -95,7 +95,7 @@ class Running:
         return total / 1024
 
     def cpu(self) -> float:
-        """Seconds of processor time the server has had, with its children's; 0 where unknown."""
+        """Seconds of processor time used by the server and its children; 0 where unknown."""
         total = 0
         for pid in (self.process.pid, *self._children()):
             for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
@@ -109,7 +109,7 @@ class Running:
     def load(
         self, connections: int, requests: Sequence[bytes], seconds: float = 60
     ) -> dict[str, Any]:
-        """Send `requests`: a single one over and over for `seconds`, several of them once each."""
+        """Send a single request repeatedly for `seconds`, or each of several requests once."""
         with tempfile.NamedTemporaryFile() as file:
             file.write(SEPARATOR.join(requests))
             file.flush()
@@ -124,7 +124,7 @@ class Running:
         return result
 
     def end(self) -> None:
-        """Stop it."""
+        """Stop the server."""
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(timeout=10)
@@ -135,7 +135,7 @@ class Running:
 
 @contextmanager
 def running(*commands: Sequence[str]) -> Iterator[list[Running]]:
-    """Servers side by side, stopped at the end of the block."""
+    """Run several servers at once; they are stopped at the end of the block."""
     servers: list[Running] = []
     try:
         servers += [Running(command) for command in commands]
@@ -146,7 +146,7 @@ def running(*commands: Sequence[str]) -> Iterator[list[Running]]:
 
 
 def microseconds(work: Callable[[], object], times: int) -> float:
-    """Processor time of one of `times` calls of `work`: others on the machine do not count."""
+    """Processor time of one call of `work`, the mean of `times`; other processes do not count."""
     begun = time.thread_time()
     for _ in range(times):
         work()
@@ -154,21 +154,21 @@ def microseconds(work: Callable[[], object], times: int) -> float:
 
 
 def say(text: str) -> None:
-    """Tell how far it is."""
+    """Show progress on stderr."""
     print(f"\r{text:78}", end="", file=sys.stderr, flush=True)
 
 
-# What is measured is kept as one value a round, under a name and a heading.
+# Measured values, one for each round, by name (a row of a table) and heading (a column).
 Rows = dict[str, dict[str, list[float]]]
 
 
 def keep(rows: Rows, name: str, heading: str, value: float) -> None:
-    """One more value."""
+    """Add a value."""
     rows.setdefault(name, {}).setdefault(heading, []).append(value)
 
 
 def ratio(rows: Rows, name: str, reference: str, heading: str) -> float:
-    """The median of the rounds' own ratios: both were measured side by side in each."""
+    """The median of the ratios of each round, in which both were measured."""
     pairs = zip(rows[name][heading], rows[reference][heading], strict=True)
     return median([ours / theirs for ours, theirs in pairs])
 
@@ -182,7 +182,7 @@ def medians(rows: Rows) -> dict[str, dict[str, float]]:
 
 
 def table(rows: Rows, title: str, form: str = "{:,.0f}") -> None:
-    """Print the medians as a table of Markdown."""
+    """Print the medians as a Markdown table."""
     headings = list(dict.fromkeys(heading for row in rows.values() for heading in row))
     print(f"\n{title}\n\n| | {' | '.join(headings)} |\n|---{'|---' * len(headings)}|")
     for name, row in rows.items():

@@ -1,4 +1,4 @@
-"""What is held and what it costs: a call's price with few and with a million payments, and their memory."""
+"""How cost grows with stored data: a call's time with few and with a million payments, and memory."""
 
 import json
 import resource
@@ -18,7 +18,7 @@ CHUNK = 10_000  # payments of one transaction
 
 
 def load_payments(sandbox: Sandbox, number: int, client_id: str = CLIENT_ID) -> None:
-    """Put that many paid payments straight into the store."""
+    """Put `number` paid payments directly into the store."""
     for begin in range(0, number, CHUNK):
         with sandbox.store.transaction():
             for at in range(begin, min(begin + CHUNK, number)):
@@ -56,7 +56,7 @@ def payment(order: str, tid: str, client_id: str, status: str) -> Payment:
 
 
 class World:
-    """A gateway that holds something, and the calls of a shop that go through it."""
+    """A gateway with stored data, and a shop's calls to it."""
 
     def __init__(self, *, held: int = 10, merchants: int = 12, journal: bool = False) -> None:
         self.sandbox = Sandbox(log="quiet", clock="2026-11-01T12:10:00+0900")
@@ -72,7 +72,7 @@ class World:
                 self._call("POST", "/v1/access-token")
 
     def measure(self, rows: Rows, name: str) -> None:
-        """One round of every call."""
+        """Measure one round of every call."""
         tids = [self._authorised() for _ in range(CALLS)]
         for heading, line, body in (
             ("token", "POST /v1/access-token", None),
@@ -103,7 +103,7 @@ class World:
 
 
 def growth(rounds: int, most: int) -> tuple[Rows, Rows]:
-    """Microseconds of each call in worlds of several sizes, and what a held payment costs."""
+    """Microseconds of each call for several amounts of stored data, and the cost of a payment."""
     rows: Rows = {}
     costs: Rows = {}
     worlds: dict[str, World] = {}
@@ -127,11 +127,11 @@ def growth(rounds: int, most: int) -> tuple[Rows, Rows]:
 
 
 def show_growth(rows: Rows, costs: Rows) -> None:
-    """Print what came of it."""
-    table(rows, "Microseconds of a call without a socket, by what is held")
-    table(costs, "What holding costs")
+    """Print the tables of `growth`."""
+    table(rows, "Microseconds of a call without a socket, by stored data")
+    table(costs, "The cost of a stored payment")
 
 
 def _resident() -> int:
-    """The most memory this process has had, in bytes."""
+    """The peak memory of this process, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -1,4 +1,4 @@
-"""The doors without a socket, beside the stub libraries of requests and httpx; and what a test pays."""
+"""In-process calls compared with the stub libraries of requests and httpx; and the cost for a test."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ from mock_nicepay.front.transports import httpx_transport, requests_session
 URL = "https://api.nicepay.co.kr/v1/access-token"
 CALLS = 200  # of one subject in a round
 AUTH = (CLIENT_ID, SECRET_KEY)
-# Our doors, and the stub libraries that answer the same client.
+# Our transports, and the stub libraries for the same client.
 STUBS = {
     "requests, our adapter": "requests, `responses`",
     "httpx, our transport": "httpx, `respx`",
@@ -40,7 +40,7 @@ _IMPORT = (
 
 
 def in_process(rounds: int) -> Rows:
-    """Microseconds of one token call, or of one fresh merchant."""
+    """Microseconds of one token call, or of making one fresh merchant."""
     rows: Rows = {}
     sandbox = Sandbox(log="quiet")
     session = requests_session(sandbox)
@@ -77,13 +77,13 @@ def plugin_import(rounds: int) -> Rows:
     line = [sys.executable, "-c", _IMPORT]
     for number in range(rounds * 2 + 1):
         done = subprocess.run(line, env=ENVIRONMENT, capture_output=True, text=True, check=True)
-        if number:  # the first may have had to compile
+        if number:  # the first run may include compiling to bytecode
             keep(rows, "importing the pytest plugin", "ms", float(done.stdout))
     return rows
 
 
 def show_in_process(rows: Rows) -> None:
-    """Print what came of it."""
+    """Print the tables of `in_process`."""
     table(rows, "In process, one call")
     for ours, theirs in STUBS.items():
         print(f"\n{ours} costs {ratio(rows, ours, theirs, 'µs'):.2f} of {theirs}")

@@ -1,8 +1,8 @@
 """A keep-alive HTTP load on one address: python bench/load.py HOST PORT CONNECTIONS SECONDS REQUEST_FILE
 
-Sends the bytes of REQUEST_FILE over and over on each connection and prints one JSON line: calls per
-second, the median and the 99th percentile in milliseconds, and how many answers were not 200. A file
-of several requests, with a line `--next--` between them, is sent once, each request by whichever
+Sends the bytes of REQUEST_FILE repeatedly on each connection and prints one JSON line: calls per
+second, number of calls, median and 99th percentile in milliseconds, and how many answers were not 200.
+If the file has several requests, separated by a line `--next--`, each is sent once, on whichever
 connection is free.
 """
 
@@ -29,11 +29,11 @@ class Caller(asyncio.Protocol):
         self.seen = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The connection stands; the load begins when all of them do."""
+        """Keep the transport; the load begins when all connections are open."""
         self.transport = transport
 
     def send(self) -> None:
-        """One more call; none when all have been made."""
+        """Send the next request; close the connection when there is none."""
         request = next(self.requests, None)
         self.sent = time.perf_counter()
         if request is None:
@@ -42,7 +42,7 @@ class Caller(asyncio.Protocol):
             self.transport.write(request)  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
-        """Count the answer once it is whole, then go on."""
+        """Count the answer once it is complete, then send the next request."""
         self.seen += data
         head, gap, body = self.seen.partition(b"\r\n\r\n")
         if not gap:
@@ -60,7 +60,7 @@ class Caller(asyncio.Protocol):
             self.transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """The connection has ended."""
+        """Report this connection as done."""
         if not self.done.done():
             self.done.set_result(None)
 
@@ -68,7 +68,7 @@ class Caller(asyncio.Protocol):
 async def load(
     host: str, port: int, connections: int, seconds: float, content: bytes
 ) -> dict[str, float]:
-    """The measured figures."""
+    """Run the load and return the measured figures."""
     loop = asyncio.get_running_loop()
     several = content.split(NEXT)
     requests = iter(several) if len(several) > 1 else repeat(content)

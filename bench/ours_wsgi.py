@@ -1,4 +1,4 @@
-"""mock-nicepay through its WSGI door, for a WSGI server: `ours_wsgi:app`."""
+"""mock-nicepay as a WSGI application, for a WSGI server: `ours_wsgi:app`."""
 
 from mock_nicepay import create_app
 

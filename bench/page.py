@@ -1,6 +1,6 @@
-"""The tables of docs/speed.md, written from what was measured, so that the page says nothing else.
+"""Writes the tables of docs/speed.md from the measurements, so that the page always agrees with them.
 
-Each stands between `<!-- measured: NAME -->` and `<!-- end -->`, and is replaced as a whole.
+Each table is between `<!-- measured: NAME -->` and `<!-- end -->`, and is replaced as a whole.
 """
 
 import re
@@ -16,7 +16,7 @@ _BESIDE = {"alone": "alone", "hang": "200 others hang", "late": "200 others are 
 
 
 def filled(page: str, tables: Mapping[str, str]) -> str:
-    """The page with each table in its place. Raises `ValueError` when places and tables differ."""
+    """The page with all tables filled in. Raises `ValueError` when its places and tables differ."""
     places = re.findall(r"<!-- measured: ([\w-]+) -->", page)
     if sorted(places) != sorted(tables):
         raise ValueError(f"the page has places for {places}, and there are {sorted(tables)}")
@@ -29,7 +29,7 @@ def filled(page: str, tables: Mapping[str, str]) -> str:
 
 
 def tables_of(found: Found) -> dict[str, str]:
-    """Every table of the page, from a whole run."""
+    """All tables of the page, from a complete run."""
     return {
         "start": _start(found["start"]),
         "sockets": _sockets(found["doors"], found["life"]),
@@ -52,13 +52,13 @@ def _each(rows: Rows, name: str, heading: str, form: str = "{:,.0f}") -> str:
 
 
 def _part(rows: Rows, ours: str, reference: str) -> str:
-    """Which part of the reference's calls fits into the same processor time."""
+    """Our calls per processor second as a share of the reference's, for each connection count."""
     parts = (1 / ratio(rows, ours, reference, f"CPU µs at {n}") for n in CONNECTIONS)
     return " / ".join(f"{part:.2f}" for part in parts)
 
 
 def _names(step: str) -> dict[str, str]:
-    """How a step's rows are called, by whose they are."""
+    """The names of a step's rows, for us and for each reference."""
     return {who: f"{step}, {who}" for who in (OURS, FLASK, FUNCTION)}
 
 

@@ -1,4 +1,4 @@
-"""One picture of the measurements: bars in plain SVG."""
+"""A picture of the measurements: a bar chart in plain SVG."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -6,12 +6,12 @@ from html import escape
 WIDTH, LABEL, BAR, GAP = 760, 270, 18, 8
 COLOURS = {"ours": "#1f6feb", "reference": "#b6bcc4"}
 
-# A bar: its label, its length, what is written beside it, and whose it is.
+# A bar: its label, its length, the text beside it, and a key of `COLOURS`.
 Bar = tuple[str, float, str, str]
 
 
 def picture(groups: Mapping[str, Sequence[Bar]]) -> str:
-    """The SVG of several groups of bars, each group with a scale of its own."""
+    """The SVG of several groups of bars, each group with its own scale."""
     parts, y = [], 16
     for title, bars in groups.items():
         y += 16

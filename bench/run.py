@@ -1,12 +1,12 @@
-"""Measures mock-nicepay beside bare references and stub libraries, all in the same run.
+"""Measures mock-nicepay against bare references and stub libraries, all in the same run.
 
-    make bench                                 everything, some fifteen minutes
-    make bench ARGS="--only life --rounds 2"   a part of it, quickly
-    make bench ARGS="--from bench/results/X"   the page and the picture of an earlier whole run
+    make bench                                 everything, about fifteen minutes
+    make bench ARGS="--only life --rounds 2"   one part, quickly
+    make bench ARGS="--from bench/results/X"   the page and the picture of an earlier complete run
 
-The tables are printed, every value goes to bench/results/; a whole run writes the tables of
-docs/speed.md and draws docs/images/speed.svg. Rounds are interleaved and medians are quoted:
-machines are shared and noisy, ratios are what to take away. Nothing here is asserted.
+Prints the tables and writes all values to bench/results/. A complete run also writes the tables of
+docs/speed.md and draws docs/images/speed.svg. Rounds are interleaved and medians reported: machines
+are shared and noisy, so ratios say more than absolute values. Nothing is asserted.
 """
 
 import argparse
@@ -29,7 +29,7 @@ PICTURE = HERE.parent / "docs" / "images" / "speed.svg"
 
 
 def measure(parts: list[str], rounds: int, seconds: float, most: int) -> dict[str, Rows]:
-    """Measure those parts and print each as soon as it is known."""
+    """Measure these parts, and print each as soon as it is measured."""
     found: dict[str, Rows] = {}
     if "start" in parts:
         found["start"] = start(rounds)
@@ -46,7 +46,7 @@ def measure(parts: list[str], rounds: int, seconds: float, most: int) -> dict[st
     if "inprocess" in parts:
         found["inprocess"], found["plugin"] = in_process(rounds), plugin_import(rounds)
         show_in_process(found["inprocess"])
-        table(found["plugin"], "What every run of pytest pays", "{:.1f}")
+        table(found["plugin"], "The cost for every run of pytest", "{:.1f}")
     if "growth" in parts:
         found["growth"], found["held"] = growth(rounds, most)
         show_growth(found["growth"], found["held"])
@@ -54,7 +54,7 @@ def measure(parts: list[str], rounds: int, seconds: float, most: int) -> dict[st
 
 
 def drawn(found: dict[str, Rows]) -> str:
-    """The picture of a whole run."""
+    """The picture of a complete run."""
     groups: dict[str, list[Bar]] = {
         "Microseconds of processor time a call, 16 connections": [
             _bar(f"{step}, {who}", found[part][name]["CPU µs at 16"], "{:,.0f}", who)
@@ -73,7 +73,7 @@ def drawn(found: dict[str, Rows]) -> str:
             for name, row in found["inprocess"].items()
             if "merchant" not in name
         ],
-        "Microseconds of an approval, by what is held": [
+        "Microseconds of an approval, by stored data": [
             _bar(name, row["approve"], "{:,.0f}", OURS) for name, row in found["growth"].items()
         ],
     }
@@ -86,18 +86,18 @@ def _bar(label: str, values: list[float], form: str, who: str) -> Bar:
 
 
 def main() -> None:
-    """Measure, print, draw, keep."""
+    """Measure, print and save; write the page and the picture of a complete run."""
     arguments = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     arguments.add_argument("--seconds", type=float, default=1.5, help="length of a load (1.5)")
     arguments.add_argument("--rounds", type=int, default=5, help="interleaved rounds (5)")
     arguments.add_argument(
-        "--held", type=int, default=1_000_000, help="most payments held (a million)"
+        "--held", type=int, default=1_000_000, help="most payments stored (a million)"
     )
-    arguments.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="parts of it")
+    arguments.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="parts to run")
     arguments.add_argument(
-        "--from", dest="kept", type=Path, help="measure nothing: show an earlier whole run"
+        "--from", dest="kept", type=Path, help="measure nothing: show an earlier complete run"
     )
     options = arguments.parse_args()
     if options.kept is not None:
@@ -117,7 +117,7 @@ def main() -> None:
 
 
 def show(told: str, found: dict[str, Rows]) -> None:
-    """Write the page and the picture of a whole run; `told` says when and where that was."""
+    """Write the page and the picture of a complete run; `told` says when and where it was made."""
     PAGE.write_text(filled(PAGE.read_text(), {"machine": told, **tables_of(found)}))
     PICTURE.write_text(drawn(found))
     print(

@@ -1,6 +1,6 @@
-"""The doors over sockets: start, memory, calls a second, p50 and p99, beside bare references.
+"""Calls over sockets: start-up, memory, calls per second, p50 and p99, compared with references.
 
-A reference stands on the same server in the same round: a bare Flask route, a bare WSGI function.
+The references, a bare Flask route and a bare WSGI function, run on the same server in the same round.
 """
 
 import json
@@ -37,7 +37,7 @@ _GRANIAN = [
 _WAITRESS = [PYTHON, "-m", "waitress", "--threads", "4", "--listen", "127.0.0.1:PORT"]
 
 FLASK, FUNCTION, OURS = "bare Flask", "bare WSGI function", "mock-nicepay"
-# The server of each pair or triple: references first, ours last.
+# The commands for each server: references first, ours last.
 SERVERS = {
     "ours (uvicorn)": {
         FUNCTION: [PYTHON, "asgi_bare.py", "function", "PORT"],
@@ -55,13 +55,13 @@ SERVERS = {
         OURS: [*_WAITRESS, "ours_wsgi:app"],
     },
 }
-PAYMENTS = 1200  # of one load
-_LAG = 200  # calls between two steps of one payment, so that they never overtake each other
+PAYMENTS = 1200  # in one load
+_LAG = 200  # payments between two steps of one payment, so that they never overtake each other
 _orders = count()
 
 
 def start(rounds: int) -> Rows:
-    """Milliseconds until the first answer, beside those of a Python that does nothing; memory at rest."""
+    """Milliseconds until the first answer, those of `python -c pass`, and memory at rest."""
     rows: Rows = {}
     candidates = {FLASK: SERVERS["ours (uvicorn)"][FLASK], OURS: SERVE}
     for number in range(rounds * 3 + 1):
@@ -71,7 +71,7 @@ def start(rounds: int) -> Rows:
                 took, size = server.start, server.resident()
             begun = time.perf_counter()
             subprocess.run([PYTHON, "-c", "pass"], env=ENVIRONMENT, check=True)
-            if number:  # the first may have had to compile
+            if number:  # the first run may include compiling to bytecode
                 keep(rows, name, "ready ms", took)
                 keep(rows, name, "python -c pass ms", (time.perf_counter() - begun) * 1000)
                 keep(rows, name, "MB", size)
@@ -79,7 +79,7 @@ def start(rounds: int) -> Rows:
 
 
 def doors(rounds: int, seconds: float) -> Rows:
-    """The token call on every server, in rounds that go through all of them."""
+    """The token call on every server; each round measures all servers."""
     rows: Rows = {}
     for number in range(rounds):
         for server, candidates in SERVERS.items():
@@ -97,7 +97,7 @@ def _measure(rows: Rows, name: str, command: list[str], seconds: float) -> None:
 
 
 def keep_load(rows: Rows, name: str, connections: int, result: dict[str, Any]) -> None:
-    """The figures of one load. Processor time a call says most on a machine that others use, too."""
+    """Keep the figures of one load. Processor time per call is the most stable on a shared machine."""
     keep(rows, name, f"calls/s at {connections}", result["calls"])
     keep(rows, name, f"p50 at {connections}", result["p50"])
     keep(rows, name, f"p99 at {connections}", result["p99"])
@@ -105,7 +105,7 @@ def keep_load(rows: Rows, name: str, connections: int, result: dict[str, Any]) -
 
 
 def life(rounds: int) -> Rows:
-    """Approve, look up, cancel and a mixture of a shop's calls, on our server, beside the references."""
+    """Approve, look up, cancel and a shop's mixture of calls, on our server, with the references."""
     rows: Rows = {}
     candidates = SERVERS["ours (uvicorn)"]
     for number in range(rounds):
@@ -120,7 +120,7 @@ def life(rounds: int) -> Rows:
 
 
 def _steps(server: Running) -> dict[str, list[bytes]]:
-    """The calls of each load; each may be sent once."""
+    """The requests of each load; each may be sent only once."""
     alone, mixed = _authorised(server, PAYMENTS), _authorised(server, PAYMENTS // 2)
     return {
         "approve": [_approve(tid) for tid, _ in alone],
@@ -157,7 +157,7 @@ def _cancel(tid: str, order: str) -> bytes:
 
 
 def _authorised(server: Running, number: int) -> list[tuple[str, str]]:
-    """Payments that a payer has agreed to: tid and orderId."""
+    """Make payments that the payer has authorised; returns tid and orderId of each."""
     return [_authorise(server.port, f"bench-{next(_orders)}") for _ in range(number)]
 
 
@@ -177,7 +177,7 @@ def _authorise(port: int, order: str) -> tuple[str, str]:
 
 
 def beside_others(rounds: int, seconds: float) -> Rows:
-    """Our calls a second at 16 connections: alone, and while 200 other calls hang or are late."""
+    """Our calls per second at 16 connections: alone, and while 200 other calls hang or are late."""
     rows: Rows = {}
     for number in range(rounds):
         with running(SERVE) as (server,):
@@ -193,7 +193,7 @@ def beside_others(rounds: int, seconds: float) -> Rows:
 
 
 def _held(server: Running, rule: str) -> list[socket.socket]:
-    """200 calls of another merchant that wait for their answer; none without a rule."""
+    """Open 200 calls of another merchant that wait for their answer; none without a rule."""
     if not rule:
         return []
     address = f"http://127.0.0.1:{server.port}/_mock"
@@ -233,7 +233,7 @@ def show_life(rows: Rows) -> None:
 
 
 def _compare(rows: Rows, ours: str, reference: str) -> None:
-    """Ours as a part of the reference: calls a second, and calls a second of processor time."""
+    """Print our share of the reference: calls per second, and calls per second of processor time."""
     calls = [f"{ratio(rows, ours, reference, f'calls/s at {n}'):.2f}" for n in CONNECTIONS]
     cpu = [f"{1 / ratio(rows, ours, reference, f'CPU µs at {n}'):.2f}" for n in CONNECTIONS]
     print(f"{ours} of {reference}: {' / '.join(calls)} by time, {' / '.join(cpu)} by CPU")

@@ -1,8 +1,8 @@
-"""What a call costs on each store, and what workers bring: python bench/stores.py
+"""What a call costs on each store, and what workers gain: python bench/stores.py
 
-Prints two tables. In process, one merchant, microseconds a call and the ratio to memory, medians of
-interleaved rounds; then, over sockets, calls per second with 1, 16 and 64 connections, on PostgreSQL
-also with two workers. Begins a PostgreSQL of its own (with its usual durability), as the tests do.
+Prints two tables. The first: in process, one merchant, microseconds per call and the ratio to memory,
+medians of interleaved rounds. The second: over sockets, calls per second with 1, 16 and 64 connections,
+on PostgreSQL also with two workers. Starts its own PostgreSQL (with normal durability), as the tests do.
 """
 
 import json
@@ -30,14 +30,14 @@ Figures = tuple[float, ...]  # calls per second, median and 99th percentile in m
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Microseconds of one call."""
+    """Call `work` and return its duration in microseconds."""
     begun = time.perf_counter()
     work()
     return (time.perf_counter() - begun) * 1e6
 
 
 def costs(branch: Branch) -> dict[str, float]:
-    """The median of each call in one round."""
+    """The median duration of each call in one round, in microseconds."""
     payments = [branch.authorise() for _ in range(CALLS)]
     return {
         "token": median(timed(branch.token) for _ in range(CALLS)),
@@ -47,7 +47,7 @@ def costs(branch: Branch) -> dict[str, float]:
 
 
 def in_process(urls: dict[str, str]) -> None:
-    """The first table."""
+    """Measure in process and print the first table."""
     branches = {name: Branch(url) for name, url in urls.items()}
     rounds = [{name: costs(b) for name, b in branches.items()} for _ in range(ROUNDS)]
     print("| | token | approve | look up |\n|---|---|---|---|")
@@ -62,13 +62,13 @@ def in_process(urls: dict[str, str]) -> None:
 
 
 def over_sockets(stores: dict[str, str]) -> None:
-    """The second table: keep-alive connections ask for the tokens of two merchants, or of one."""
+    """Measure over sockets and print the second table: token calls of two merchants (or one)."""
     print(f"\n| store | workers | {' | '.join(map(str, CONNECTIONS))} |\n|---|---|---|---|---|")
     rows = [(name, url, 1) for name, url in stores.items()]
     rows += [(name, url, 2) for name, url in stores.items() if url.startswith("postgresql:")]
     for name, url, workers in rows:
         branch = Branch(url, clock="real")
-        merchants = branch.sandbox.merchants()[:2]  # published ones: every store has them
+        merchants = branch.sandbox.merchants()[:2]  # published ones, which every store has
         branch.sandbox.end()
         seen = [served(url, workers, merchants) for _ in range(OVER_SOCKETS)]
         cells = (cell([each[number] for each in seen]) for number in range(len(CONNECTIONS)))
@@ -90,13 +90,13 @@ def served(url: str, workers: int, merchants: list[Merchant]) -> list[Figures]:
 
 
 def cell(figures: list[Figures]) -> str:
-    """Calls per second and the two times: the medians of the rounds."""
+    """A table cell: calls per second, p50 and p99 as medians of the rounds."""
     calls, p50, p99 = (median(each) for each in zip(*figures, strict=True))
     return f"{calls:,.0f} ({p50:.1f} / {p99:.0f} ms)"
 
 
 def load(port: str, merchants: list[Merchant], connections: int) -> Figures:
-    """The figures of so many connections, dealt out to the merchants, in processes of their own."""
+    """The figures for `connections`, divided among the merchants, one load process for each."""
     body = b'{"grantType":"client_credentials"}'
     running = []
     with tempfile.TemporaryDirectory() as folder:
@@ -129,7 +129,7 @@ def load(port: str, merchants: list[Merchant], connections: int) -> Figures:
 
 
 def main() -> None:
-    """Both tables."""
+    """Print both tables."""
     os.environ.pop("MOCK_NICEPAY_STORE", None)
     with tempfile.TemporaryDirectory() as folder, postgres.running(calmed=False) as server:
         in_process(

@@ -1,7 +1,7 @@
-"""The WSGI door: a Flask app around one sandbox, for embedding and for any WSGI server.
+"""The WSGI application: a Flask app around one sandbox, for embedding and for any WSGI server.
 
-`mock-nicepay serve` uses the ASGI door in `server/edge.py`, which can hold hundreds of hanging answers;
-both hand every request to `dispatch.respond`.
+`mock-nicepay serve` uses the ASGI application in `server/edge.py`, which can keep hundreds of answers
+waiting. Both pass every request to `dispatch.respond`.
 """
 
 import socket
@@ -18,23 +18,23 @@ from mock_nicepay.front.dispatch import respond, too_large
 from mock_nicepay.sandbox import Sandbox
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
-_LONGEST_HANG = 600.0  # seconds; a WSGI server does not tell when a caller has gone
+_LONGEST_HANG = 600.0  # seconds; a WSGI server does not report that a client has disconnected
 
 
 def create_app(sandbox: Sandbox | None = None, **options: Any) -> Flask:
-    """A Flask app that is the gateway. Without a sandbox one is made from `options`.
+    """A Flask app that answers as the gateway. Without a sandbox, one is made from `options`.
 
-    The options are the settings of `Sandbox`; the sandbox stands in `app.extensions["mock_nicepay"]`.
+    The options are the settings of `Sandbox`. The sandbox is in `app.extensions["mock_nicepay"]`.
     """
     sandbox = sandbox if sandbox is not None else Sandbox(**options)
     app = Flask(__name__, static_folder=None)
     app.extensions["mock_nicepay"] = sandbox
     app.config["MAX_CONTENT_LENGTH"] = sandbox.settings.body_limit
-    # A cut connection reaches the WSGI server as the error it is, not as a page with status 500.
+    # A cut connection reaches the WSGI server as an exception, not as a page with status 500.
     app.config["PROPAGATE_EXCEPTIONS"] = True
 
     def gateway(path: str) -> Response:
-        """Every path: the API's and the control plane's routes stand in their own tables."""
+        """Answer every path: the API and the control plane have route tables of their own."""
         try:
             reply = settled(respond(sandbox, _incoming()))
         except RequestEntityTooLarge:
@@ -52,7 +52,7 @@ def create_app(sandbox: Sandbox | None = None, **options: Any) -> Flask:
     app.add_url_rule(
         "/<path:path>", "gateway", gateway, methods=_METHODS, provide_automatic_options=False
     )
-    # What Flask's own rules do not take: a line feed in the path, a method it has not heard of.
+    # What Flask's own rules do not match: a line feed in the path, an unknown method.
     for status in (404, 405):
         app.register_error_handler(status, lambda error: gateway(""))
     app.url_map.merge_slashes = False
@@ -71,7 +71,7 @@ def _incoming() -> Request:
 
 
 def _path(environ: dict[str, Any]) -> str:
-    """The path with its escaped slashes, where the server hands it on as it was sent."""
+    """The path, with escaped slashes kept when the server passes the path on as it was sent."""
     raw = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "").partition("?")[0]
     return decoded_path(raw) if raw.startswith("/") else request.path
 
@@ -112,9 +112,9 @@ def _drops(body: bytes, pace: float) -> Iterator[bytes]:
 
 
 def _cut(environ: dict[str, Any]) -> None:
-    """End the connection with a reset, where the server lends its socket."""
+    """Close the connection with a TCP reset, if the server gives access to its socket."""
     raw = environ.get("werkzeug.socket")
     if raw is not None:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        # Its `close` would wait for the server's own files on it.
+        # `raw.close()` would wait for the file objects that the server made from it.
         socket.close(raw.detach())

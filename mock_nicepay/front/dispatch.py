@@ -1,4 +1,7 @@
-"""Where a request goes: console, control plane, a browser's page or the API. Every door calls `respond`."""
+"""Routes a request to console, control plane, a browser's page or the API.
+
+Both servers and the in-process transports call `respond`.
+"""
 
 import json
 import logging
@@ -14,7 +17,7 @@ from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 
 CONSOLE = f"{ROOT}/console"
-API_PAGE = f"{ROOT}/openapi"  # the console has it: who may see that may see this
+API_PAGE = f"{ROOT}/openapi"  # a page of the console, with the console's access rules
 SNAPSHOT = f"{ROOT}/snapshot"
 T = TypeVar("T")
 _LOG = logging.getLogger("mock_nicepay")
@@ -24,7 +27,7 @@ _PAGES = ("/v1/js", "/v1/checkout/pay/", "/v1/fake/", "/issue/")
 
 
 def respond(sandbox: Sandbox, request: Request) -> Reply | Deferred:
-    """The answer to a request, and how it is to travel; or what is to make it, given time."""
+    """The answer to a request and how to send it; a `Deferred` when making it may take long."""
     if not sandbox.store.durable:
         return _responded(sandbox, request)
     found = _unless_away(lambda: _responded(sandbox, request))
@@ -34,9 +37,9 @@ def respond(sandbox: Sandbox, request: Request) -> Reply | Deferred:
 
 
 def _unless_away(work: Callable[[], T]) -> T | Reply:
-    """What comes of it; when the store does not do its work, an answer that says so.
+    """The result of `work`; HTTP 503 with the reason when the store fails (`StoreAway`).
 
-    The gateway itself has no such answer, so nobody takes it for one of its own.
+    The gateway has no answer of this form, so it cannot be mistaken for one of the gateway's.
     """
     try:
         return work()
@@ -49,7 +52,7 @@ def _responded(sandbox: Sandbox, request: Request) -> Reply | Deferred:
     if request.path.startswith(ROOT) and request.path[len(ROOT) :][:1] in ("", "/"):
         return _beside_the_api(sandbox, request)
     if request.path.startswith(_PAGES):
-        from mock_nicepay.front.pages import page  # most runs show none
+        from mock_nicepay.front.pages import page  # here, because most runs show no page
 
         found = page(sandbox, request)
         if found is not None:
@@ -58,9 +61,9 @@ def _responded(sandbox: Sandbox, request: Request) -> Reply | Deferred:
 
 
 def _beside_the_api(sandbox: Sandbox, request: Request) -> Reply | Deferred:
-    """What the gateway itself does not have: console and control plane."""
+    """The console and the control plane, which the real gateway does not have."""
     if request.path == CONSOLE or request.path.startswith(f"{CONSOLE}/"):
-        from mock_nicepay.front.console.door import console  # with the templates' library
+        from mock_nicepay.front.console.door import console  # here, because it imports jinja2
 
         return console(sandbox, request)
     if request.path.rstrip("/") == API_PAGE:
@@ -69,31 +72,33 @@ def _beside_the_api(sandbox: Sandbox, request: Request) -> Reply | Deferred:
 
 
 def limit_of(settings: Settings, request_path: str) -> int:
-    """The most bytes that a request's body may have there: a snapshot is a whole gateway."""
+    """The limit in bytes on a request's body at a path. A snapshot has the state of all merchants."""
     if request_path == SNAPSHOT:
         return max(settings.body_limit, _SNAPSHOT_LIMIT)
     return settings.body_limit
 
 
 def headers_of(reply: Reply) -> list[tuple[str, str]]:
-    """The headers as they go out, names in lower case. The length is that of the whole answer."""
+    """The headers to send, names in lower case. Content-Length is that of the whole body."""
     headers = [(name.lower(), value) for name, value in reply.headers]
-    if reply.status != 204:  # RFC 9110: with this status there must be none
+    if reply.status != 204:  # RFC 9110 forbids Content-Length with this status
         headers.append(("content-length", str(len(reply.body))))
     return headers
 
 
 def too_large(limit: int) -> Reply:
-    """The answer to a body beyond the limit, given without reading it."""
+    """The answer to a body over the limit, sent without reading all of it."""
     return last_answer(413, f"the request body is larger than {limit} bytes (--body-limit)")
 
 
 def too_many_bodies() -> Reply:
-    """The answer when callers send more large bodies at once than there is room for."""
-    return last_answer(503, "too many large request bodies are on their way at once; send it again")
+    """The answer when clients send more large bodies at once than fit into memory."""
+    return last_answer(
+        503, "too many large request bodies are being received at once; send it again"
+    )
 
 
 def last_answer(status: int, message: str) -> Reply:
-    """A refusal after which the connection ends."""
+    """A refusal after which the connection is closed."""
     headers = (*_JSON, ("Connection", "close"))
     return Reply(status, headers, f'{{"error":"{message}"}}'.encode())

@@ -1,7 +1,7 @@
-"""Keeps web pages away from the control plane: only programs, and pages of our own, may use it.
+"""Keeps foreign web pages out of the control plane: only programs and our own pages may use it.
 
-A developer's browser is let in wherever the developer is. So a page from elsewhere that has it send
-a request here is told apart by what browsers say of themselves, and cannot lie about.
+A developer's browser can reach the server, so any page it shows could make it send a request here
+(cross-site request forgery). Such requests are recognised by headers that pages cannot forge.
 """
 
 from collections.abc import Mapping
@@ -15,17 +15,17 @@ from mock_nicepay.core.outgoing.reach import fits
 from mock_nicepay.settings import Settings
 
 _ONLY_READS = {"GET", "HEAD", "OPTIONS"}
-_FROM_OURSELVES = {"same-origin", "none"}  # none: the person typed it, or opened a bookmark
-# Names that nobody can have lead to a developer's machine by a public DNS: of the loopback, of
-# Docker's host, and NICEPAY's own, which people have their hosts file lead here.
+_FROM_OURSELVES = {"same-origin", "none"}  # none: typed by the user, or a bookmark
+# Names that no attacker can point at a developer's machine by public DNS: those of loopback, of
+# Docker's host, and NICEPAY's own, which users redirect here in their hosts file.
 _HARMLESS = ("localhost", "*.localhost", "host.docker.internal", "*.nicepay.co.kr")
 
 
 def check_origin(request: Request) -> None:
-    """Raise `Misuse` (403) for a request by a web page of another origin that would change something.
+    """Raise `Misuse` (403) when a web page of another origin sends a request that changes something.
 
-    Browsers say in `Sec-Fetch-Site` and `Origin` where a request comes from. Programs send neither
-    and pass. Another port of the same machine is another origin.
+    Browsers report a request's origin in `Sec-Fetch-Site` and `Origin`. Programs send neither and
+    pass. Another port of the same machine is another origin.
     """
     if request.method in _ONLY_READS:
         return
@@ -44,11 +44,11 @@ _FOREIGN = (
 
 
 def check_host(settings: Settings, request: Request) -> None:
-    """Raise `Misuse` (403) when the name in the Host header is none of ours.
+    """Raise `Misuse` (403) when the name in the Host header is not one of ours.
 
-    A page of a name whose DNS answer changes to this machine's address (DNS rebinding) is of our
-    origin to the browser, but cannot help naming itself. An address in place of a name is as good
-    as any: nothing has been looked up for it.
+    Stops DNS rebinding: a page whose domain name is changed to resolve to this machine has our origin
+    for the browser, but its requests carry that name in Host. An IP address passes, because no name
+    was resolved.
     """
     header = request.headers.get("host", "")
     if not header:
@@ -72,7 +72,7 @@ _NO_HOST = (
 
 
 def _authority(origin: str) -> str:
-    """`127.0.0.1:8090` of `http://127.0.0.1:8090`; of what is not an origin (`null`) nothing that fits."""
+    """`127.0.0.1:8090` of `http://127.0.0.1:8090`; anything else (`null`) as it is, which never matches."""
     try:
         return urlsplit(origin).netloc.lower() or origin
     except ValueError:
@@ -87,7 +87,7 @@ def _is_address(name: str) -> bool:
     return True
 
 
-# What every page and answer of ours tells the browser. No `Access-Control-*`: nobody else may read.
+# Headers of all our pages and answers. No `Access-Control-*`: other origins may not read them.
 PRIVATE: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",

@@ -1,7 +1,7 @@
-"""What the pytest fixtures hand to a test: a gateway, which makes merchants; and what a failed test shows.
+"""What the pytest fixtures give a test: a gateway, which makes merchants; and the text of a failure.
 
-All of it speaks to the control plane, so it is the same whether the gateway runs in this process
-or elsewhere. `Nicepay` and `NicepayError` are imported from here, too.
+All of it uses the control plane, so it is the same for a gateway in this process and for a server
+elsewhere. `Nicepay` and `NicepayError` can be imported from here, too.
 """
 
 from collections.abc import Mapping
@@ -37,14 +37,14 @@ __all__ = [
 
 _LISTED = 10  # calls of a journal that a failing test shows
 
-# The words of the marker and of `Gateway.merchant`, and those POST /_mock/merchants knows them by.
+# Keywords of the marker and of `Gateway.merchant`, with their names in POST /_mock/merchants.
 _TRAITS = {"edition": "edition", "window": "window", "auth_type": "authType"}
 WORDS = ("scenario", "edition", "clock", "window", "auth_type")
 
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """A gateway that tests use: one in this process, or a server elsewhere (`sandbox` is None)."""
+    """A gateway for tests: in this process, or a server elsewhere (then `sandbox` is None)."""
 
     url: str
     sandbox: "Sandbox | None"
@@ -67,14 +67,14 @@ class Gateway:
             _elsewhere=self.sandbox is None,
             _after=self._latest_unknown_call(),
         )
-        if words.get("clock") is not None:  # first, for a scenario begins at the merchant's time
+        if words.get("clock") is not None:  # first: a scenario starts at the merchant's time
             merchant.clock(words["clock"])
         if words.get("scenario") is not None:
             merchant.scenario(words["scenario"])
         return merchant
 
     def _latest_unknown_call(self) -> int | None:
-        """The number of the last call whose key is not a merchant's; None of a server elsewhere."""
+        """The number of the latest call with an unknown key; None for a server elsewhere."""
         __tracebackhide__ = True
         if self.sandbox is None:
             return None
@@ -83,7 +83,7 @@ class Gateway:
 
 
 def gateway_here(sandbox: "Sandbox", url: str) -> Gateway:
-    """The gateway of a sandbox in this process, which merchants' code reaches at `url`."""
+    """The gateway of a sandbox in this process; the merchant's code calls it at `url`."""
     from mock_nicepay.front.dispatch import respond
 
     def send(request: Request) -> Reply:
@@ -94,7 +94,7 @@ def gateway_here(sandbox: "Sandbox", url: str) -> Gateway:
 
 
 def gateway_at(url: str, admin_key: str = "") -> Gateway:
-    """The gateway a server elsewhere plays. Raises `NicepayError` when none answers there."""
+    """The gateway of a server elsewhere. Raises `NicepayError` when none answers at `url`."""
     url = url.rstrip("/")
     control = ControlPlane(partial(over_http, url), admin_key)
     control.ask("GET", "/health")
@@ -112,7 +112,7 @@ def _check_words(words: Mapping[str, Any]) -> None:
 
 
 def broken_expectations(report: Mapping[str, Any]) -> str:
-    """What a scenario expected and did not see, for people to read; empty when all came true."""
+    """A report of the expectations that were not met, as text; empty when all were met."""
     if report["ok"]:
         return ""
     from mock_nicepay.front.report import verdict_text
@@ -122,7 +122,7 @@ def broken_expectations(report: Mapping[str, Any]) -> str:
 
 
 def journal_text(entries: list[dict[str, Any]]) -> str:
-    """The latest calls of a journal, the oldest of them first."""
+    """The latest calls of a journal as text, the oldest of them first."""
     if not entries:
         return "no call"
     left_out = len(entries) - _LISTED

@@ -1,10 +1,10 @@
-"""Templates of paths with `{places}`, as the tables of the control plane and of pages write them."""
+"""Path templates with `{places}`, as used in the tables of the control plane and of pages."""
 
 from mock_nicepay.contract.endpoint import place_of
 
 
 def places_of(template: str, path: str) -> dict[str, str] | None:
-    """What stands in the `{places}` of a template; None when the path is another one."""
+    """The values of a template's `{places}`; None when the path does not match."""
     if "{" not in template:
         return {} if path == template else None
     wanted, given = template.split("/"), path.split("/")

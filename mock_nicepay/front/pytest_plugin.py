@@ -1,7 +1,7 @@
 """The pytest plugin: the fixtures `nicepay`, `nicepay_server`, `nicepay_offline` and the marker.
 
-pytest loads it in every run where mock-nicepay is installed, so nothing but pytest is imported
-before a fixture is used.
+pytest loads it in every run where mock-nicepay is installed. So it imports only pytest until a
+fixture is used.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def nicepay_server(pytestconfig: pytest.Config) -> Iterator[Gateway]:
-    """A mock gateway at `.url` for the whole run: a server of its own, or the one --nicepay-url names.
+    """A mock gateway at `.url` for the whole run: started here, or the server given by --nicepay-url.
 
-    `.sandbox` is None for a server elsewhere. `.merchant(...)` makes one more merchant; its
-    keywords are those of the marker.
+    `.sandbox` is None for a server elsewhere. `.merchant(...)` makes a further merchant; it takes
+    the keywords of the marker.
     """
     from mock_nicepay.front.handle import gateway_at, gateway_here
     from mock_nicepay.settings import running_server_url
@@ -96,8 +96,8 @@ def nicepay(request: pytest.FixtureRequest, nicepay_server: Gateway) -> Iterator
     """A fresh merchant on a running mock gateway.
 
     `.url .client_id .secret_key .auth .scenario(...) .advance(minutes=31) .clock(...) .journal
-    .unknown_calls .report .tokens .reset()`. The test fails at its end when an expectation of a
-    scenario that was played did not come true.
+    .unknown_calls .report .tokens .reset()`. The test fails at its end when a scenario's
+    expectation was not met.
     """
     yield from _merchant(request, nicepay_server)
 
@@ -120,7 +120,7 @@ def nicepay_offline(
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
-    """Show a failing test's last calls."""
+    """Add a failing test's last calls to its report."""
     outcome = yield
     watch = item.stash.get(_WATCH, None)
     if watch is None:
@@ -135,7 +135,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
 
 
 def _merchant(request: pytest.FixtureRequest, gateway: Gateway) -> Iterator[Nicepay]:
-    """A fresh merchant as the test's marker wants it, watched until the test ends."""
+    """A fresh merchant as the test's marker says; checks its expectations when the test ends."""
     from mock_nicepay.front.handle import broken_expectations
 
     with _said_plainly("@pytest.mark.nicepay"):
@@ -144,7 +144,7 @@ def _merchant(request: pytest.FixtureRequest, gateway: Gateway) -> Iterator[Nice
     watch.merchants.append(merchant)
     try:
         yield merchant
-        if watch.passed:  # what a test that failed did not come to do says nothing
+        if watch.passed:  # a test that failed early cannot meet the expectations
             broken = broken_expectations(merchant.report)
             if broken:
                 pytest.fail(broken, pytrace=False)
@@ -153,7 +153,7 @@ def _merchant(request: pytest.FixtureRequest, gateway: Gateway) -> Iterator[Nice
 
 
 def _marked(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """The markers' keywords; a test's own win over those of its class and module."""
+    """The markers' keywords; a test's own take precedence over those of its class and module."""
     from mock_nicepay.front.handle import WORDS, NicepayError
 
     words: dict[str, Any] = {}
@@ -173,7 +173,7 @@ def _settings() -> Settings:
 
 
 def _sections(watch: _Watch) -> list[tuple[str, str]]:
-    """What a failed report shows of each merchant; never a reason to fail itself."""
+    """The report sections of a failed test, for each merchant. Never raises `NicepayError`."""
     from mock_nicepay.front.handle import NicepayError, journal_text
 
     sections = []
@@ -191,7 +191,7 @@ def _sections(watch: _Watch) -> list[tuple[str, str]]:
 
 @contextmanager
 def _said_plainly(where: str = "mock-nicepay") -> Iterator[None]:
-    """Turn a mistake of the user's into a failure of one clear message, without a stack trace."""
+    """Turn a user's mistake into a test failure with one message, without a stack trace."""
     try:
         yield
     except Exception as error:
@@ -202,7 +202,7 @@ def _said_plainly(where: str = "mock-nicepay") -> Iterator[None]:
 
 
 def _mistakes() -> tuple[type[Exception], ...]:
-    """What is raised for something the user gave that cannot be played."""
+    """The exceptions that report a user's mistake."""
     from mock_nicepay.core.scenarios.language import ScenarioError
     from mock_nicepay.front.handle import NicepayError
     from mock_nicepay.front.server.server import PortInUse

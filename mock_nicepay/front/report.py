@@ -1,4 +1,4 @@
-"""The verdict on scenarios as text for people: what was expected, what was seen, what never fired."""
+"""The verdict on scenarios as text: what was expected, what was seen, which rules never fired."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,17 +9,17 @@ Row = Mapping[str, Any]  # of Sandbox.report
 
 
 def verdict_text(rows: Sequence[Row], paint: Paint, strangers: int = 0) -> str:
-    """What is to be told: a report when an expectation failed, else the rules that never fired.
+    """A report when an expectation failed, otherwise the rules that never fired, if any.
 
-    `strangers` counts the calls whose key is not a merchant's. Empty when there is nothing to tell.
+    `strangers` is the number of calls with an unknown key. Empty when there is nothing to report.
     """
     failed = [row for row in rows if not row["ok"]]
     lines = _failure(rows, failed, paint) if failed else _idle_lines(rows)
     if failed and strangers:
         calls = "1 call" if strangers == 1 else f"{strangers} calls"
         lines.append(
-            f"{calls} came with a key of no merchant of this server: "
-            "was NICEPAY_CLIENT_ID read, and NICEPAY_SECRET_KEY?"
+            f"{calls} used a key that no merchant of this server has: "
+            "does your code read NICEPAY_CLIENT_ID and NICEPAY_SECRET_KEY?"
         )
     return "\n".join(lines)
 
@@ -50,7 +50,7 @@ def _row_lines(row: Row, paint: Paint) -> list[str]:
 
 
 def _idle_lines(rows: Sequence[Row]) -> list[str]:
-    """Rules no merchant's calls fired: the expectations held, but not because of them."""
+    """Rules that fired for no merchant: the expectations held, but not because of these rules."""
     fired = {
         (row["scenario"], rule["line"]) for row in rows for rule in row["rules"] if rule["fired"]
     }

@@ -1,6 +1,6 @@
-"""What the payer's pages and the console share: templates, files to be served, amounts.
+"""What the payer's pages and the console share: templates, static files, amounts.
 
-It is imported with the first page, because most runs show none.
+Imported with the first page only, because most runs show none.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,8 +12,7 @@ _PACKAGE = "mock_nicepay.front"
 
 
 def environment(folder: str) -> Environment:
-    """The templates of a folder of the front's: they escape whatever they show, and are never silent
-    about what is not there."""
+    """The templates of a folder. Values are escaped, and an undefined name is an error."""
     return Environment(
         loader=PackageLoader(_PACKAGE, folder),
         autoescape=True,
@@ -24,9 +23,10 @@ def environment(folder: str) -> Environment:
 
 
 def files(folder: str, endings: Collection[str]) -> Mapping[str, bytes]:
-    """The files of a folder of the front's that are served, by their name.
+    """The static files of a folder: content by file name.
 
-    `endings` are those of such files, without a dot. No path of a request ever reaches the disk.
+    `endings` are the file name extensions to serve, without a dot. No path of a request ever reaches
+    the file system.
     """
     found = resources.files(_PACKAGE).joinpath(folder).iterdir()
     return {each.name: each.read_bytes() for each in found if ending_of(each.name) in endings}
@@ -38,6 +38,6 @@ def ending_of(name: str) -> str:
 
 
 def amount(value: int, currency: str = "KRW", language: str = "KO") -> str:
-    """`1,004원`, in another language `1,004 KRW`; of another currency always `1,004 USD`."""
+    """`1,004원`, in another language `1,004 KRW`; in another currency always `1,004 USD`."""
     in_korean = currency == "KRW" and language == "KO"
     return f"{value:,}원" if in_korean else f"{value:,} {currency}"

@@ -1,4 +1,4 @@
-"""Text for people: clean single lines, and colour and tables where there is a terminal.
+"""Output for people: safe single lines, and colour and tables on a terminal.
 
 In a pipe everything is plain: no colour, and tables are tab-separated.
 """
@@ -14,14 +14,14 @@ Paint = Callable[[str, str], str]  # text and a style such as `bold red` to text
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether a person reads this stream. A stream that was closed is none."""
+    """Whether this stream is a terminal; False for a missing or closed one."""
     return stream is not None and not stream.closed and stream.isatty()
 
 
 def one_line(text: str, limit: int = 0) -> str:
-    """Text as one line that cannot steer a terminal: what is not printable is written out.
+    """Text as one line without control characters: what is not printable is shown escaped.
 
-    Paths and file names come from outside, and may hold line feeds and escape sequences.
+    Paths and file names come from outside and may contain line feeds and terminal escape sequences.
     """
     if limit and len(text) > limit:
         text = f"{text[:limit]}…"
@@ -31,17 +31,17 @@ def one_line(text: str, limit: int = 0) -> str:
 
 
 def complain(message: str) -> None:
-    """One line about a problem on stderr."""
+    """Print one line about a problem to stderr."""
     click.echo(f"{COMMAND}: {one_line(' '.join(message.split()))}", err=True)
 
 
 def plain(text: str, _style: str) -> str:
-    """The painter of streams without colour."""
+    """The `Paint` for streams without colour."""
     return text
 
 
 def painter(stream: TextIO | None) -> Paint:
-    """How text is coloured for a stream. Only a terminal has colour, and not against NO_COLOR."""
+    """The `Paint` for a stream: colour on a terminal, unless NO_COLOR is set."""
     if not is_terminal(stream):
         return plain
     from rich.color import ColorSystem
@@ -55,7 +55,7 @@ def painter(stream: TextIO | None) -> Paint:
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, piped: int = 0) -> None:
-    """A table on stdout; in a pipe tab-separated without heads, the first `piped` columns."""
+    """Print a table; in a pipe tab-separated, without heads, only the first `piped` columns (0: all)."""
     clean = [[" ".join(cell.split()) for cell in row] for row in rows]
     if not is_terminal(sys.stdout):
         lines = ["\t".join(row[: piped or len(heads)]) for row in clean]

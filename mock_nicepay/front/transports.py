@@ -1,7 +1,7 @@
-"""The in-process doors: calls of `requests` and `httpx` answered by a sandbox, without a socket.
+"""In-process transports: calls of `requests` and `httpx` answered by a sandbox, without a socket.
 
-What a scenario does to an answer on its way becomes what the client raises over a socket, at once.
-The two libraries are imported where they are used; neither is needed for anything else.
+A late or broken answer of a scenario raises, without waiting, what the client raises over a socket.
+Each library is imported where it is used; neither is needed for anything else.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -30,7 +30,7 @@ def requests_adapter(sandbox: Sandbox) -> "SandboxAdapter":
 
 
 def requests_session(sandbox: Sandbox) -> "Session":
-    """A session whose calls, to whatever address, are all answered by the sandbox."""
+    """A session whose calls are all answered by the sandbox, whatever their address."""
     adapter, session = requests_adapter(sandbox), import_module("requests").Session()
     session.mount("https://", adapter)
     session.mount("http://", adapter)
@@ -49,11 +49,11 @@ def httpx_async_transport(sandbox: Sandbox) -> "AsyncSandboxTransport":
 
 @contextmanager
 def intercept(sandbox: Sandbox, hosts: Iterable[str] = HOSTS) -> Iterator[None]:
-    """Within the block, calls of requests and httpx to those hosts are answered by the sandbox.
+    """Within the block, calls of requests and httpx to these hosts are answered by the sandbox.
 
-    That holds for sessions and clients made before, and for ones made in the block; all other
-    hosts are reached as ever. Blocks may be nested, the innermost answers. A library that is not
-    installed is left out.
+    This applies to sessions and clients made before or inside the block. Calls to other hosts are not
+    changed. Blocks may be nested; the innermost one answers. A library that is not installed is
+    skipped.
     """
     named = frozenset(host.lower() for host in hosts)
     with ExitStack() as stack:
@@ -81,13 +81,13 @@ def _door(library: str) -> ModuleType:
     return import_module(f"mock_nicepay.front.testing.{library}_transport")
 
 
-# Where calls are turned off
+# Patching the libraries
 
-Answer = Callable[..., Any]  # takes what the patched method takes, but for self
+Answer = Callable[..., Any]  # takes the patched method's arguments, without self
 
 
 class _Turning:
-    """Stands in for a method: who answers instead of it, and for which hosts."""
+    """A replacement for a method: calls another function instead, for some hosts."""
 
     def __init__(self, straight_on: Callable[..., Any]) -> None:
         self.straight_on = straight_on
@@ -106,7 +106,7 @@ class _Turning:
 
     @classmethod
     def standing_in(cls, owner: type, name: str) -> "_Turning":
-        """The one that stands in for `owner.name`, put there if there is none."""
+        """The replacement of `owner.name`, installed if there is none."""
         method = getattr(owner, name)
         turning = getattr(method, "turning", None)
         if isinstance(turning, cls) and turning.method is method:
@@ -118,10 +118,10 @@ class _Turning:
 
 @contextmanager
 def _diverted(owner: type, name: str, hosts: frozenset[str], answer: Answer) -> Iterator[None]:
-    """Have `answer` called instead of `owner.name` for those hosts.
+    """Call `answer` instead of `owner.name` for these hosts, inside the block.
 
-    Blocks share one replacement, so they may end in any order. When another library has replaced
-    the method meanwhile, ours stays below it and lets everything pass.
+    Blocks share one replacement, so they may end in any order. When another library has patched the
+    method meanwhile, ours stays underneath and calls the original method.
     """
     turning = _Turning.standing_in(owner, name)
     row = (hosts, answer)

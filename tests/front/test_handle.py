@@ -352,5 +352,5 @@ def test_the_admin_key_is_sent(gateways: dict[str, Gateway]) -> None:
 @pytest.mark.parametrize("path", ["/v1", "/v1/access-token?"])
 def test_what_is_no_mock_is_recognised(live: BackgroundServer, path: str) -> None:
     """An address where something else answers: here, the gateway's own refusals."""
-    with pytest.raises(NicepayError, match=r"what answers is not mock-nicepay: .* gave HTTP 40"):
+    with pytest.raises(NicepayError, match=r"the server is not mock-nicepay: .* gave HTTP 40"):
         gateway_at(live.url + path)

@@ -85,8 +85,8 @@ def test_verdict(expected: list[str], rows: list[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(
     ("expected", "rows", "strangers"),
     [
-        ("1 call came with a key of no merchant", [_row([UNMET], [])], 1),
-        ("2 calls came with a key of no merchant", [_row([UNMET], [])], 2),
+        ("1 call used a key that no merchant", [_row([UNMET], [])], 1),
+        ("2 calls used a key that no merchant", [_row([UNMET], [])], 2),
         ("seen      called once (at 12:00:01)", [_row([UNMET], [])], 0),
         ("", [_row([MET], [])], 3),
     ],

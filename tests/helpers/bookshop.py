@@ -1,4 +1,4 @@
-"""The sample shop of examples/shop, started as its readers start it: a program of its own."""
+"""The sample shop of examples/shop, started as its readers start it: in its own process."""
 
 import json
 import socket
@@ -14,13 +14,13 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop" / "shop.py"
-PATIENCE = 30.0  # seconds until something that should end counts as hanging
+PATIENCE = 30.0  # seconds until a process that should have ended fails the test
 _OPENER = build_opener(ProxyHandler({}))
 
 
 @dataclass(frozen=True)
 class Bookshop:
-    """The shop that runs, and what it said of its webhook when it opened."""
+    """The running shop, and what it printed about its webhook at the start."""
 
     url: str
     said: str
@@ -30,12 +30,12 @@ class Bookshop:
         return self._ask("/")[1].split('orderId: "')[1].split('"')[0]
 
     def order(self, order_id: str) -> dict[str, Any]:
-        """What the shop knows of an order."""
+        """The shop's record of an order."""
         found: dict[str, Any] = json.loads(self._ask("/orders")[1])[order_id]
         return found
 
     def post(self, path: str, form: dict[str, str] | bytes) -> tuple[int, str]:
-        """Send it a form, or a body as it is."""
+        """Send the shop a form, or a raw body."""
         return self._ask(path, form if isinstance(form, bytes) else urlencode(form).encode())
 
     def _ask(self, path: str, body: bytes | None = None) -> tuple[int, str]:
@@ -49,7 +49,7 @@ class Bookshop:
 
 @contextmanager
 def bookshop(gateway: str, client_id: str, secret_key: str) -> Iterator[Bookshop]:
-    """Open it for a merchant of a gateway; SIGTERM closes it, with status 0."""
+    """Start the shop for a merchant of a gateway; SIGTERM ends it, with status 0."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     surroundings = {

@@ -1,11 +1,11 @@
-"""A merchant at its cash desk: what the tests of cash receipts do to one."""
+"""A merchant that issues cash receipts, for the tests of these."""
 
 from itertools import count
 from typing import Any
 
 from till import Till
 
-# As the manual's own sample has them.
+# As in the manual's own sample.
 SAMPLE = {
     "amount": 1000,
     "goodsName": "나이스상품",
@@ -17,7 +17,7 @@ SAMPLE = {
     "serviceAmt": 250,
 }
 PARTS = ("supplyAmt", "goodsVat", "taxFreeAmt", "serviceAmt")
-ANSWER_DAY = {"days": 3}  # past nine o'clock of the second business day after the tests' own
+ANSWER_DAY = {"days": 3}  # until after 9:00 of the second business day after the tests' clock
 
 
 def part(supply: int, vat: int, tax_free: int, service: int) -> dict[str, int]:
@@ -27,29 +27,29 @@ def part(supply: int, vat: int, tax_free: int, service: int) -> dict[str, int]:
 
 
 class CashDesk(Till):
-    """One merchant that is paid in cash."""
+    """A merchant that is paid in cash."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._numbers = count(1)
 
     def issue(self, **fields: Any) -> Any:
-        """The answer to a receipt; the manual's sample when nothing is said. None leaves a field out."""
+        """Issue a receipt (default: the manual's sample); returns the answer. None omits a field."""
         given = {"orderId": f"cash-{next(self._numbers)}", **SAMPLE, **fields}
         sent = {name: value for name, value in given.items() if value is not None}
         return self.post("/v1/receipt", sent)
 
     def take_back(self, tid: str, **fields: Any) -> Any:
-        """The answer to a cancel, under a fresh orderId when none is given."""
+        """Cancel a receipt, by default under a fresh orderId; returns the answer."""
         given = {"orderId": f"back-{next(self._numbers)}", "reason": "변심", **fields}
         return self.post(f"/v1/receipt/{tid}/cancel", given)
 
     def look(self, tid: str) -> Any:
-        """The answer to a look-up."""
+        """Look a receipt up; returns the answer."""
         return self.ask("GET", f"/v1/receipt/{tid}")[1]
 
     def status(self, tid: str) -> str:
-        """What the control plane says a receipt has become."""
+        """A receipt's status in the control plane."""
         return str(self.control("GET", f"/receipts/{tid}")[1]["status"])
 
     def plays(self, **scenario: Any) -> None:

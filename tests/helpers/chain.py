@@ -1,4 +1,4 @@
-"""A chain of shops' tills on one durable store: one after another, or several at a time."""
+"""Several gateways on one durable store, one after another or at the same time."""
 
 from copy import copy
 from dataclasses import replace
@@ -17,29 +17,29 @@ from mock_nicepay.sandbox import Sandbox
 
 
 class Aside:
-    """What a receiver asks of its gateway, when it is to outlive each of several."""
+    """The gateway of a receiver that outlives several gateways: does nothing."""
 
     def register(self, url: str) -> None:
-        """The branches say where their webhooks go."""
+        """Do nothing: the branches register their webhooks."""
 
     def forget(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def settle(self) -> None:
-        """Nothing is waited for."""
+        """Do not wait."""
 
     def log(self) -> list[dict[str, Any]]:
-        """The stores know."""
+        """Empty: see `Branch.deliveries`."""
         return []
 
 
 def receiver() -> Receiver:
-    """A receiver that no gateway knows of yet."""
+    """A receiver that is not registered at any gateway yet."""
     return Receiver(Aside(), "")
 
 
 class Branch(Subscriber, CashDesk):
-    """A gateway of its own on the store at `url`: another process would be like it.
+    """A separate gateway on the store at `url`, as another process would have one.
 
     Its merchant is a new one, or that of another branch. `options` are settings.
     """
@@ -51,11 +51,11 @@ class Branch(Subscriber, CashDesk):
         self.bid = ""
 
     def authorise(self, **wish: Any) -> Payment:
-        """The payer goes through the window; no two branches have the same orderId by themselves."""
+        """Authorise a payment; the default orderId is different in each branch."""
         return super().authorise(**{"order_id": fresh_secret()[:12], **wish})
 
     def regist(self, card: dict[str, str] | None = None, **fields: Any) -> Any:
-        """The answer to a registration."""
+        """Register a card; returns the answer."""
         return super().regist(card, **{"orderId": fresh_secret()[:12], **fields})
 
     def renewal(self, **fields: Any) -> dict[str, Any]:
@@ -64,22 +64,22 @@ class Branch(Subscriber, CashDesk):
         return {"orderId": fresh_secret()[:12], **usual, **fields}
 
     def issue(self, **fields: Any) -> Any:
-        """The answer to a receipt."""
+        """Issue a receipt; returns the answer."""
         return self.post("/v1/receipt", {"orderId": fresh_secret()[:12], **SAMPLE, **fields})
 
     def take_back(self, tid: str, **fields: Any) -> Any:
-        """The answer to a receipt's cancel."""
+        """Cancel a receipt; returns the answer."""
         wish = {"orderId": fresh_secret()[:12], "reason": "변심", **fields}
         return self.post(f"/v1/receipt/{tid}/cancel", wish)
 
     def with_key(self, key: Merchant) -> "Branch":
-        """The same till, which logs in with that key pair."""
+        """The same till, logging in with another key pair."""
         other = copy(self)
         other.merchant = replace(self.merchant, client_id=key.calling_id, secret_key=key.secret_key)
         return other
 
     def token(self) -> str:
-        """A token of the merchant's."""
+        """A token of the merchant."""
         return str(
             self.post("/v1/access-token", {"grantType": "client_credentials"})["accessToken"]
         )
@@ -91,11 +91,11 @@ class Branch(Subscriber, CashDesk):
         )
 
     def tell(self, url: str) -> None:
-        """Have the merchant's webhooks go there."""
+        """Register the receiver for the merchant's webhooks."""
         put_addresses(self.sandbox.store, self.merchant.client_id, "all", url)
 
     def codes(self, count: int) -> list[str]:
-        """The result codes of so many token calls."""
+        """The result codes of `number` token calls."""
         return [self.post("/v1/access-token", {})["resultCode"] for _ in range(count)]
 
     def now(self) -> str:
@@ -108,7 +108,7 @@ class Branch(Subscriber, CashDesk):
         return self.sandbox.store.find(Delivery, self.merchant.client_id)
 
     def states(self) -> list[str]:
-        """How far each of them is."""
+        """The state of each webhook delivery."""
         return [each.state for each in self.deliveries()]
 
     def calls(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The ready-made scenarios of hosted checkout, played: what a good shop does, and what careless ones do."""
+"""Plots for the ready-made scenarios of hosted checkout: a good shop's calls, and careless shops'."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ Act = Callable[[Counter], object]
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """What happens at a good shop; and at careless ones, which together break each expectation."""
+    """The calls of a good shop, and of careless shops, which together break each expectation."""
 
     good: tuple[Act, ...]
     careless: tuple[tuple[Act, ...], ...]
 
 
 def create(number: int = 1) -> Act:
-    """The shop makes a session."""
+    """The shop creates a session."""
     return lambda shop: shop.create(sessionId=f"s-{number}", orderId=f"o-{number}")
 
 

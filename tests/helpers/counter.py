@@ -1,4 +1,4 @@
-"""A merchant who sells by hosted checkout: what the tests of sessions do to one."""
+"""A merchant that sells by hosted checkout, for the tests of sessions."""
 
 from collections.abc import Mapping
 from itertools import count
@@ -12,14 +12,14 @@ from mock_nicepay.core.window.attempt import AGREED
 
 
 class Counter(Till):
-    """A merchant with a Client-approval key unless the test says otherwise."""
+    """A merchant, by default with a Client-approval key."""
 
     def __init__(self, *, merchant: dict[str, Any] | None = None, **options: Any) -> None:
         super().__init__(merchant={"window": "client", **(merchant or {})}, **options)
         self._sessions = count(1)
 
     def create(self, **fields: Any) -> Any:
-        """The answer to a checkout; 1,004 won by whatever the payer likes when nothing is said."""
+        """Create a checkout (default: 1,004 won, any method); returns the answer."""
         number = next(self._sessions)
         usual = {
             "sessionId": f"session-{number}",
@@ -38,24 +38,24 @@ class Counter(Till):
     def visit(
         self, session_id: str = "session-1", ending: ReplyPlan = AGREED, **words: Any
     ) -> Mapping[str, str]:
-        """The form that a payer's visit to the page posts."""
+        """Let a payer visit the page; returns the form that is posted."""
         visit = self.sandbox.checkout.pay(self.session(session_id), ending=ending, **words)
         assert visit.form is not None
         return visit.form
 
     def look(self, session_id: str = "session-1") -> Any:
-        """The answer to a look-up of the session."""
+        """Look the session up; returns the answer."""
         return self.ask("GET", f"/v1/checkout/{session_id}")[1]
 
     def expire(self, session_id: str = "session-1") -> Any:
-        """The answer to its end before its time."""
+        """Expire the session early; returns the answer."""
         return self.ask("POST", f"/v1/checkout/{session_id}/expire")[1]
 
     def payment(self, session_id: str = "session-1") -> Any:
-        """The answer to a look-up of its payment."""
+        """Look its payment up; returns the answer."""
         return self.get(f"checkout/{session_id}")
 
     def cancel_by_session(self, session_id: str = "session-1", **body: Any) -> Any:
-        """The answer to a cancel of its payment."""
+        """Cancel its payment; returns the answer."""
         given = {"reason": "변심", "orderId": f"cancel-{next(self._sessions)}"}
         return self.post(f"/v1/payments/checkout/{session_id}/cancel", {**given, **body})

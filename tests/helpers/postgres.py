@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: in a folder of its own, on a socket in it, gone at the end."""
+"""A PostgreSQL server for the tests: in a temporary folder, on a socket in it, removed at the end."""
 
 import os
 import pwd
@@ -14,18 +14,18 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-_DEBIAN = "/usr/lib/postgresql/*/bin"  # where it is kept off the path
+_DEBIAN = "/usr/lib/postgresql/*/bin"  # Debian does not put it on the path
 _ROOMY = "-c max_connections=200"
-_CALMED = "-c fsync=off -c full_page_writes=off"  # who loses the machine runs the tests again
+_CALMED = "-c fsync=off -c full_page_writes=off"  # after a power failure, run the tests again
 _READY = "ready\n"
-_USERS = ("postgres", "nobody")  # who may run the server, when we are root
+_USERS = ("postgres", "nobody")  # run the server as one of these when we are root
 
 
 class Postgres:
     """A running server, and the databases that tests made in it.
 
-    A database costs a server a quarter of a second and its disk 7 MB: one that nobody is connected
-    to any more is emptied and given out again.
+    Making a database takes a quarter of a second and 7 MB of disk, so one without connections is
+    emptied and used again.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -34,11 +34,11 @@ class Postgres:
         self._admin = psycopg.connect(self.address("postgres"), autocommit=True)
 
     def address(self, name: str) -> str:
-        """How a database is called from outside."""
+        """The URL of a database."""
         return f"postgresql://postgres@/{name}?host={self._folder}"
 
     def database(self) -> str:
-        """The address of an empty database that nobody else has."""
+        """The URL of an empty database that nobody else uses."""
         rows = self._admin.execute("SELECT DISTINCT datname FROM pg_stat_activity").fetchall()
         busy = {name for (name,) in rows}
         for name in self._names:
@@ -49,12 +49,12 @@ class Postgres:
         return self.address(self._names[-1])
 
     def ask(self, url: str, statement: LiteralString) -> list[tuple[object, ...]]:
-        """The rows of a statement in one of the databases."""
+        """Run a statement in one of the databases and return the rows."""
         with psycopg.connect(url, autocommit=True) as connection:
             return connection.execute(statement).fetchall()
 
     def shut(self, url: str) -> None:
-        """Throw out whoever is connected to a database, and let nobody in."""
+        """End all connections to a database, and allow no new ones."""
         name = _name_in(url)
         self._admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         self._admin.execute(
@@ -63,19 +63,19 @@ class Postgres:
         )
 
     def open_again(self, url: str) -> None:
-        """Let everybody into a database again."""
+        """Allow connections to a database again."""
         self._admin.execute(f"ALTER DATABASE {_name_in(url)} ALLOW_CONNECTIONS true")
 
     def let_in(self) -> None:
-        """Let other users of this machine connect, too."""
+        """Allow other users of this machine to connect, too."""
         self._folder.chmod(0o711)
 
     def close(self) -> None:
-        """Let go of the server."""
+        """Close our connections to the server."""
         self._admin.close()
 
     def _empties(self, name: str) -> bool:
-        """Empty a database that a gateway has had; one that it has not may still be somebody's."""
+        """Empty a database that a gateway has used; one without its tables may still be in use."""
         with psycopg.connect(self.address(name), autocommit=True) as connection:
             found = connection.execute("SELECT FROM pg_namespace WHERE nspname = 'mock_nicepay'")
             if found.fetchone() is None:
@@ -86,19 +86,19 @@ class Postgres:
 
 @contextmanager
 def running(*, calmed: bool = True) -> Iterator[Postgres]:
-    """A server from nothing; takes two seconds to begin. Not `calmed` it is as durable as usual.
+    """Run a new server; starting takes two seconds. If not `calmed`, it has its normal durability.
 
-    A keeper of its own runs it, which ends it when this process lets go of it, or is killed.
+    A keeper process runs it, and ends it when the block ends or this process is killed.
     """
     folder = Path(tempfile.mkdtemp(prefix="mnp-"))
     options = f"-c listen_addresses='' -c unix_socket_directories={folder} {_ROOMY}"
     options += f" {_CALMED}" if calmed else ""
     with subprocess.Popen(
         [sys.executable, __file__, folder, _binaries(), options],
-        stdin=subprocess.PIPE,  # nothing is written into it: its end is what the keeper waits for
+        stdin=subprocess.PIPE,  # never written to: the keeper waits until it is closed
         stdout=subprocess.PIPE,
         text=True,
-        start_new_session=True,  # Ctrl-C is not meant for it
+        start_new_session=True,  # Ctrl-C must not reach it
     ) as keeper:
         assert keeper.stdout is not None
         told = keeper.stdout.readline()
@@ -112,7 +112,7 @@ def running(*, calmed: bool = True) -> Iterator[Postgres]:
 
 
 def _keep(folder: Path, binaries: Path, options: str) -> None:
-    """Run a server until stdin ends, then leave nothing of it."""
+    """Run a server until stdin is closed, then delete all of it."""
     data = folder / "data"
     control = (_as_whom(folder), binaries / "pg_ctl", "-D", data)
     new = ("-D", data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8")
@@ -131,7 +131,7 @@ def _name_in(url: str) -> str:
 
 
 def _binaries() -> Path:
-    """Where initdb and pg_ctl are: beside the `postgres` of the path, or where Debian keeps them."""
+    """The folder of initdb and pg_ctl: that of `postgres` on the path, or Debian's."""
     found = shutil.which("initdb")
     if found:
         return Path(found).resolve().parent
@@ -141,7 +141,7 @@ def _binaries() -> Path:
 
 
 def _as_whom(folder: Path) -> dict[str, Any]:
-    """PostgreSQL does not run as root: then somebody else runs it, who gets the folder."""
+    """Arguments of `subprocess` that set the user: PostgreSQL refuses root, so another user runs it."""
     if os.getuid() != 0:
         return {}
     known = {each.pw_name: each for each in pwd.getpwall()}

@@ -1,4 +1,4 @@
-"""The ready-made scenarios of recurring payments, played: what a good shop does, and careless ones."""
+"""Plots for the ready-made scenarios of recurring payments: a good shop's calls, and careless shops'."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,34 +10,34 @@ Act = Callable[[Subscriber], object]
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """What happens at a good shop; and at careless ones, which together break each expectation."""
+    """The calls of a good shop, and of careless shops, which together break each expectation."""
 
     good: tuple[Act, ...]
     careless: tuple[tuple[Act, ...], ...]
 
 
 def regist(shop: Subscriber) -> object:
-    """The customer gives a card."""
+    """The customer registers a card."""
     return shop.regist()
 
 
 def renew(number: int = 1) -> Act:
-    """The shop charges the month, under the orderId of that number."""
+    """The shop charges for the month of that number."""
     return lambda shop: shop.charge(orderId=f"month-{number}", goodsName="3월 구독")
 
 
 def charge_nothing(shop: Subscriber) -> object:
-    """The shop charges with the bid that it never got."""
+    """The shop charges without a real bid, because it never received one."""
     return shop.charge("undefined")
 
 
 def look(shop: Subscriber) -> object:
-    """The shop looks the month up."""
+    """The shop looks up the first month's payment."""
     return shop.sandbox.handle(shop.request("GET", "/v1/payments/find/month-1"))
 
 
 def net_cancel(shop: Subscriber) -> object:
-    """The shop takes back what it knows nothing of."""
+    """The shop sends a net cancel for the first month."""
     return shop.net_cancel("month-1")
 
 

@@ -1,7 +1,7 @@
 """Two small shops that sell by NICEPAY, one careful and one careless.
 
-Both do the same jobs: take an order, receive the form, hear webhooks, refund, and look after open
-orders in a nightly round. The careless one is written as many are: for the day on which all goes well.
+Both do the same jobs: take an order, receive the form, receive webhooks, refund, and check open orders
+each night. The careless one is written as many shops are: for the case in which nothing goes wrong.
 """
 
 import json
@@ -15,13 +15,13 @@ from urllib.parse import quote
 from mock_nicepay.contract.times import parse_moment
 
 Answer = dict[str, Any]
-Heard = tuple[int, str]  # status and body that a webhook is answered with
+Heard = tuple[int, str]  # status and body of the answer to a webhook
 _GONE = ("cancelled", "failed", "closed")
 
 
 @dataclass(slots=True)
 class Order:
-    """What a shop knows of one order."""
+    """A shop's record of one order."""
 
     id: str
     amount: int
@@ -30,7 +30,7 @@ class Order:
     balance: int = 0
     expires: datetime | None = None
     refunds: int = 0
-    receipt: str = ""  # the tid of the cash receipt that was asked for by itself
+    receipt: str = ""  # the tid of a cash receipt issued separately
 
 
 @dataclass(slots=True)
@@ -38,29 +38,29 @@ class Nicepay:
     """NICEPAY as a shop sees it: its keys, its calls, and a calendar."""
 
     keys: tuple[str, str]  # the secret keys of its two key pairs
-    ask: Callable[..., Answer | None]  # method, path, body: the JSON, None when none came
+    ask: Callable[..., Answer | None]  # method, path, body: the JSON, None when there was no answer
     now: Callable[[], datetime]
     sleep: Callable[[int], None]  # minutes
 
     def approve(self, tid: str, amount: Any) -> Answer | None:
-        """Have an authenticated payment approved."""
+        """Approve an authenticated payment."""
         return self.ask("POST", f"/v1/payments/{tid}", {"amount": amount})
 
     def cancel(self, tid: str, order_id: str, amount: int | None = None) -> Answer | None:
-        """Cancel a payment, or a part of it."""
+        """Cancel a payment, or part of it."""
         part = {} if amount is None else {"cancelAmt": amount}
         body = {"reason": "refund", "orderId": order_id, **part}
         return self.ask("POST", f"/v1/payments/{tid}/cancel", body)
 
     def issue_receipt(self, order: Order, order_id: str) -> Answer | None:
-        """Ask for a cash receipt for the customer's mobile number."""
+        """Issue a cash receipt for the customer's mobile number."""
         parts = {"supplyAmt": order.amount, "goodsVat": 0, "taxFreeAmt": 0, "serviceAmt": 0}
         person = {"receiptType": "individual", "receiptNo": "01012341234", "goodsName": "coffee"}
         body = {"orderId": order_id, "amount": order.amount, **person, **parts}
         return self.ask("POST", "/v1/receipt", body)
 
     def signed(self, answer: Answer) -> bool:
-        """Whether one of the shop's keys has signed a payment's answer or event."""
+        """Whether an answer's or event's signature fits one of the shop's keys."""
         told = f"{answer.get('tid')}{answer.get('amount')}{answer.get('ediDate')}"
         return answer.get("signature") in [_hash(told + key) for key in self.keys]
 
@@ -79,27 +79,27 @@ class Shop(Protocol):
         """NICEPAY calls the webhook."""
 
     def refund(self, order: Order, amount: int | None = None) -> None:
-        """A customer wants money back."""
+        """A customer asks for a refund."""
 
     def receipt(self, order: Order) -> None:
-        """A customer wants a cash receipt."""
+        """A customer asks for a cash receipt."""
 
     def paid_twice(self, order: Order) -> None:
-        """A customer says that the money went out twice."""
+        """A customer claims to have paid twice."""
 
     def round(self) -> None:
-        """The job that looks after orders each night."""
+        """The nightly job that checks orders."""
 
 
 class Careful:
-    """Believes what is signed and what a look-up says, and takes silence for no answer."""
+    """Trusts signatures and look-ups only, and treats a missing answer as unknown, not as a failure."""
 
     def __init__(self, nicepay: Nicepay) -> None:
         self.nicepay = nicepay
         self.orders: dict[str, Order] = {}
 
     def returned(self, form: dict[str, str]) -> None:
-        """Approve once, what is signed and is the order's own amount."""
+        """Approve once, if the signature and the order's amount are right."""
         order = self.orders[form["orderId"]]
         if order.state != "open" or form["authResultCode"] != "0000":
             return
@@ -115,7 +115,7 @@ class Careful:
             order.state = "failed"
 
     def told(self, body: bytes) -> Heard:
-        """Check the signature, then look up what is true now."""
+        """Check the signature, then look up the current state."""
         event = json.loads(body)
         order = self.orders.get(event["orderId"])
         if not self.nicepay.signed(event) or order is None:
@@ -123,7 +123,7 @@ class Careful:
         return (200, "OK") if self._look(order) else (503, "try again")
 
     def refund(self, order: Order, amount: int | None = None) -> None:
-        """Look first; resend the same cancel only if the balance says that it did not happen."""
+        """Look the payment up first; resend the same cancel only if the balance is unchanged."""
         if not self._look(order) or order.state in _GONE or (amount or 0) > order.balance:
             return
         order.refunds += 1
@@ -136,17 +136,17 @@ class Careful:
             self._take_receipt_back(order)
 
     def receipt(self, order: Order) -> None:
-        """One orderId until somebody answers; U112 says that there is a receipt."""
+        """Retry with the same orderId until there is an answer; U112 means that there is a receipt."""
         while (answer := self.nicepay.issue_receipt(order, f"{order.id}-receipt")) is None:
             self.nicepay.sleep(1)
         order.receipt = answer.get("tid", order.receipt)
 
     def paid_twice(self, order: Order) -> None:
-        """A look-up shows that there is one payment."""
+        """Look the payment up, which shows that there is only one."""
         self._look(order)
 
     def round(self) -> None:
-        """Look every order up; an account that has expired is only closed."""
+        """Look up every order; one with an expired account is only closed."""
         for order in self.orders.values():
             known = self._look(order)
             if order.receipt and self._receipt(order)["approveNo"] is None:
@@ -157,7 +157,7 @@ class Careful:
                 order.state = "closed"
 
     def _take_receipt_back(self, order: Order) -> None:
-        """The same cancel until nothing is left."""
+        """Repeat the same cancel until nothing is left of the receipt."""
         body = {"orderId": f"{order.id}-receipt-back", "reason": "refund"}
         while self._receipt(order)["balanceAmt"]:
             self.nicepay.ask("POST", f"/v1/receipt/{order.receipt}/cancel", body)
@@ -167,7 +167,7 @@ class Careful:
         return answer or {"approveNo": "unknown", "balanceAmt": order.amount}
 
     def _find_out(self, order: Order) -> None:
-        """What became of an approval without an answer; when nobody says, take it back."""
+        """Find out the result of an approval without an answer; if that fails, net-cancel it."""
         for _ in range(3):
             if self._look(order):
                 return
@@ -181,7 +181,7 @@ class Careful:
         return answer is not None and self._learn(order, answer)
 
     def _learn(self, order: Order, answer: Answer) -> bool:
-        """Take the state from a success that is signed and about this order."""
+        """Take over the state of a successful answer that is signed and about this order."""
         if answer["resultCode"] != "0000" or not self.nicepay.signed(answer):
             return False
         if (answer["orderId"], answer["amount"]) != (order.id, order.amount):
@@ -194,7 +194,7 @@ class Careful:
 
 
 class Careless:
-    """Believes everybody, takes silence for a no, and tries again whatever was said."""
+    """Trusts everything, treats a missing answer as a failure, and retries after any answer."""
 
     def __init__(self, nicepay: Nicepay) -> None:
         self.nicepay = nicepay
@@ -202,7 +202,7 @@ class Careless:
         self.seen: set[tuple[str, str]] = set()
 
     def returned(self, form: dict[str, str]) -> None:
-        """Approve whatever amount the form says; whatever fails is cancelled to be on the safe side."""
+        """Approve the form's amount unchecked; cancel after any failure, to be on the safe side."""
         order = self.orders[form["orderId"]]
         if form["authResultCode"] != "0000":
             return
@@ -215,7 +215,7 @@ class Careless:
             self.nicepay.cancel(order.tid, order.id)
 
     def told(self, body: bytes) -> Heard:
-        """Look for the tid, insert the event, take its status; an exception is an HTTP 500."""
+        """Find the tid, insert the event, take its status; an exception becomes HTTP 500."""
         if not body.startswith(b'{"resultCode":"0000","resultMsg"'):
             return 500, "unexpected text"
         event = json.loads(body)
@@ -229,7 +229,7 @@ class Careless:
         return 200, "OK"
 
     def refund(self, order: Order, amount: int | None = None) -> None:
-        """Three times, with a new orderId each time, until one succeeds."""
+        """Try three times, with a new orderId each time, until one succeeds."""
         if order.state == "cancelled":
             return
         for number in range(3):
@@ -240,7 +240,7 @@ class Careless:
                 return
 
     def receipt(self, order: Order) -> None:
-        """Three times, with a new orderId each time, until one succeeds; and never again a look at it."""
+        """Try three times, with a new orderId each time, until one succeeds; never check it later."""
         for number in range(3):
             answer = self.nicepay.issue_receipt(order, f"{order.id}-receipt-{number}")
             if answer is not None and answer["resultCode"] == "0000":
@@ -248,11 +248,11 @@ class Careless:
                 return
 
     def paid_twice(self, order: Order) -> None:
-        """The customer is always right."""
+        """Refund without checking."""
         self.refund(order)
 
     def round(self) -> None:
-        """Cancel what has not been paid by now."""
+        """Cancel all orders that are not paid yet."""
         for order in self.orders.values():
             if order.state == "ready":
                 self.nicepay.cancel(order.tid, order.id)

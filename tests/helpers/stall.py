@@ -1,4 +1,4 @@
-"""A shop's stall for the tests of webhooks: a merchant, its receiver, and what it does at the gateway."""
+"""A merchant with a webhook receiver, for the tests of webhooks."""
 
 import json
 from base64 import b64encode
@@ -21,11 +21,11 @@ class Stall:
 
     @property
     def webhooks(self) -> Receiver:
-        """What the merchant's webhooks have got."""
+        """The receiver of the merchant's webhooks."""
         return self.nicepay.webhooks
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
-        """The JSON of a call of the API."""
+        """Make a call of the API; returns the answer's JSON."""
         pair = ":".join(self.nicepay.auth)
         sent = {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
@@ -36,28 +36,28 @@ class Stall:
         return dict(answer)
 
     def approve(self, tid: str, amount: int = 1004, **more: Any) -> dict[str, Any]:
-        """Approve what the payer agreed to."""
+        """Approve a payment that the payer has authorised."""
         headers = more.pop("headers", {})
         return self.call("POST", f"/v1/payments/{tid}", {"amount": amount, **more}, **headers)
 
     def buy(self, method: str = "card", **more: Any) -> dict[str, Any]:
-        """A customer pays; what the approval answered."""
+        """Let a customer pay; returns the answer to the approval."""
         wanted = {name: more.pop(name) for name in ("order_id", "goods_name") if name in more}
         visit = self.nicepay.pay(1004, method=method, **wanted)
         assert visit.tid, visit
         return self.approve(visit.tid, **more)
 
     def cancel(self, tid: str, **more: Any) -> dict[str, Any]:
-        """Cancel a payment, or a part of it."""
+        """Cancel a payment, or part of it."""
         body = {"reason": "변심", "orderId": f"cancel-{tid[-4:]}-{len(more)}", **more}
         return self.call("POST", f"/v1/payments/{tid}/cancel", body)
 
     def play(self, reply: Any, **more: Any) -> None:
-        """Play a scenario of one rule about webhooks."""
+        """Play a scenario with one rule about webhooks."""
         rule = {"call": "webhook.deliver", "reply": reply, **more}
         self.nicepay.scenario({"version": 1, "name": "webhooks", "rules": [rule]})
 
 
 def stall_at(sandbox: Sandbox) -> Stall:
-    """A stall with a merchant of its own."""
+    """A stall with a new merchant."""
     return Stall(sandbox, gateway_here(sandbox, "http://mock").merchant())

@@ -1,7 +1,6 @@
-"""What happens in the town of the two shops for each scenario in which a careless shop loses money.
+"""The events in the town of the two shops, for each scenario in which a careless shop loses money.
 
-A new library file whose lesson is about payments gets its row here; others get a dialogue in
-`test_scenario_library`.
+A new library file about payments needs a row here; others need a dialogue in `test_scenario_library`.
 """
 
 from collections.abc import Callable
@@ -17,7 +16,7 @@ Act = Callable[[Town], None]
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What customers do and what time does, and which expectations the careless shop breaks then."""
+    """The events in town, and the expectations that the careless shop then breaks."""
 
     acts: tuple[Act, ...]
     breaks: tuple[str, ...]
@@ -25,53 +24,53 @@ class Story:
 
 
 def buy(town: Town) -> None:
-    """Somebody pays by card."""
+    """A customer pays by card."""
     town.buy()
 
 
 def order_by_account(town: Town) -> None:
-    """Somebody asks for a virtual account to pay into."""
+    """A customer chooses to pay by virtual account."""
     town.buy("vbank")
 
 
 def buy_by_transfer(town: Town) -> None:
-    """Somebody pays from a bank account."""
+    """A customer pays by bank transfer."""
     town.buy("bank")
 
 
 def sell_for_cash(town: Town) -> None:
-    """Somebody pays cash, and wants a receipt."""
+    """A customer pays cash and asks for a receipt."""
     town.sell_for_cash()
 
 
 def ask_for_receipt(town: Town) -> None:
-    """Whoever has paid comes back for a receipt."""
+    """The customer comes back for a receipt."""
     town.shop.receipt(town.last)
 
 
 def deposit(town: Town) -> None:
-    """The money comes to that account."""
+    """The customer transfers the money to the virtual account."""
     town.deposit()
 
 
 def refund(town: Town) -> None:
-    """The customer wants all of it back."""
+    """The customer asks for a full refund."""
     town.shop.refund(town.last)
 
 
 def refund_part(amount: int) -> Act:
-    """The customer wants a part of it back."""
+    """The customer asks for a partial refund."""
     return lambda town: town.shop.refund(town.last, amount)
 
 
 def complain(town: Town) -> None:
-    """The shop's page shows the customer that nothing was refunded."""
+    """The customer complains, because the shop's page shows no refund."""
     if town.last.state != "cancelled":
         town.shop.refund(town.last)
 
 
 def claim_second(town: Town) -> None:
-    """The customer has paid twice and wants the second one back."""
+    """The customer claims to have paid twice and asks for a refund of the second payment."""
     town.shop.paid_twice(town.last)
 
 
@@ -81,7 +80,7 @@ def wait(minutes: int) -> Act:
 
 
 def make_the_round(town: Town) -> None:
-    """The shop looks after its orders."""
+    """The shop runs its nightly job."""
     town.shop.round()
 
 

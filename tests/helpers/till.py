@@ -1,4 +1,4 @@
-"""A merchant at its till: what the tests of payments do to one, over the API and beside it."""
+"""A merchant that takes payments, for tests: its API calls, and changes behind the gateway's back."""
 
 import json
 from base64 import b64encode
@@ -23,7 +23,7 @@ REFUND = {"refundAccount": "1234567890", "refundBankCode": "004", "refundHolder"
 
 
 class Till:
-    """One merchant of a sandbox of its own, whose clock stands still."""
+    """The merchant of a sandbox whose clock stands still."""
 
     def __init__(self, *, merchant: dict[str, Any] | None = None, **options: Any) -> None:
         self.sandbox = Sandbox(settings(**options))
@@ -32,13 +32,13 @@ class Till:
 
     @property
     def login(self) -> dict[str, str]:
-        """The header of the merchant's login."""
+        """The merchant's Authorization header."""
         pair = f"{self.merchant.client_id}:{self.merchant.secret_key}"
         return {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
     @contextmanager
     def context(self, events: list[tuple[str, Payment]] | None = None) -> Iterator[Context]:
-        """A transaction of the merchant's; what would be told to its webhook goes into `events`."""
+        """A transaction of the merchant; events for its webhook are added to `events`."""
         told = [] if events is None else events
         with self.sandbox.desk.serve(self.merchant) as context:
             yield replace(
@@ -46,32 +46,32 @@ class Till:
             )
 
     def authorise(self, **wish: Any) -> Payment:
-        """The payer goes through the window; 1,004 won by card when nothing is said."""
+        """Let the payer go through the window, by default for 1,004 won by card."""
         given = {"order_id": f"order-{next(self._orders)}", "amount": 1004, "goods_name": "상품"}
         with self.context() as context:
             return authorise(context, Wish(**{**given, **wish}))
 
     def pay(self, **wish: Any) -> Payment:
-        """Authorise and approve; the payment as it is stored then."""
+        """Authorise and approve a payment; returns it as it is stored then."""
         payment = self.authorise(**wish)
         assert "0000" == self.approve(payment)["resultCode"]
         return self.stored(payment)
 
     def deposited(self, **wish: Any) -> Payment:
-        """A payment by virtual account that has been paid to."""
+        """A payment by virtual account that has received the money."""
         return self.sandbox.ledger.deposit(self.pay(method="vbank", **wish).tid)
 
     def approve(self, payment: Payment, **body: Any) -> Any:
-        """The approval's answer, for the authorised amount when nothing is said."""
+        """Approve a payment, by default for the authorised amount; returns the answer."""
         return self.post(f"/v1/payments/{payment.tid}", {"amount": payment.amount, **body})
 
     def cancel(self, payment: Payment, **body: Any) -> Any:
-        """The cancel's answer, under a fresh orderId when none is given."""
+        """Cancel a payment, by default under a fresh orderId; returns the answer."""
         given = {"reason": "변심", "orderId": f"cancel-{next(self._orders)}"}
         return self.post(f"/v1/payments/{payment.tid}/cancel", {**given, **body})
 
     def net_cancel(self, order_id: str, **body: Any) -> Any:
-        """The net cancel's answer."""
+        """Send a net cancel; returns the answer."""
         return self.post("/v1/payments/netcancel", {"orderId": order_id, **body})
 
     def get(self, path: str) -> Any:
@@ -96,13 +96,13 @@ class Till:
         return reply.status, json.loads(reply.body)
 
     def stored(self, payment: Payment) -> Payment:
-        """The payment as the store has it now."""
+        """The payment as it is stored now."""
         found = self.sandbox.store.get(Payment, payment.tid)
         assert found is not None
         return found
 
     def change(self, payment: Payment, **values: Any) -> Payment:
-        """The payment changed behind the gateway's back."""
+        """Change the stored payment behind the gateway's back."""
         changed = replace(self.stored(payment), **values)
         self.sandbox.store.put(changed)
         return changed
@@ -112,5 +112,5 @@ class Till:
         self.sandbox.advance(timedelta(**span))
 
     def records(self) -> dict[str, list[Record]]:
-        """Everything that is stored: a refusal leaves it as it was."""
+        """Everything that is stored, to compare: a refusal changes nothing."""
         return self.sandbox.store.snapshot()

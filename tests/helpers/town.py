@@ -1,4 +1,4 @@
-"""The town the two shops of `shops` stand in: a gateway in this process, customers, and time."""
+"""The surroundings of the two shops of `shops`: a gateway in this process, customers, and time."""
 
 import json
 from base64 import b64encode
@@ -19,7 +19,7 @@ from mock_nicepay.sandbox import Sandbox
 
 @dataclass(slots=True)
 class Town:
-    """A gateway, one shop at it, and customers who buy there and complain."""
+    """A gateway, one shop that uses it, and the shop's customers."""
 
     sandbox: Sandbox
     merchant: Merchant
@@ -36,7 +36,7 @@ class Town:
         return list(self.shop.orders.values())[-1]
 
     def buy(self, method: str = "card", amount: int = 1004) -> None:
-        """A customer orders, and goes through the payment window."""
+        """A customer orders and goes through the payment window."""
         order = Order(f"order-{len(self.shop.orders) + 1}", amount)
         self.shop.orders[order.id] = order
         params = {
@@ -52,7 +52,7 @@ class Town:
             self.shop.returned(dict(visit.form or {}))
 
     def sell_for_cash(self, amount: int = 1004) -> None:
-        """A customer pays cash, and wants a receipt."""
+        """A customer pays cash and asks for a receipt."""
         order = Order(f"order-{len(self.shop.orders) + 1}", amount, state="cash")
         self.shop.orders[order.id] = order
         self.shop.receipt(order)
@@ -66,12 +66,12 @@ class Town:
         self.sandbox.advance(timedelta(minutes=minutes), self.merchant.client_id)
 
     def settle(self) -> None:
-        """Wait until every webhook that has left is answered."""
+        """Wait until every webhook that was sent is answered."""
         self.sandbox.tenants(self.merchant.client_id)[0].under_way.wait()
 
     @contextmanager
     def open_webhook(self) -> Iterator[None]:
-        """The shop's webhook, at a port of its own, registered for all its payments."""
+        """Open the shop's webhook on a free port, and register it for all its payments."""
         with listening(self.shop.told) as url:
             put_addresses(self.sandbox.store, self.merchant.client_id, ALL, url)
             yield
@@ -94,7 +94,7 @@ class Town:
 
 @contextmanager
 def listening(told: Callable[[bytes], Heard]) -> Iterator[str]:
-    """A real listener; what it hears goes to `told`."""
+    """Run a real HTTP server that passes each event to `told`."""
 
     class Listener(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -105,7 +105,7 @@ def listening(told: Callable[[bytes], Heard]) -> Iterator[str]:
             self.wfile.write(text.encode())
 
         def log_message(self, *_: object) -> None:
-            """Nothing on stderr."""
+            """Print nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -1,4 +1,4 @@
-"""Calls that charge a card without a window, as tests make them: encData and the fields around it."""
+"""Calls that charge a card without a payment window, for tests: encData and the other fields."""
 
 from collections.abc import Mapping
 from itertools import count
@@ -22,18 +22,18 @@ BY_APP = {
 
 
 class Keypad:
-    """A merchant that types cards in, and one that takes them from an app."""
+    """A merchant that charges cards by key-in and by e-pay."""
 
     def __init__(self, **options: Any) -> None:
         self.till = Till(**options)
         self._orders = count(1)
 
     def encdata(self, values: Mapping[str, str] | str, cipher: str) -> str:
-        """The hex of these fields, with the merchant's key."""
+        """Encrypt these fields with the merchant's key; returns the hex."""
         return make_encdata(values, self.till.merchant.secret_key, cipher)
 
     def key_in(self, card: Mapping[str, str] | str = CARD, **fields: Any) -> Any:
-        """The answer to a key-in payment of 1,004 won; None leaves a field out."""
+        """Make a key-in payment of 1,004 won; returns the answer. None omits a field."""
         body = {
             "orderId": f"typed-{next(self._orders)}",
             "amount": 1004,
@@ -46,7 +46,7 @@ class Keypad:
         return self.till.post("/v1/key-in/payments", _said(body))
 
     def pay_by_app(self, card: Mapping[str, str] | str = BY_APP, **fields: Any) -> Any:
-        """The answer to an e-pay payment of 1,004 won."""
+        """Make an e-pay payment of 1,004 won; returns the answer."""
         cipher = "AES-256-CBC" if fields.get("encMode") else "AES-128-CBC"
         body = {
             "orderId": f"app-{next(self._orders)}",
@@ -61,28 +61,28 @@ class Keypad:
         return self.till.post("/v1/epay", _said(body))
 
     def told(self) -> str:
-        """The cause of the latest call, in English, as the journal has it."""
+        """The journal's diagnosis of the latest call, in English."""
         entries = self.till.control("GET", "/journal")[1]
         return str((entries["entries"][0]["diagnosis"] or {"en": ""})["en"])
 
     def payments(self) -> list[Payment]:
-        """Every payment that there is, the oldest first."""
+        """All stored payments, the oldest first."""
         return self.till.sandbox.store.find(Payment)
 
     def stored(self, tid: str) -> Payment:
-        """The payment with that tid, as it is stored."""
+        """The stored payment with that tid."""
         found = self.till.sandbox.store.get(Payment, tid)
         assert found is not None
         return found
 
     def play(self, **rule: Any) -> None:
-        """Play a scenario of one rule."""
+        """Play a scenario with one rule."""
         scenario = {"version": 1, "name": "one-rule", "rules": [rule]}
         self.till.sandbox.choose_scenario(scenario, self.till.merchant.client_id)
 
 
 def without(card: Mapping[str, str], *names: str, **more: str) -> dict[str, str]:
-    """The card without these fields, and with those instead."""
+    """The card without the fields of `names`, and with the other fields given."""
     return {**{name: value for name, value in card.items() if name not in names}, **more}
 
 

@@ -1,4 +1,4 @@
-"""The ready-made scenarios of typed-in cards, played: what a good shop does, and careless ones."""
+"""Plots for the ready-made scenarios of typed-in cards: a good shop's calls, and careless shops'."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ Act = Callable[[Keypad], object]
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """What happens at a good shop; and at careless ones, which together break each expectation."""
+    """The calls of a good shop, and of careless shops, which together break each expectation."""
 
     good: tuple[Act, ...]
     careless: tuple[tuple[Act, ...], ...]
 
 
 def key_in(number: int = 1) -> Act:
-    """The shop types the card in, under the orderId of that number."""
+    """The shop keys the card in, under the orderId of that number."""
     return lambda shop: shop.key_in(orderId=f"typed-{number}")
 
 
 def look(shop: Keypad) -> object:
-    """The shop looks the first order up; what comes may be a page."""
+    """The shop looks up the first order; the answer may be an HTML page."""
     request = Request("GET", "/v1/payments/find/typed-1", headers=shop.till.login)
     return shop.till.sandbox.handle(request)
 
 
 def net_cancel(shop: Keypad) -> object:
-    """The shop takes back what it knows nothing of."""
+    """The shop sends a net cancel for the first order."""
     return shop.till.net_cancel("typed-1")
 
 

@@ -1,9 +1,9 @@
-"""A process that is there to be killed: python tests/helpers/victim.py
+"""A process for a test to kill: python tests/helpers/victim.py
 
-It reads a line, `URL MERCHANT_JSON`, and begins a child that serves that merchant in four threads
-as fast as it can. The child's number, and what it has answered, comes out line by line: `paid TID`,
-`cancelled TID CANCEL_TID`, `token TOKEN`, `charged TID` (a billing key), `receipt TID`. An empty
-line ends it.
+For each line `URL MERCHANT_JSON` on stdin it starts a child, which makes that merchant's calls in four
+threads as fast as it can. The child prints `pid NUMBER`, then a line for each answer: `paid TID`,
+`cancelled TID CANCEL_TID`, `token TOKEN`, `charged TID` (a billing key), `receipt TID`. When it has ended,
+its parent prints `gone`. An empty line ends the parent.
 """
 
 import os
@@ -20,12 +20,12 @@ from mock_nicepay.core.stores import codec
 
 
 def tell(*words: str) -> None:
-    """One line, whole: nobody is in the middle of it when the end comes."""
+    """Print a line in one write, so that a kill cannot cut it."""
     os.write(1, f"{' '.join(words)}\n".encode())
 
 
 def work(branch: Branch, bid: str) -> None:
-    """Pay, cancel a part, ask for a token, charge a billing key, issue a receipt; tell of each answer."""
+    """Pay, cancel a part, ask for a token, charge a billing key, issue a receipt; print each answer."""
     while True:
         payment = branch.authorise()
         if branch.approve(payment)["resultCode"] == "0000":
@@ -39,7 +39,7 @@ def work(branch: Branch, bid: str) -> None:
 
 
 def child(url: str, merchant: Merchant) -> None:
-    """Serve until killed."""
+    """Make calls until killed."""
     branch = Branch(url, merchant)
     tell("pid", str(os.getpid()))
     bid = branch.regist()["bid"]
@@ -50,8 +50,8 @@ def child(url: str, merchant: Merchant) -> None:
 
 
 def main(begin: Callable[[str, Merchant], None]) -> None:
-    """One child a line, one at a time."""
-    make_encdata("warm=up", "0" * 32, "AES-128-ECB")  # what it takes is imported once for all
+    """Start a child for each line, one at a time."""
+    make_encdata("warm=up", "0" * 32, "AES-128-ECB")  # imports what is needed before the fork
     while line := sys.stdin.readline().strip():
         url, _, merchant = line.partition(" ")
         pid = os.fork()

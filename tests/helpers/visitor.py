@@ -19,7 +19,7 @@ TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
 
 
 class Visitor:
-    """One visitor with cookies of its own."""
+    """A visitor with its own cookies."""
 
     def __init__(self, sandbox: Sandbox, **headers: str) -> None:
         self._sandbox = sandbox
@@ -27,7 +27,7 @@ class Visitor:
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str, **headers: str) -> Reply:
-        """The answer to a GET below `/_mock/console`."""
+        """GET a path below `/_mock/console`; returns the answer."""
         return self._send("GET", path, headers)
 
     def text(self, path: str, **headers: str) -> str:
@@ -37,13 +37,13 @@ class Visitor:
         return reply.body.decode()
 
     def post(self, path: str, page: str = "/calls", **fields: str) -> Reply:
-        """Send a form from `page`, with the token that page carries."""
+        """Send a form of `page`, with that page's CSRF token."""
         token = TOKEN.search(self.get(page).body.decode())
         assert token, page
         return self.send(path, {"form_token": token[1], **fields}, origin=ORIGIN)
 
     def send(self, path: str, fields: dict[str, str], **headers: str) -> Reply:
-        """Send a form as it is."""
+        """Send a form without adding a token."""
         return self._send("POST", path, headers, urlencode(fields).encode())
 
     def _send(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Reply:
@@ -68,7 +68,7 @@ class Visitor:
 
 
 def said(reply: Reply) -> tuple[str, str]:
-    """What the next page will say."""
+    """The message that the next page will show."""
     cookies = [value for name, value in reply.headers if name == "Set-Cookie"]
     value = next(each for each in cookies if each.startswith("mock_nicepay_said="))
     found = unpacked(value.partition("=")[2].partition(";")[0])
@@ -77,6 +77,6 @@ def said(reply: Reply) -> tuple[str, str]:
 
 
 def login_of(till: Till) -> dict[str, str]:
-    """The header by which a merchant's own server logs in."""
+    """The Authorization header of a merchant's own server."""
     pair = f"{till.merchant.client_id}:{till.merchant.secret_key}"
     return {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}

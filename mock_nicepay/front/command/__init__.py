@@ -1,1 +1,1 @@
-"""The command `mock-nicepay`, a module for each of its larger parts."""
+"""The command `mock-nicepay`, with a module for each larger subcommand."""

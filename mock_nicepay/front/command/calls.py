@@ -1,4 +1,4 @@
-"""A call by the name that somebody typed."""
+"""Looks up a call by the name that the user typed."""
 
 from mock_nicepay.api import ENDPOINTS
 from mock_nicepay.contract.endpoint import Endpoint
@@ -7,7 +7,7 @@ from mock_nicepay.core.misuse import Misuse
 
 
 def call_named(name: str) -> Endpoint:
-    """The call of that name. Raises `Misuse` naming the nearest when there is none."""
+    """The call of that name. Raises `Misuse`, which suggests the nearest name, when there is none."""
     calls = {endpoint.name: endpoint for endpoint in ENDPOINTS}
     if name not in calls:
         hint = did_you_mean(name, calls, f"there are {', '.join(calls)}")

@@ -14,13 +14,16 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def check(paths: Sequence[str]) -> int:
-    """Print each mistake of the files, and of those in the directories, with its place; 1 if any."""
+    """Print each mistake with its place. Returns 1 if there is any, else 0.
+
+    Directories are searched for scenario files, including their subdirectories.
+    """
     files: list[Path] = []
     problems: list[Problem] = []
     for path in map(Path, paths):
         found = _files_below(path) if path.is_dir() else [path]
         files += found
-        if not found:  # a mistyped directory must not make a green build
+        if not found:  # a mistyped directory must not let a build pass
             problems.append(
                 Problem(
                     str(path), 1, 1, f"there is no {', '.join(_SUFFIXES)} file in this directory"

@@ -1,6 +1,6 @@
-"""The command `mock-nicepay`: its commands, their options and help, and how mistakes are told.
+"""The command `mock-nicepay`: its subcommands, their options and help, and how mistakes are reported.
 
-What a command needs is imported when it runs, so that --help and `codes` are there at once.
+A command's modules are imported when it runs, so that --help and `codes` start quickly.
 """
 
 import os
@@ -26,10 +26,10 @@ _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command, and give its exit status."""
+    """Run one command and return its exit status."""
     _fill_missing_streams()
     for stream in (sys.stdout, sys.stderr):
-        # Korean on a terminal that has none is a question mark, not a stack trace.
+        # A terminal without Korean gets question marks, not a stack trace.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fill_missing_streams() -> None:
-    """Put the null device where stdin, stdout or stderr is closed: no socket must take its number."""
+    """Open the null device for a closed stdin, stdout or stderr, or a socket would get its number."""
     for number in range(3):
         try:
             os.fstat(number)
@@ -56,7 +56,7 @@ def _fill_missing_streams() -> None:
 
 
 def _problems(error: Exception) -> list[str]:
-    """What a user did wrong, a line each; nothing when it is a bug of ours."""
+    """The user's mistakes, one line each; empty when the error is a bug of ours."""
     if isinstance(error, click.UsageError):
         place = error.ctx.command_path if error.ctx else COMMAND
         return [f"{error.format_message().rstrip('.')}; see `{place} --help`"]
@@ -100,8 +100,8 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 def commands() -> None:
     """An offline stand-in for the NICEPAY payment gateway (API v1, Korea).
 
-    It answers as the gateway does, keeps tokens and payments, and plays scenarios: refusals, lost
-    answers, slow and broken ones. Point your base URL at it instead of https://api.nicepay.co.kr.
+    It answers as the gateway does, stores tokens and payments, and plays scenarios: refusals, and
+    lost, slow or broken answers. Use it as your base URL instead of https://api.nicepay.co.kr.
 
     \b
     Examples:
@@ -116,9 +116,9 @@ def commands() -> None:
 def serve(**given: Any) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
-    When the server can answer, one line is on stdout: `mock-nicepay ready http://127.0.0.1:8090`.
-    Everything else, a line for each call, is on stderr. An option can also be given as the
-    environment variable named behind it; the option wins.
+    When the server can answer, it prints one line: `mock-nicepay ready http://127.0.0.1:8090`.
+    The log, a line for each call, goes to stderr. Each option can also be set by the environment
+    variable named after it; the option takes precedence.
 
     \b
     Examples:
@@ -135,13 +135,13 @@ def serve(**given: Any) -> None:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and Ctrl-C end the command with status 0, also before the server listens."""
+    """Within the block SIGTERM and Ctrl-C end the command with status 0, before the server listens, too."""
 
     def end(*_: Any) -> None:
         raise SystemExit(0)
 
     before = {}
-    with suppress(ValueError):  # not the main thread: signals are its business
+    with suppress(ValueError):  # not the main thread, which alone may handle signals
         before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
@@ -153,17 +153,17 @@ def _ended_by_signals() -> Iterator[None]:
 @commands.command(
     context_settings={"allow_interspersed_args": False},
     options_metavar="[OPTIONS] --",
-    short_help="Run a command against a server of its own.",
+    short_help="Run a command against its own server.",
 )
 @setting_options(RunSettings)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="CMD...")
 def run(command: tuple[str, ...], **given: Any) -> int:
-    """Run CMD against a server of its own, then check the scenarios' expectations.
+    """Run CMD against its own server, then check the scenarios' expectations.
 
-    CMD finds the server by NICEPAY_BASE_URL, NICEPAY_CLIENT_ID, NICEPAY_SECRET_KEY and
-    NICEPAY_JS_URL in its environment; the keys are those of a fresh merchant. The exit status is
-    CMD's (128 and the signal's number when a signal ended it), or 3 with a report on stderr when
-    an expectation failed.
+    CMD gets NICEPAY_BASE_URL, NICEPAY_CLIENT_ID, NICEPAY_SECRET_KEY and NICEPAY_JS_URL in its
+    environment; the keys are those of a fresh merchant. The exit status is CMD's (128 plus the
+    signal's number when a signal ended it), or 3 with a report on stderr when an expectation
+    failed.
 
     \b
     Examples:
@@ -181,12 +181,12 @@ def run(command: tuple[str, ...], **given: Any) -> int:
     return run_command(read_settings(RunSettings, given), command)
 
 
-@commands.command(short_help="Ask a running server how it is.")
+@commands.command(short_help="Check whether a server answers.")
 @click.argument("url", required=False, metavar="[URL]")
 def health(url: str | None) -> int:
-    """Ask a running server how it is: exit status 0 when it answers, else 1 with the reason.
+    """Check whether a server answers: exit status 0 when it does, else 1 with the reason.
 
-    For health checks of containers. Without a URL it is the server that `serve` starts with the
+    For health checks of containers. Without a URL it checks the server that `serve` starts with the
     same environment: MOCK_NICEPAY_PORT, MOCK_NICEPAY_HOST, MOCK_NICEPAY_ADMIN_KEY.
 
     \b
@@ -203,8 +203,8 @@ def health(url: str | None) -> int:
 def snapshot() -> None:
     """Save the whole state of a server or a store to a file, or load it.
 
-    A snapshot is JSON and good for any store. It contains secret keys: the file is for your eyes
-    alone (mode 0600), and belongs into no repository.
+    A snapshot is JSON and can be loaded into any store. It contains secret keys: only you can read
+    the file (mode 0600), and it does not belong in a repository.
 
     \b
     Examples:
@@ -222,9 +222,7 @@ def _snapshot_options(command: Any) -> Any:
             metavar="URL",
             help="The running server.  [default http://127.0.0.1:8090, MOCK_NICEPAY_URL]",
         ),
-        click.option(
-            "--store", metavar="URL", help="The store itself, which no server has open or shares."
-        ),
+        click.option("--store", metavar="URL", help="A store to use directly, without a server."),
         click.option(
             "--admin-key", metavar="KEY", help="The server's admin key.  [MOCK_NICEPAY_ADMIN_KEY]"
         ),
@@ -236,9 +234,9 @@ def _snapshot_options(command: Any) -> Any:
 @snapshot.command()
 @_snapshot_options
 def save(**given: Any) -> int:
-    """Write the state to FILE: that of a running server, or with --store that of a store itself.
+    """Save the state of a running server, or with --store that of a store, to FILE.
 
-    FILE is written whole or not at all; what it said before is gone.
+    FILE is written completely or not at all, and replaces an existing one.
 
     \b
     Examples:
@@ -253,9 +251,9 @@ def save(**given: Any) -> int:
 @snapshot.command()
 @_snapshot_options
 def load(**given: Any) -> int:
-    """Replace the state by what is in FILE: that of a running server, or with --store that of a store itself.
+    """Replace the state of a running server, or with --store that of a store, by the one in FILE.
 
-    Nothing of the state before is left, and nothing changes when FILE is not a snapshot.
+    The previous state is deleted. Nothing changes when FILE is not a snapshot.
 
     \b
     Examples:
@@ -270,7 +268,7 @@ def load(**given: Any) -> int:
 def _of_whom(
     file: str, url: str | None, store: str | None, admin_key: str | None
 ) -> tuple[Path, str, Settings]:
-    """The file, the server's address (empty: the store itself), and the settings."""
+    """The file, the server's URL (empty: use the store directly), and the settings."""
     if url and store:
         raise click.UsageError(
             "--url and --store exclude each other; give one of them", click.get_current_context()
@@ -286,9 +284,9 @@ def _of_whom(
 def check(paths: tuple[str, ...]) -> int:
     """Look for mistakes in scenario files.
 
-    Each mistake is one line on stdout, `file:line:column: message`, and the exit status is 1; 0
-    when there is none. Of a directory every .yaml, .yml and .json file in it and below it is read,
-    hidden ones left out.
+    Each mistake is one line on stdout, `file:line:column: message`. The exit status is 1, or 0
+    when there is none. In a directory, every .yaml, .yml and .json file is checked, also in
+    subdirectories, except hidden ones.
 
     \b
     Examples:
@@ -305,7 +303,7 @@ def check(paths: tuple[str, ...]) -> int:
 def scenarios(name: str | None) -> int:
     """List the ready-made scenarios, or print one.
 
-    With a NAME the scenario's file is printed as it is, to be changed and given to
+    With a NAME it prints the scenario's file, which you can edit and pass to
     `serve --scenario FILE`. In a pipe the list is tab-separated: name, description.
 
     \b

@@ -1,4 +1,4 @@
-"""The command `codes`: result codes by what stands in them, and by the call that answers with them."""
+"""The command `codes`: finds result codes by text, and by the call that answers with them."""
 
 from mock_nicepay.contract.tables import ResultCode, nearest_codes, search_codes
 from mock_nicepay.front.terminal import complain, print_table
@@ -7,7 +7,7 @@ NOTHING_FOUND = 1
 
 
 def codes(text: str, call: str = "") -> int:
-    """Print the codes that fit, the likeliest first. Raises `Misuse` for a call that there is not."""
+    """Print the matching codes, the best match first. Raises `Misuse` for an unknown call."""
     found = search_codes(text)
     if call:
         found = _of_call(call, found)
@@ -21,7 +21,7 @@ def codes(text: str, call: str = "") -> int:
 
 def _of_call(name: str, found: list[ResultCode]) -> list[ResultCode]:
     """Those that the call may answer with, its own before the common ones."""
-    # Here, so that a code alone is looked up without loading every call.
+    # Imported here, so that looking up a code does not load all calls.
     from mock_nicepay.contract.possible import common_codes, own_codes
     from mock_nicepay.front.command.calls import call_named
 

@@ -1,6 +1,6 @@
-"""The command `encdata`: makes card data as the calls take it, opens it, and explains why it does not open.
+"""The command `encdata`: encrypts card data as the calls take it, decrypts it, and explains why it fails.
 
-What is inside is shown masked. Nothing of it reaches a message but the names of its fields.
+Decrypted values are shown masked. Messages contain only the names of fields, never their values.
 """
 
 import sys
@@ -31,7 +31,7 @@ from mock_nicepay.front.terminal import complain, one_line, print_table
 
 CANNOT_BE_OPENED = 1
 _SECRET_KEY_CHARACTERS = 32
-# Which calls take which cipher, without encMode and with it, and which code says that it does not open.
+# For each call: the ciphers it takes, by encMode, and the code it answers when decryption fails.
 _TAKERS = {
     "subscribe.regist": (RECURRING, "F101"),
     "keyin.pay": (KEY_IN, "U340"),
@@ -42,9 +42,9 @@ _SHOWN = ("expYear", "expMonth", "authFlag", "cardExpire", "ECI")  # fields that
 
 
 def make(pairs: Sequence[str], given: Mapping[str, str], secret_key: str, mode: str) -> int:
-    """Print the hex of these fields; what seems wrong with them is told on stderr, and made all the same.
+    """Encrypt these fields and print the hex. Fields that look wrong are reported on stderr only.
 
-    `pairs` are `name=value`, or `-` for a pair a line on stdin. Raises `Misuse`.
+    `pairs` are `name=value`, or `-` for one pair per line on stdin. Raises `Misuse`.
     """
     key = secret_key_of(secret_key)
     values = {**given, **_pairs_of(pairs)}
@@ -61,7 +61,10 @@ def make(pairs: Sequence[str], given: Mapping[str, str], secret_key: str, mode: 
 
 
 def open_(text: str, secret_key: str, *, show: bool) -> int:
-    """Print the cipher and the fields, masked unless `show`; why not on stderr, status 1."""
+    """Print the cipher and the fields, masked unless `show`.
+
+    When decryption fails, prints the reason to stderr and returns 1.
+    """
     key = secret_key_of(secret_key)
     text = _text_of(text)
     try:
@@ -75,7 +78,7 @@ def open_(text: str, secret_key: str, *, show: bool) -> int:
 
 
 def why(text: str, secret_key: str, client_id: str, call: str) -> int:
-    """Print what is to be said of an encData, in English and Korean; status 1 when a call refuses it."""
+    """Explain an encData in English and Korean. Returns 1 when a call would refuse it."""
     key = secret_key_of(secret_key)
     text = _text_of(text)
     others = {"clientId": client_id} if client_id else {}
@@ -90,7 +93,7 @@ def why(text: str, secret_key: str, client_id: str, call: str) -> int:
 
 
 def _say_of_opened(found: Opened, call: str) -> int:
-    """What an encData is that opens: its cipher, who takes it, and what is wrong inside."""
+    """Explain an encData that decrypts: its cipher, the calls that take it, what is wrong inside."""
     _say(_taken(found.cipher))
     fits = not call or found.cipher in _ciphers_of(call)
     if not fits:
@@ -112,7 +115,7 @@ def _say_of_key(secret_key: str) -> None:
         _say(
             Cause(
                 f"The secret key has {count} characters; NICEPAY's have {_SECRET_KEY_CHARACTERS}. "
-                "Was it copied whole, and alone?",
+                "Is it complete, and nothing else copied with it?",
                 f"시크릿 키가 {count}자입니다. 나이스페이 시크릿 키는 {_SECRET_KEY_CHARACTERS}자입니다. "
                 "전체를 정확히 복사했나요?",
             )
@@ -149,7 +152,7 @@ def _with_mode(call: str, cipher: str) -> str:
 
 
 def _flaws(values: Mapping[str, str], table: Mapping[str, CardField]) -> list[Cause]:
-    """What seems wrong with the fields: unknown names first, then what is missing, then values."""
+    """What looks wrong with the fields: unknown names first, then missing fields, then values."""
     flaws = [_unknown(name, table) for name in values if name not in table]
     needed = (*CARD, *EXPIRY) if table is TYPED else tuple(table)[:4]
     missing = [why_missing(values, (name,)) for name in needed]
@@ -168,13 +171,13 @@ def _unknown(name: str, table: Mapping[str, CardField]) -> Cause:
 
 
 def _masked(name: str, value: str) -> str:
-    """A value as it may be shown: a card number's ends, what is not secret, else its length alone."""
+    """A value as it may be shown: masked card number, a non-secret value, otherwise one * per character."""
     if name in _SHOWN:
         return value
     return masked_number(value) if name == "cardNo" and masked_number(value) else "*" * len(value)
 
 
-# Where texts come from
+# Reading the input
 
 
 def _pairs_of(pairs: Sequence[str]) -> dict[str, str]:
@@ -190,7 +193,7 @@ def _pairs_of(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _text_of(given: str) -> str:
-    """The encData, from stdin when that was asked for; blanks around it are not the caller's."""
+    """The encData, from stdin when `-` was given, without white space around it."""
     return ("".join(_lines()) if given == STDIN else given).strip()
 
 

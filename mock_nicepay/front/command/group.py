@@ -1,4 +1,4 @@
-"""A group of commands, as `mock-nicepay` and `mock-nicepay encdata` are."""
+"""A group of commands, such as `mock-nicepay` and `mock-nicepay encdata`."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from mock_nicepay.contract.spelling import did_you_mean
 
 
 class Commands(click.Group):
-    """The commands in the order they are declared; without one, or with an unknown one, the user is told which there are."""
+    """Commands in the order of declaration. A missing or unknown one is an error that lists them."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:

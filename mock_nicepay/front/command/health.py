@@ -13,7 +13,7 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, no
 
 
 def health(url: str, settings: Settings) -> int:
-    """Ask a server how it is; 0 when it answers, else 1. An empty `url` means the one of the settings."""
+    """Check a server: returns 0 when it answers, else 1. An empty `url` means the settings' address."""
     control = ControlPlane(partial(over_http, url or url_of(settings)), settings.admin_key)
     try:
         told = control.ask("GET", "/health")
@@ -25,6 +25,6 @@ def health(url: str, settings: Settings) -> int:
 
 
 def url_of(settings: Settings) -> str:
-    """Where a server with these settings is reached from its own machine."""
+    """The URL of a server with these settings, for a client on the same machine."""
     host = _EVERYWHERE.get(settings.host, settings.host)
     return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"

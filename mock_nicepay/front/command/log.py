@@ -1,7 +1,7 @@
-"""The log on stderr: a line for each call. An stderr that nobody reads never holds the server up.
+"""The log on stderr: a line for each call. A stderr that nobody reads never blocks the server.
 
-A call only puts its entry into a bounded queue; a thread makes the lines and writes them. Lines
-that find no room are dropped, and their number is logged later.
+A call only puts its entry into a bounded queue; a thread formats and writes the lines. When the queue
+is full, entries are dropped, and their number is logged later.
 """
 
 import json
@@ -23,9 +23,9 @@ from mock_nicepay.core.journal.entries import Entry
 from mock_nicepay.front.terminal import COMMAND, Paint, one_line, painter
 from mock_nicepay.sandbox import Sandbox
 
-_ROOM = 4096  # entries that may wait to be written
-_BATCH = 256  # lines of one write
-_GATHERING = 0.02  # seconds in which a batch comes together; a wake-up a line would cost calls
+_ROOM = 4096  # length of the queue, in entries
+_BATCH = 256  # most lines of one write
+_GATHERING = 0.02  # seconds to fill a batch; a thread wake-up per line would slow down calls
 _LAST_WORDS = 0.5  # seconds that writing the rest may take at the end
 _LONGEST_PATH = 200
 _JSON_KEYS = (
@@ -36,7 +36,7 @@ Write = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How lines look: the one of a call, and one about anything else."""
+    """How to format the line of a call, and a line about anything else."""
 
     call: Callable[[Entry], str]
     notice: Callable[[str], str]
@@ -94,36 +94,36 @@ def _json(row: dict[str, object]) -> str:
 
 
 class CallLog:
-    """Writes a line for each entry it is called with; a listener of `Recorder.listeners`."""
+    """Writes a line for each entry that it is called with; used in `Recorder.listeners`."""
 
     def __init__(self, form: Form, write: Write, room: int = _ROOM) -> None:
         self._form = form
         self._write = write
         self._room = room
         self._queue: SimpleQueue[Entry | str | None] = SimpleQueue()
-        self._dropped = 0  # grows only; the thread remembers how much of it has been told
+        self._dropped = 0  # only grows; the thread remembers how many it has reported
         self._ending = False
         self._thread = Thread(target=self._work, name="mock-nicepay log", daemon=True)
         self._thread.start()
 
     def __call__(self, item: Entry | str) -> None:
-        """Have an entry (or a finished text) written soon. Never waits."""
+        """Queue an entry (or a finished text) for writing. Never blocks."""
         if self._queue.qsize() < self._room:
             self._queue.put(item)
         else:
             self._dropped += 1
 
     def notice(self, text: str) -> None:
-        """Have a line about something else written. Never waits."""
+        """Queue a line about something else. Never blocks."""
         self(self._form.notice(text))
 
     @property
     def running(self) -> bool:
-        """Whether lines are still written: a broken stream, and `close`, end that."""
+        """Whether lines are still written; False after `close`, and after the stream broke."""
         return self._thread.is_alive()
 
     def close(self) -> None:
-        """Write what is waiting. A reader who does not read is waited for half a second at most."""
+        """Write what is queued, and stop. Takes half a second at most, even when nobody reads."""
         self._ending = True
         self._queue.put(None)
         self._thread.join(_LAST_WORDS)
@@ -131,7 +131,7 @@ class CallLog:
     def _work(self) -> None:
         told = 0
         going = True
-        # A stream that is closed or broken ends the log and nothing else.
+        # A stream that is closed or broken ends the log, and nothing else.
         with suppress(OSError, ValueError):
             while going:
                 batch = self._batch()
@@ -148,7 +148,7 @@ class CallLog:
         self._room = 0
 
     def _batch(self) -> list[Entry | str | None]:
-        """What has come in, at least one item; None, the last one, ends a batch."""
+        """The next items, at least one. None, put by `close`, is always the last of its batch."""
         batch = [self._queue.get()]
         if not self._ending and self._queue.qsize() < _BATCH:
             pause(_GATHERING)
@@ -162,14 +162,14 @@ class CallLog:
 
 
 class _Notices(logging.Handler):
-    """What libraries have to say goes the same way as the calls: it must not block either."""
+    """Sends warnings of libraries through the same queue, so that they cannot block either."""
 
     def __init__(self, log: CallLog | None) -> None:
         super().__init__(logging.WARNING)
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        # Calls that still hang when the server ends are cut: that is not a failure, and no stack trace.
+        # Calls that still hang when the server stops are cancelled: that is not worth a stack trace.
         cut = record.exc_info is not None and isinstance(record.exc_info[1], CancelledError)
         if self._log is not None and not cut:
             self._log.notice(f"{COMMAND}: {self.format(record)}")
@@ -177,7 +177,7 @@ class _Notices(logging.Handler):
 
 @contextmanager
 def logged(sandbox: Sandbox, mode: str) -> Iterator[CallLog | None]:
-    """Have every call of a sandbox written to stderr, as `human` or `json`; None with `quiet`."""
+    """Write every call of a sandbox to stderr, as `human` or `json`; yields None with `quiet`."""
     log = None
     if mode != "quiet":
         form = json_form() if mode == "json" else human_form(painter(sys.stderr))
@@ -195,9 +195,9 @@ def logged(sandbox: Sandbox, mode: str) -> Iterator[CallLog | None]:
 
 
 def stderr_writer() -> Write:
-    """Writes to stderr, past Python's buffer.
+    """A function that writes to stderr, bypassing Python's buffer.
 
-    A thread that is stuck in a write must not hold that buffer's lock: the process could not end.
+    A thread blocked in a write would hold that buffer's lock, and the process could not end.
     """
     stream = sys.stderr
     try:
@@ -212,5 +212,5 @@ def _write_all(descriptor: int, data: bytes) -> None:
     while data:
         try:
             data = data[os.write(descriptor, data) :]
-        except BlockingIOError:  # whoever shares this terminal has made it non-blocking
+        except BlockingIOError:  # another program has made this terminal non-blocking
             pause(_GATHERING)

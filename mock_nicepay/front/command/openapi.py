@@ -1,4 +1,4 @@
-"""The command `openapi`: the document on stdout, as JSON or as YAML."""
+"""The command `openapi`: prints the document as JSON or YAML."""
 
 import json
 
@@ -16,7 +16,7 @@ def openapi(form: str, edition: str) -> int:
 
 
 def _yaml(text: str) -> str:
-    """The same as YAML, made from the JSON text so that repeated parts become no YAML aliases."""
-    import yaml  # slow, and most want JSON
+    """The same as YAML. Parsing the JSON text first keeps YAML aliases out of repeated parts."""
+    import yaml  # here, because it is slow to import and most users want JSON
 
     return str(yaml.safe_dump(json.loads(text), allow_unicode=True, sort_keys=False, width=100))

@@ -1,6 +1,6 @@
-"""The options of `serve` and `run`, made from the table of settings: a new setting is an option by itself.
+"""The options of `serve` and `run`, made from the table of settings: each setting is an option.
 
-Values go on as text; reading them, and the environment, is the business of `settings`.
+Values are passed on as text; the module `settings` reads them, and the environment.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,19 +14,19 @@ from mock_nicepay.contract.times import ClockSetting
 from mock_nicepay.settings import PREFIX, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
-_FLAGS = {True: "yes", False: None}  # a flag that was not given says nothing
+_FLAGS = {True: "yes", False: None}  # a flag that is not given leaves the setting open
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 
 
 def _from_start(name: str, default: Any) -> Any:
-    """A row of the table with another default."""
+    """A row of the settings with another default."""
     row = {each.name: each for each in fields(Settings)}[name]
     return field(default=default, metadata=row.metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings(Settings):
-    """The settings of `run`: a free port, and no lines between those of the command."""
+    """The settings of `run`: by default a free port, and no log between the command's output."""
 
     port: int = _from_start("port", 0)
     log: str = _from_start("log", "quiet")
@@ -39,7 +39,7 @@ class OptionRow:
     name: str
     form: str  # empty: a flag
     help: str
-    default: str  # as it would be typed; empty: nothing, or a flag
+    default: str  # as it would be typed; empty: none, or a flag
     many: bool
 
     @property
@@ -68,7 +68,7 @@ def option_rows(table: type[Settings]) -> list[OptionRow]:
 
 
 def setting_options(table: type[Settings]) -> Callable[[F], F]:
-    """Give a command an option for each setting of the table."""
+    """A decorator that gives a command an option for each setting."""
 
     def decorate(command: F) -> F:
         for row in reversed(option_rows(table)):
@@ -79,7 +79,7 @@ def setting_options(table: type[Settings]) -> Callable[[F], F]:
 
 
 def read_settings(table: type[Settings], given: Mapping[str, Any]) -> Settings:
-    """The settings from what click found. Raises `SettingError`."""
+    """The settings from the options that click parsed. Raises `SettingError`."""
     return table.read({name: _FLAGS.get(value, value) for name, value in given.items()})
 
 
@@ -106,7 +106,7 @@ def _default_text(row: "Field[Any]") -> str:
 
 
 def _span_text(span: timedelta) -> str:
-    """A whole span as it would be typed: `30m`."""
+    """A time span as it would be typed: `30m`."""
     seconds = int(span.total_seconds())
     if not seconds:
         return "0s"

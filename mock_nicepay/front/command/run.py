@@ -1,4 +1,4 @@
-"""The command `run`: a command with a server of its own, and afterwards the scenarios' verdict."""
+"""The command `run`: runs a command against its own server, then checks the scenarios' expectations."""
 
 import os
 import signal
@@ -20,16 +20,16 @@ from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import SettingError, Settings, environment_for
 
 UNMET = 3  # an expectation failed
-_NO_SUCH_COMMAND = 127  # as shells say it
+_NO_SUCH_COMMAND = 127  # as in shells
 _CANNOT_RUN = 126
 _KILLED = 128  # plus the signal's number
 _HANDED_ON = (signal.SIGINT, signal.SIGTERM)
 
 
 def run(settings: Settings, command: Sequence[str]) -> int:
-    """Run a command against a server of its own; the exit status is its, or 3 for a failed expectation.
+    """Run a command against its own server. Returns its exit status, or 3 for a failed expectation.
 
-    Raises `SettingError`, `ScenarioError` or `PortInUse` for what cannot be played or served.
+    Raises `SettingError`, `ScenarioError` or `PortInUse` when the server cannot start.
     """
     check_address(settings)
     if settings.workers > 1:
@@ -47,13 +47,13 @@ def run(settings: Settings, command: Sequence[str]) -> int:
             status = _status_of(command, environment)
         except FileNotFoundError:
             complain(
-                f"there is no command {command[0]!r}: give after `--` what you would type without it"
+                f"there is no command {command[0]!r}: after `--` write the command as you would type it alone"
             )
             return _NO_SUCH_COMMAND
         except OSError as error:
             complain(f"{command[0]!r} cannot be run: {error.strerror or error}")
             return _CANNOT_RUN
-        sandbox.settle()  # a webhook that has left still counts
+        sandbox.settle()  # the answer to a webhook that was sent still counts
     rows = _rows(sandbox, fresh.client_id)
     text = verdict_text(rows, painter(sys.stderr), strangers=len(sandbox.journal(STRANGER)))
     if text:
@@ -62,7 +62,7 @@ def run(settings: Settings, command: Sequence[str]) -> int:
 
 
 def _rows(sandbox: Sandbox, fresh: str) -> list[dict[str, Any]]:
-    """The verdict on the merchants that called; when none did, on the one made for the command."""
+    """The verdict for the merchants that called; if none did, for the one made for the command."""
     callers = [
         tenant.client_id for tenant in sandbox.tenants() if tenant.merchant and len(tenant.journal)
     ]
@@ -70,7 +70,7 @@ def _rows(sandbox: Sandbox, fresh: str) -> list[dict[str, Any]]:
 
 
 def _status_of(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run the command to its end and give its status as a shell would."""
+    """Run the command to its end and return its status as a shell would."""
     with _signals_handed_on() as handing:
         child = subprocess.Popen(command, env=environment)  # noqa: S603 - running it is what is asked for
         handing.to(child)
@@ -79,14 +79,14 @@ def _status_of(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 class _Handing:
-    """Hands signals on to the command; one that comes before it runs is kept for it."""
+    """A signal handler that forwards signals to the command; those before its start are kept for it."""
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
         self._waiting: list[int] = []
 
     def to(self, child: "subprocess.Popen[bytes]") -> None:
-        """The command runs: this is it."""
+        """Forward to `child` from now on, beginning with the signals kept for it."""
         self._child = child
         for number in self._waiting:
             self._send(child, number)
@@ -104,9 +104,9 @@ class _Handing:
 
 @contextmanager
 def _signals_handed_on() -> Iterator[_Handing]:
-    """SIGINT and SIGTERM are the command's business while it runs; ours is to report afterwards."""
+    """Forward SIGINT and SIGTERM to the command while it runs; we end after it, with the report."""
     handing = _Handing()
-    # What was ignored when we were started (nohup, `&` in a script) stays ignored, also for the command.
+    # A signal that was ignored at our start (nohup, `&` in a script) stays ignored, for the command, too.
     mine = [number for number in _HANDED_ON if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, handing) for number in mine}
     try:
@@ -117,9 +117,9 @@ def _signals_handed_on() -> Iterator[_Handing]:
 
 
 def _in_the_foreground() -> bool:
-    """Whether Ctrl-C reaches the command by itself: a terminal sends it to its whole foreground group.
+    """Whether Ctrl-C reaches the command directly: a terminal sends it to its foreground process group.
 
-    Handing it on as well would be a second Ctrl-C, at which test runners leave without tidying up.
+    Forwarding it as well would be a second Ctrl-C, on which test runners quit without cleaning up.
     """
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""The secret key that a command works with: an option, the environment, or stdin."""
+"""Reads the secret key for a command: from an option, the environment, or stdin."""
 
 import sys
 
@@ -8,7 +8,7 @@ STDIN = "-"
 
 
 def secret_key_of(given: str) -> str:
-    """The secret key, from the first line of stdin when that was asked for. Raises `Misuse`."""
+    """The secret key; `-` reads the first line of stdin. Raises `Misuse` when it is missing."""
     key = sys.stdin.readline().strip() if given == STDIN else given
     if not key:
         raise Misuse(

@@ -1,4 +1,4 @@
-"""The command `serve`: one sandbox on one port, until a signal comes."""
+"""The command `serve`: one sandbox on one port, until a signal ends it."""
 
 import socket
 import sys
@@ -20,7 +20,7 @@ from mock_nicepay.settings import SettingError, Settings
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C.
 
-    Raises `SettingError`, `ScenarioError` or `PortInUse` for what cannot be played or served.
+    Raises `SettingError`, `ScenarioError` or `PortInUse` when the server cannot start.
     """
     check_address(settings)
     raise_file_limit()
@@ -35,7 +35,7 @@ def serve(settings: Settings) -> None:
 
 
 def _serve_together(settings: Settings) -> None:
-    """The same with several processes. What cannot be played is found before there are any."""
+    """The same with several processes. Wrong settings are reported before any is started."""
     from mock_nicepay.front.command.workers import check_workers, serve_together
 
     check_workers(settings)
@@ -49,13 +49,13 @@ def _serve_together(settings: Settings) -> None:
         click.echo(f"{COMMAND} ready {url}")
         if settings.log == "human" or (settings.log == "json" and is_terminal(sys.stderr)):
             text = _start_text(url, settings, merchant, painter(sys.stderr))
-            click.echo(f"{text}\n  {settings.workers} processes serve, on one store", err=True)
+            click.echo(f"{text}\n  {settings.workers} processes serve from one store", err=True)
 
     serve_together(settings, announce)
 
 
 def check_address(settings: Settings) -> None:
-    """Refuse an address others can reach without a key. Raises `SettingError`."""
+    """Raise `SettingError` for an address that other machines can reach, unless there is an admin key."""
     if not settings.admin_key and not _is_loopback(settings.host):
         raise SettingError(
             f"--host {settings.host!r} can be reached by others, and the control plane shows every key: "
@@ -65,22 +65,22 @@ def check_address(settings: Settings) -> None:
 
 def _is_loopback(host: str) -> bool:
     try:
-        # As the server asks: without a host it would listen on every address.
+        # The same look-up as the server's: an empty host means every address.
         found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
-        return True  # nothing will listen there: the server says so, in its own words
+        return True  # the server cannot listen there either, and reports it
     return all(ip_address(str(row[4][0]).partition("%")[0]).is_loopback for row in found)
 
 
 def _announce(url: str, sandbox: Sandbox, log: CallLog | None) -> None:
-    """Tell programs on stdout and people on stderr that the server answers."""
+    """Announce that the server answers: to programs on stdout, to people on stderr."""
     click.echo(f"{COMMAND} ready {url}")
     if log is not None and (sandbox.settings.log == "human" or is_terminal(sys.stderr)):
         log(start_text(url, sandbox, painter(sys.stderr)))
 
 
 def start_text(url: str, sandbox: Sandbox, paint: Paint) -> str:
-    """What plays here and how to try it, with a curl line that works when pasted."""
+    """The start message: what is served and how to try it, with a curl command to paste."""
     # A published sandbox key pair: fixtures/merchants.yaml
     (oldest,) = sandbox.store.first(Merchant, 1)
     return _start_text(url, sandbox.settings, oldest, paint)

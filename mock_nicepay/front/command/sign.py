@@ -1,4 +1,4 @@
-"""The command `sign`: signatures by the published formulas, and what a given one was made of."""
+"""The command `sign`: computes signatures by the published formulas, and explains given ones."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from mock_nicepay.front.terminal import complain, is_terminal, one_line, print_t
 
 DIFFERS = 1
 SIGN_DATA, SIGNATURE = "signData", "signature"
-# What NICEPAY sends by itself: the forms at returnUrl, and events. They are signed, never asked for.
+# What NICEPAY sends unasked: the forms to returnUrl, and events. There is no request to sign.
 _SENT = {
     "returnUrl.authentication": return_forms.AUTHENTICATION.signature,
     "returnUrl.result": return_forms.RESULT.signature,
@@ -28,7 +28,7 @@ _SENT = {
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A call by its name, with the formulas of what it takes and of what it answers."""
+    """A call's name, with the formulas of its request and of its answer."""
 
     name: str
     sign: Formula | None
@@ -59,10 +59,10 @@ def sign(
     client_id: str = "",
     given: str | None = None,
 ) -> int:
-    """Print a signature, alone in a pipe; with `given` whether that is it, and what it seems to be.
+    """Print a signature (in a pipe nothing else), or explain the signature `given`.
 
-    `pairs` are `field=value`. Raises `Misuse` for a call that is not signed, and for a field that the
-    formula needs and nobody gave.
+    `pairs` are `field=value`. Raises `Misuse` for a call that is not signed, and for a missing field
+    of the formula.
     """
     row, what, formula = _formula(name, answer=answer)
     values = _values(pairs, formula, given is not None)
@@ -90,7 +90,7 @@ def _explain(
     secret: str,
     client_id: str,
 ) -> int:
-    """Say whether a signature is right, and of a wrong one what it must be and seems to be."""
+    """Print whether a signature is right; for a wrong one the right value and its likely cause."""
     if formula.verify(given, values, secret):
         click.echo(f"right: {formula}")
         return 0
@@ -101,7 +101,7 @@ def _explain(
 
 
 def _formula(name: str, *, answer: bool) -> tuple[Signed, str, Formula]:
-    """Whose signature is to be made, what it is called, and how. Raises `Misuse`."""
+    """The signed call, the name of its signature field, and the formula. Raises `Misuse`."""
     known = signed()
     if name not in known:
         raise Misuse(_no_formula(name, list(known)))
@@ -123,16 +123,17 @@ def _no_formula(name: str, known: Sequence[str]) -> str:
 
 
 def _values(pairs: Sequence[str], formula: Formula, explains: bool) -> dict[str, str]:
-    """The fields. Raises `Misuse` for one that is missing, given twice, or no `field=value`.
+    """The fields. Raises `Misuse` for one that is missing, given twice, or not `field=value`.
 
-    To explain a signature more may be given: whoever made it may have taken the wrong fields.
+    A field that the formula does not use is reported on stderr, except when explaining a signature: it
+    may have been made from the wrong fields.
     """
     values = _read(pairs)
     missing = [part for part in formula.parts if part not in values]
     extra = [name for name in values if name not in formula.parts]
     if missing:
         near = nearest(missing[0], extra)
-        meant = f"; it is written so, not {near}" if near else ""
+        meant = f"; it is spelt so, not {near}" if near else ""
         raise Misuse(
             f"{missing[0]} is missing: {formula} needs {', '.join(formula.parts)}{meant}. "
             f"Give it as {missing[0]}=..., or {missing[0]}= for an empty one"
@@ -149,7 +150,7 @@ def _read(pairs: Sequence[str]) -> dict[str, str]:
         if not equals or not name:
             raise Misuse(f"{pair[:40]!r} is not FIELD=VALUE, such as amount=1004")
         if name in values:
-            raise Misuse(f"{name[:40]} is given twice; which is it?")
+            raise Misuse(f"{name[:40]} is given twice; give it once")
         values[name] = value
     return values
 

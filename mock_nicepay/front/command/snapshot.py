@@ -1,4 +1,4 @@
-"""The command `snapshot`: the state of a running server, or of a store, into a file and back."""
+"""The command `snapshot`: saves the state of a running server or a store to a file, and loads it."""
 
 import json
 import os
@@ -19,7 +19,7 @@ _KEYS = "it contains secret keys, so that only you may read it (mode 0600)"
 
 
 def save(file: Path, url: str, settings: Settings) -> int:
-    """Write the state of the server at `url`, or without one of the settings' store, to a file."""
+    """Save the state of the server at `url` to a file; without a URL, that of the settings' store."""
     snapshot = _of_server(url, settings.admin_key) if url else _of_store(settings)
     _write(file, json.dumps(snapshot, ensure_ascii=False, indent=1))
     click.echo(f"{file}: {_counted(snapshot)}; {_KEYS}")
@@ -27,7 +27,7 @@ def save(file: Path, url: str, settings: Settings) -> int:
 
 
 def load(file: Path, url: str, settings: Settings) -> int:
-    """Have the server at `url`, or the settings' store, hold what a file holds, and nothing else."""
+    """Replace the state of the server at `url`, or of the settings' store, by that in a file."""
     snapshot = _read(file)
     if url:
         body = json.dumps(snapshot, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -57,11 +57,11 @@ def _of_store(settings: Settings) -> Mapping[str, Any]:
 
 
 def _asleep(settings: Settings) -> Sandbox:
-    """A gateway on the store that lets nothing happen in it."""
+    """A sandbox on the store, in which nothing happens by itself (timers, webhooks)."""
     if settings.store.startswith("memory:"):
         raise SettingError(
-            "a store in memory belongs to its process: name a running server by --url, "
-            "or a store that lasts by --store"
+            "a store in memory exists only inside its process: give a running server with --url, "
+            "or a durable store with --store"
         )
     return Sandbox(settings, asleep=True)
 
@@ -84,7 +84,7 @@ def _read(file: Path) -> Any:
 
 
 def _write(file: Path, text: str) -> None:
-    """Write it whole or not at all, for its owner alone."""
+    """Write the file completely or not at all, readable by its owner only."""
     try:
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # mode 0600
         with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as out:

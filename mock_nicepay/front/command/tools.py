@@ -1,6 +1,6 @@
-"""The commands that look something up or work something out: `codes`, `encdata`, `sign`, `openapi`.
+"""The commands that need no server: `codes`, `encdata`, `sign`, `openapi`.
 
-What they need is imported when they run.
+Their modules are imported when they run.
 """
 
 from typing import Any
@@ -21,11 +21,11 @@ from mock_nicepay.front.command.group import Commands
 def codes(text: tuple[str, ...], call: str) -> int:
     """Look up result codes by code, Korean or English.
 
-    Every word of TEXT must occur in a code's row; exact codes come first, then those that begin so.
-    Without TEXT all codes are listed. With --call those that this call may answer with, its own first;
-    where the issuer decides, a code of the payment network may come besides. In a pipe the list is
-    tab-separated: code, HTTP status, Korean, English. A code with two meanings has a row for each, such
-    as 2011 and cancel/2011. Nothing found is exit status 1.
+    Every word of TEXT must occur in a code's row. Exact codes come first, then codes that begin with
+    TEXT. Without TEXT all codes are listed. --call limits the list to the codes that this call may
+    answer with, its own first; where the issuer decides, other codes of the payment network are
+    possible. In a pipe the list is tab-separated: code, HTTP status, Korean, English. A code with two
+    meanings has two rows, such as 2011 and cancel/2011. The exit status is 1 when nothing is found.
 
     \b
     Examples:
@@ -72,8 +72,8 @@ def encdata() -> None:
     "encMode A2 (recurring, e-pay).  [default: ecb, or cbc for e-pay's fields]",
 )
 @click.option("--card-no", metavar="DIGITS", help="cardNo, the card's number.")
-@click.option("--exp-year", metavar="YY", help="expYear, the year it is good until.")
-@click.option("--exp-month", metavar="MM", help="expMonth, and the month.")
+@click.option("--exp-year", metavar="YY", help="expYear, the expiry year.")
+@click.option("--exp-month", metavar="MM", help="expMonth, the expiry month.")
 @click.option("--id-no", metavar="DIGITS", help="idNo, birth date YYMMDD or business number.")
 @click.option("--card-pw", metavar="DIGITS", help="cardPw, the password's first two digits.")
 @click.argument("pairs", nargs=-1, metavar="[NAME=VALUE]...")
@@ -81,8 +81,8 @@ def make(pairs: tuple[str, ...], secret_key: str, mode: str | None, **fields: st
     """Print the encData of card fields, one line of hex.
 
     Fields are options or NAME=VALUE; `-` reads them from stdin, which keeps a card number out of the
-    list of processes. What seems wrong with a field is told on stderr, and the hex is made all the
-    same: a wrong one may be what a test needs.
+    process list. A field that looks wrong is reported on stderr, and the hex is printed anyway: a test
+    may need a wrong one.
 
     \b
     Examples:
@@ -101,10 +101,10 @@ def make(pairs: tuple[str, ...], secret_key: str, mode: str | None, **fields: st
 @click.option("--show", is_flag=True, help="Show card number, birth date and password as they are.")
 @_encdata_text
 def open_encdata(text: str, secret_key: str, show: bool) -> int:
-    """Show which cipher an encData was made with, and what is inside, masked.
+    """Show the cipher of an encData and its fields, masked.
 
-    `-` reads it from stdin. In a pipe the list is tab-separated: name, value. What does not open is
-    explained on stderr, and the exit status is 1.
+    `-` reads it from stdin. In a pipe the list is tab-separated: name, value. When it cannot be
+    decrypted, the reason is on stderr and the exit status is 1.
 
     \b
     Examples:
@@ -116,7 +116,7 @@ def open_encdata(text: str, secret_key: str, show: bool) -> int:
     return open_(text, secret_key, show=show)
 
 
-@encdata.command(short_help="Explain an encData: why it does not open, or is not taken.")
+@encdata.command(short_help="Explain why an encData cannot be decrypted or is refused.")
 @_secret_key
 @click.option(
     "--client-id",
@@ -135,8 +135,9 @@ def open_encdata(text: str, secret_key: str, show: bool) -> int:
 def why(text: str, secret_key: str, client_id: str, call: str | None) -> int:
     """Explain an encData, in English and Korean.
 
-    Tried are the other ciphers, IVs, paddings and keys that senders take by mistake; of one that opens
-    the fields are looked at. `-` reads it from stdin. The exit status is 1 when a call would refuse it.
+    It tries the other ciphers, IVs, paddings and keys that senders use by mistake, and checks the
+    fields when it can decrypt them. `-` reads the encData from stdin. The exit status is 1 when a call
+    would refuse it.
 
     \b
     Examples:
@@ -164,10 +165,10 @@ def why(text: str, secret_key: str, client_id: str, call: str | None) -> int:
 def sign(name: str | None, pairs: tuple[str, ...], **given: Any) -> int:
     """Compute a signature by the published formula of a call, or explain a given one.
 
-    Without a CALL every formula is listed. On a terminal formula and hashed text stand above the value,
-    the key left out; in a pipe there is the value alone. With --given the exit status is 1 when the
-    signature is another one, and what it seems to be made of is told in English and Korean; more fields
-    than the formula has may be given then. What NICEPAY signs of itself has names, too:
+    Without a CALL it lists all formulas. On a terminal it prints the formula and the hashed text
+    (without the key) above the value; in a pipe only the value. With --given it explains, in English
+    and Korean, what a wrong signature was probably made of, and the exit status is 1; you may then give
+    more fields than the formula has. What NICEPAY sends unasked has names, too:
     returnUrl.authentication, returnUrl.result, returnUrl.checkout, webhook.deliver.
 
     \b
@@ -189,7 +190,7 @@ def sign(name: str | None, pairs: tuple[str, ...], **given: Any) -> int:
     type=click.Choice(["json", "yaml"]),
     default="json",
     show_default=True,
-    help="How it is written.",
+    help="The document's format.",
 )
 @click.option(
     "--edition",
@@ -199,7 +200,7 @@ def sign(name: str | None, pairs: tuple[str, ...], **given: Any) -> int:
     help="Which published text wins where they differ.",
 )
 def openapi(form: str, edition: str) -> int:
-    """Print an OpenAPI 3.1 document of every call, made from the declarations that serve them.
+    """Print an OpenAPI 3.1 document of all calls, made from the declarations that serve them.
 
     A server has the same at /_mock/openapi.json, and a page to browse it at /_mock/openapi.
 

@@ -1,7 +1,7 @@
-"""Several processes that serve on one port and share a store: started, watched and ended together.
+"""Several processes that serve on one port and share a store: starts, watches and ends them.
 
-Each listens for itself (SO_REUSEPORT), so that the kernel deals out the connections. A worker that
-dies is reported and replaced; when this process ends, so do they.
+Each has its own listening socket (SO_REUSEPORT), so the kernel distributes the connections. A worker
+that dies is reported and replaced; when this process ends, the workers end.
 """
 
 import os
@@ -26,30 +26,30 @@ from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import SettingError, Settings
 
 _PATIENCE = 5.0  # seconds that the workers may take to end
-_LOOK_AGAIN = 0.02
-_TELL_AGAIN = 1.0  # seconds between two tellings of what a worker has counted
+_LOOK_AGAIN = 0.02  # seconds between two checks whether they have ended
+_TELL_AGAIN = 1.0  # seconds between two updates of a worker's counters
 
 
 @dataclass(slots=True)
 class _Worker:
-    """One of the processes. It writes one byte to `ready` when it answers."""
+    """One of the processes. It writes one byte to the pipe `ready` when it can answer."""
 
     number: int
     pid: int
     ready: int
 
     def await_ready(self) -> bool:
-        """Wait until it answers; False when it has ended instead."""
+        """Wait until it can answer. Returns False when it has ended instead."""
         came = os.read(self.ready, 1)
         os.close(self.ready)
         return bool(came)
 
 
 def serve_together(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Serve with so many processes until a signal ends this one, which raises `SystemExit`.
+    """Serve with `settings.workers` processes until a signal ends this one by `SystemExit`.
 
-    `announce` is called with the address when all of them answer. Raises `SettingError` where
-    processes cannot share what they would have to, and `PortInUse`.
+    Calls `announce` with the URL when all of them answer. Raises `SettingError` when the store cannot
+    be shared, and `PortInUse`.
     """
     check_workers(settings)
     socket_, url = reserve(settings.host, settings.port)
@@ -65,7 +65,7 @@ def serve_together(settings: Settings, announce: Callable[[str], None]) -> None:
 
 
 def check_workers(settings: Settings) -> None:
-    """Refuse processes that would each have a world of their own. Raises `SettingError`."""
+    """Raise `SettingError` when several processes could not share the store or the port."""
     if not settings.store.startswith("postgresql:"):
         kind = settings.store.partition(":")[0]
         raise SettingError(
@@ -86,19 +86,19 @@ class _Crew:
         self._counts = Board(settings.workers)
         self._wrong_keys = shared_times()
         self._workers: dict[int, _Worker] = {}
-        # Nothing is ever written into it. It ends when this process does, however that comes.
+        # A pipe that is never written to: it closes when this process ends, for whatever reason.
         self._leash, self._hand = os.pipe()
 
     def begin(self) -> None:
-        """Begin all; return when all answer."""
+        """Start all workers; returns when all answer. Raises `SystemExit` when one cannot."""
         for number in range(1, self._settings.workers + 1):
             self._begin_one(number)
         for worker in self._workers.values():
             if not worker.await_ready():
-                raise SystemExit(1)  # the worker has said why
+                raise SystemExit(1)  # the worker has printed the reason
 
     def watch(self) -> NoReturn:
-        """Replace workers that die, and say so. One that dies before it answers ends all."""
+        """Replace and report workers that die. A new one that dies before it answers ends the server."""
         while True:
             pid, status = os.wait()
             worker = self._workers.pop(pid, None)
@@ -112,7 +112,7 @@ class _Crew:
                 raise SystemExit(1)
 
     def end(self) -> None:
-        """Have all end, and wait for it; who takes too long is killed."""
+        """End all workers and wait for them; those that take too long are killed."""
         os.close(self._hand)
         os.close(self._leash)
         for pid in self._workers:
@@ -145,12 +145,12 @@ class _Crew:
         return self._workers[pid]
 
     def _be_worker(self, number: int, tell: int) -> NoReturn:
-        """What the new process does, and all it does."""
+        """The whole life of the forked process."""
         status = 1
         try:
             os.close(self._hand)
             for each in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(each, _leave)  # until the server has its own
+                signal.signal(each, _leave)  # until the server installs its own handlers
             self._serve(number, tell)
             status = 0
         except Exception as error:
@@ -178,7 +178,7 @@ class _Crew:
         sandbox.end()
 
     def _end_with_parent(self, server: Server, meters: Meters) -> None:
-        """Tell what has been counted again and again, until the parent has gone."""
+        """Publish the counters every second; stop the server when the parent process has ended."""
         while not select.select([self._leash], [], [], _TELL_AGAIN)[0]:
             meters.tell()
         server.stop()

@@ -1,1 +1,1 @@
-"""Our HTTP server: the ASGI door, the wire, bounds on callers."""
+"""Our HTTP server: the ASGI application, what happens on the wire, and limits on clients."""

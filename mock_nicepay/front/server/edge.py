@@ -1,8 +1,8 @@
-"""The ASGI door, and the wire itself: answers go out late, cut short, drop by drop or never.
+"""The ASGI application, and the wire: answers go out late, cut short, byte by byte or never.
 
-Calls are worked off one after another on the event loop (some tens of microseconds each), or beside
-it in a few threads where the store takes its time; whatever waits, for a caller or for somebody
-outside, waits beside the loop and holds nobody up.
+Calls run one after another on the event loop (some tens of microseconds each), or in a few threads
+when the store would block. What waits, for the client or for another server, does not block the event
+loop and delays no other call.
 """
 
 import asyncio
@@ -33,24 +33,24 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-# What our server lends in scope["extensions"]; another ASGI server lends nothing.
+# Keys in scope["extensions"] that our server sets; other ASGI servers do not.
 CONNECTION = "mock_nicepay.connection"  # the `Carrier` of the answer
-LOAD = "mock_nicepay.load"  # what the request holds of the server's room
-_BESIDE = 512  # answers that are waited for at once, each in a thread; more wait for their turn
-_COMPUTED = 4  # of those that compute: each takes its share of the interpreter from all other calls
+LOAD = "mock_nicepay.load"  # the memory that the request uses of the server's room
+_BESIDE = 512  # deferred answers at once, each in its own thread; further ones queue
+_COMPUTED = 4  # of those that compute: each slows down all other calls
 
 
 class Carrier(Protocol):
-    """A caller's connection, as the edge sees it."""
+    """A client's connection, as the edge sees it."""
 
     transport: asyncio.Transport
-    is_ending: bool  # whether only answers that can go out at once still do
+    is_ending: bool  # True: only answers that can be sent immediately are still sent
 
     def answer_at_once(self, reply: Reply) -> bool:
-        """Send an ordinary answer in one piece; False, and nothing is sent, when it is none."""
+        """Send an ordinary answer in one write. Returns False, and sends nothing, for any other."""
 
     def last_word(self, reply: Reply) -> None:
-        """Refuse a request whose body is still coming in, and end the connection."""
+        """Refuse a request whose body is still being received, and close the connection."""
 
 
 class Edge:
@@ -60,7 +60,7 @@ class Edge:
         self._sandbox = sandbox
         self._bodies = _Bodies(sandbox.settings.body_limit)
         largest = limit_of(sandbox.settings, SNAPSHOT)
-        self._snapshots = _Bodies(largest, largest)  # as much as one at a time
+        self._snapshots = _Bodies(largest, largest)  # together as much as one snapshot may have
         self._beside = asyncio.Semaphore(_BESIDE)
         self._computed = asyncio.Semaphore(_COMPUTED)
         self._hands = Hands(sandbox.store.hands)
@@ -73,57 +73,57 @@ class Edge:
         if reply is None:
             return
         if reply.wire.fate != "send" or reply.wire.delay:
-            await _travel(reply, scope, receive, send)
+            await _deliver(reply, scope, receive, send)
             return
         connection = _connection_of(scope)
         if connection is None or not connection.answer_at_once(reply):
             await _send(reply, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Reply | None:
-        """The answer; None when the caller has left or been refused.
+        """The answer; None when the client has disconnected or was refused.
 
-        After it nothing holds the request any more, for its answer may take hours to go out.
+        The request's memory is released afterwards, because sending the answer may take hours.
         """
         read = self._snapshot if scope["path"] == SNAPSHOT else self._bodies.read
         body = await read(scope, receive)
         if not isinstance(body, bytes):
-            _let_go(scope)
+            _release(scope)
             return body
         request = _request(scope, body)
         if self._sandbox.store.answers_at_once():
             answer = respond(self._sandbox, request)
-        else:  # it would hold up everybody
+        else:  # it would block the event loop, and with it every client
             work = partial(respond, self._sandbox, request)
             answer = await self._hands.do(_lane_of(request), work)
         reply = answer if isinstance(answer, Reply) else await self._settled(answer)
-        _let_go(scope)
+        _release(scope)
         return reply
 
     async def _settled(self, answer: Deferred) -> Reply:
-        """The answer itself, made beside the loop when its turn has come."""
+        """The answer itself, made in a thread once a slot is free."""
         async with self._computed if answer.computes else self._beside:
             return await _beside_the_loop(answer.work)
 
     def close(self) -> None:
-        """Serve nobody any more."""
+        """Stop serving calls."""
         self._hands.close()
 
     async def _snapshot(self, scope: Scope, receive: Receive) -> bytes | Reply | None:
-        """As `_Bodies.read`; a whole gateway is taken in only from who may send one."""
+        """As `_Bodies.read`; a large body is accepted only from a client with the admin key."""
         if admits(self._sandbox.settings, _request(scope, b"")):
             return await self._snapshots.read(scope, receive)
         gone = await self._bodies.read(scope, receive) is None
-        return None if gone else b""  # its refusal needs no body
+        return None if gone else b""  # the refusal needs no body
 
 
 def _connection_of(scope: Scope) -> Carrier | None:
-    """The connection that a request came on, where the server is ours and lends it."""
+    """The request's connection; None on an ASGI server other than ours."""
     connection: Carrier | None = scope.get("extensions", {}).get(CONNECTION)
     return connection
 
 
-def _let_go(scope: Scope) -> None:
-    """Forget what a request was made of, where the server is ours and counts it."""
+def _release(scope: Scope) -> None:
+    """Release the request's memory. Does nothing on an ASGI server other than ours."""
     load: Load | None = scope.get("extensions", {}).get(LOAD)
     if load is not None:
         load.end()
@@ -131,19 +131,19 @@ def _let_go(scope: Scope) -> None:
 
 
 def _lane_of(request: Request) -> str:
-    """Whose calls wait for each other: a merchant's, by its login; else those of one address."""
+    """The key of calls that run one after another: a merchant's login, otherwise the address."""
     login = "" if request.path.startswith(ROOT) else request.headers.get("authorization", "")
     return login or f"{request.path}?{request.query}"
 
 
 async def _beside_the_loop(work: Callable[[], Reply]) -> Reply:
-    """What `work` makes, in a thread of its own: each waits for somebody else, and ends by itself.
+    """Run `work` in its own thread and return its result.
 
-    No pool: a small one, once full, would let the next wait for the others. The thread does not keep the
-    process alive.
+    There is no pool: in a small one that is full, a call would wait for unrelated calls. The thread is a
+    daemon and does not keep the process alive.
     """
     made: Future[Reply] = Future()
-    made.set_running_or_notify_cancel()  # a server that ends meanwhile does not take it back
+    made.set_running_or_notify_cancel()  # a server that stops meanwhile must not cancel it
 
     def run() -> None:
         try:
@@ -156,21 +156,21 @@ async def _beside_the_loop(work: Callable[[], Reply]) -> Reply:
 
 
 class _Bodies:
-    """The bodies that are on their way: read piece by piece within bounds.
+    """Reads request bodies piece by piece, within limits.
 
-    A body beyond its limit is refused at once, and what still comes of it is read away by the server,
-    for a caller who is still sending when we close may never see our answer.
+    A body over the limit is refused at once. The server then reads and discards the rest: a client that
+    is still sending when we close may never see our answer.
     """
 
     def __init__(self, limit: int, most: int | None = None) -> None:
-        """Each within `limit` bytes, together within `most`; None: the server's room counts them."""
+        """Limits in bytes: `limit` for each body, `most` for all together (None: the room counts)."""
         self._limit = limit
         self._most = most
-        self._held = 0  # bytes of all that are not complete, where we count them
+        self._held = 0  # bytes of all unfinished bodies
 
     async def read(self, scope: Scope, receive: Receive) -> bytes | Reply | None:
-        """The body; a reply when it is too large; None when the caller left or has been refused."""
-        if _announced(scope) > self._limit:  # before it is let come in (Expect: 100-continue)
+        """The body; a reply when it is too large; None when the client left or was refused."""
+        if _announced(scope) > self._limit:  # before the client is told to send (100-continue)
             return _refused(scope, too_large(self._limit))
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -181,7 +181,7 @@ class _Bodies:
         return body if len(body) <= self._limit else too_large(self._limit)
 
     async def _rest(self, body: bytes, scope: Scope, receive: Receive) -> bytes | Reply | None:
-        """All of it, from its first piece on."""
+        """The whole body, given its first piece."""
         parts, size, more = [body], len(body), True
         self._count(scope, size)
         try:
@@ -202,7 +202,7 @@ class _Bodies:
         return b"".join(parts) if size <= self._limit else too_large(self._limit)
 
     def _count(self, scope: Scope, size: int) -> None:
-        """Another piece is held. What is counted here is not the room's any more."""
+        """Count another piece. A body that is counted here is no longer counted by the room."""
         self._held += size
         load: Load | None = scope.get("extensions", {}).get(LOAD)
         if load is not None and self._most is not None:
@@ -210,15 +210,19 @@ class _Bodies:
 
 
 def _announced(scope: Scope) -> int:
-    """How many bytes the header says that the body has."""
+    """The body's length in bytes according to the header; 0 when it does not say."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
-            return int(value[:20])  # longer ones are as good as endless
+            return int(value[:20])  # 20 digits are over any limit
     return 0
 
 
 def _refused(scope: Scope, reply: Reply) -> Reply | None:
-    """Refuse a request whose body is still coming in: our server does so in a way that arrives."""
+    """Refuse a request whose body is still being received.
+
+    Our server sends the refusal itself, so that it arrives (see `Connection.last_word`); for another
+    server the reply is returned.
+    """
     connection = _connection_of(scope)
     if connection is None:
         return reply
@@ -252,8 +256,8 @@ def _start(reply: Reply) -> Message:
 
 
 async def _begin(reply: Reply, send: Send) -> None:
-    """Send status and headers. A scenario's own Date takes the place of the server's."""
-    # uvicorn adds its Date to whatever comes; the call it belongs to is what `send` is bound to.
+    """Send status and headers. A Date that a scenario sets replaces the server's."""
+    # uvicorn adds its Date to every answer. `send` is bound to the request cycle that holds it.
     served: Any = getattr(send, "__self__", None)
     if len(reply.headers) > 1 and hasattr(served, "default_headers"):
         own = {name.lower().encode("latin-1") for name, _ in reply.headers}
@@ -266,14 +270,14 @@ async def _send(reply: Reply, send: Send) -> None:
     await send({"type": "http.response.body", "body": reply.body})
 
 
-async def _travel(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-    """Send an answer the way its wire says, unless the caller leaves first."""
+async def _deliver(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send an answer as `reply.wire` says, unless the client disconnects first."""
     if _would_hold_up_an_end(reply, scope):
         _cut(scope, reset=False)
         await _caller_gone(receive)
         return
     gone = asyncio.ensure_future(_caller_gone(receive))
-    sent = asyncio.ensure_future(_fate(reply, scope, send))
+    sent = asyncio.ensure_future(_play(reply, scope, send))
     try:
         await asyncio.wait({gone, sent}, return_when=asyncio.FIRST_COMPLETED)
         if sent.done():
@@ -283,7 +287,7 @@ async def _travel(reply: Reply, scope: Scope, receive: Receive, send: Send) -> N
         sent.cancel()
 
 
-async def _fate(reply: Reply, scope: Scope, send: Send) -> None:
+async def _play(reply: Reply, scope: Scope, send: Send) -> None:
     wire = reply.wire
     if wire.delay:
         await asyncio.sleep(wire.delay)
@@ -316,14 +320,14 @@ async def _fate(reply: Reply, scope: Scope, send: Send) -> None:
 
 
 def _would_hold_up_an_end(reply: Reply, scope: Scope) -> bool:
-    """Whether an answer would take its time on a connection that ends: its caller may have left."""
+    """Whether a slow answer would delay closing a connection whose client may have gone."""
     connection = _connection_of(scope)
     takes_time = bool(reply.wire.delay) or reply.wire.fate in {"hang", "drip"}
     return takes_time and connection is not None and connection.is_ending
 
 
 async def _until_gone() -> None:
-    """Wait for `_travel` to notice that the connection has ended."""
+    """Wait until `_deliver` notices the disconnect and cancels this."""
     await asyncio.Event().wait()
 
 
@@ -333,11 +337,11 @@ async def _caller_gone(receive: Receive) -> None:
 
 
 def _cut(scope: Scope, *, reset: bool) -> None:
-    """End the connection: with a TCP reset and no byte more, or after what has been written."""
+    """Close the connection: at once with a TCP reset, or after what has been written is sent."""
     connection = _connection_of(scope)
     if connection is None:
         raise ConnectionResetError(
-            "this ASGI server does not lend its connection; use mock-nicepay serve"
+            "this ASGI server gives no access to its connection; use mock-nicepay serve"
         )
     if reset:
         raw = connection.transport.get_extra_info("socket")

@@ -1,8 +1,8 @@
-"""Threads that work calls off beside the event loop, where a store takes its time.
+"""A bounded pool of threads that run calls when the store would block the event loop.
 
-Bounded in number, and of those one for a lane, a merchant say: the others of a lane wait before they
-take a thread, so that a merchant whose turn does not come holds one and no more. Several would not be
-quicker: the store has a merchant's transactions run one after another.
+Each lane (a merchant, say) uses at most one thread: further calls of a lane queue before they take a
+thread, so a merchant whose transaction is blocked occupies one thread only. More would not be faster:
+the store runs a merchant's transactions one after another.
 """
 
 import asyncio
@@ -20,24 +20,24 @@ T = TypeVar("T")
 @dataclass(slots=True)
 class _Lane:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    users: int = 0  # those who wait included
+    users: int = 0  # calls that run or wait
 
 
 class Hands:
-    """So many threads. They begin with the first works; none keeps the process alive."""
+    """A pool of at most `most` daemon threads, each started when it is first needed."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._threads = 0
         self._lanes: dict[str, _Lane] = {}
         self._works: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._idle = 0  # as far as the loop knows
+        self._idle = 0  # idle threads less queued works; used on the event loop only
 
     async def do(self, lane: str, work: Callable[[], T]) -> T:
-        """What `work` makes; works of one lane are begun in the order in which they came."""
+        """Run `work` in a thread and return its result. Works of one lane run in order of arrival."""
         async with self._turn(lane):
             made: Future[T] = Future()
-            made.set_running_or_notify_cancel()  # a server that ends meanwhile does not take it back
+            made.set_running_or_notify_cancel()  # a server that stops meanwhile must not cancel it
             self._works.put(lambda: _make(made, work))
             if self._idle <= 0 and self._threads < self._most:
                 self._begin_thread()
@@ -48,7 +48,7 @@ class Hands:
                 self._idle += 1
 
     def close(self) -> None:
-        """Have the threads end, each after what it is at; nothing may be done any more."""
+        """Stop the threads, each after its current work. `do` must not be called afterwards."""
         for _ in range(self._threads):
             self._works.put(None)
 

@@ -1,4 +1,4 @@
-"""One connection: uvicorn's protocol, which also knows bounds and has a last word that arrives."""
+"""One connection: uvicorn's protocol, with limits and with refusals that reach the client."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ from mock_nicepay.front.server.room import LINE, Load, Room, greediest
 from mock_nicepay.front.server.turns import Turns
 from mock_nicepay.front.server.upgrade import parser_of_the_rest
 
-_NOT_TAKEN: Mapping[int, str] = {
+_REJECTED: Mapping[int, str] = {
     400: "the request has more than one Host header; send one, that of the address you call",
     414: f"the request's address is longer than {ADDRESS_BYTES} bytes",
     431: f"the request's header is larger than {HEADER_BYTES} bytes, or than {HEADER_LINES} lines",
@@ -37,22 +37,22 @@ _TOO_SLOW = {
     "body": "the request's body was not complete after {:g} s",
 }
 _NOT_HTTP = (
-    "this is no HTTP/1.1 request: the method, the address (percent-encoded) or a header is malformed, "
+    "this is not an HTTP/1.1 request: the method, the address (percent-encoded) or a header is malformed, "
     "or it was meant for https:// (this server speaks http://)"
 )
-_NO_ROOM = "too many unfinished requests are held at once; send it again"
-_UNHEARD = HEADER_BYTES + 4 * HEADER_LINES  # bytes, with what stands between names and values
-_PARSED = 16_384  # bytes handed to the parser at once: of these we do not know what it keeps
-_DISCARDED = 67_108_864  # bytes read away after our last word
-# What a caller did wrong is told to the caller; the log is for our own mistakes.
+_NO_ROOM = "unfinished requests use too much memory in this server; send it again"
+_PARTIAL_BYTES = HEADER_BYTES + 4 * HEADER_LINES  # bytes, including separators and line ends
+_PARSED = 16_384  # bytes given to the parser at once: we cannot know how many of these it buffers
+_DISCARDED = 67_108_864  # bytes read and discarded after our last answer
+# A client's mistake is answered to the client; the log is for our own errors.
 _OURS = logging.getLogger("mock_nicepay.server")
 _OURS.setLevel(logging.ERROR)
 
 
 class Connection(HttpToolsProtocol):
-    """A caller's connection, as `patience.Caller`, `room.Guest` and `edge.Carrier` see it.
+    """A client's connection. Implements `patience.Caller`, `room.Guest` and `edge.Carrier`.
 
-    `most`, `room` and `turns` are the server's: it sets them in a class of its own.
+    The server sets `most`, `room` and `turns` in a subclass of its own.
     """
 
     most: int  # connections at once
@@ -63,25 +63,24 @@ class Connection(HttpToolsProtocol):
         super().__init__(*args, **options)
         self.logger = _OURS
         self.turn = self.turns.number()
-        self._sent: list[bytes] = []  # what waits for the turn
+        self._sent: list[bytes] = []  # received, and not parsed before this connection's turn
         self.since = self.loop.time()
         self.unread = (0, self.since)
         self._in_head = False
-        self._loads: list[Load] = []  # of the requests in the order they came
-        self._unheard = 0  # bytes of a header, or of a line in a body, that has not ended
-        self._unheard_load = Load(self.room)
-        self._served: RequestResponseCycle | None = None  # uvicorn knows the one that came last
-        # Of a request that wishes for another protocol.
-        self._framing: list[tuple[bytes, bytes]] = []
-        self._not_taken = 0  # the status that says why a request is not taken
-        self._left: int | None = None  # bytes that came after our last word
-        self.is_ending = False  # once what has come is answered; no more is read
-        self._refusal: tuple[int, str] | None = None  # is said then
+        self._loads: list[Load] = []  # of the requests, in order of arrival
+        self._partial = 0  # bytes of an unfinished header, or of an unfinished line in a body
+        self._partial_load = Load(self.room)
+        self._served: RequestResponseCycle | None = None  # `cycle` is the latest request's
+        self._framing: list[tuple[bytes, bytes]] = []  # headers of a request with an Upgrade
+        self._rejected = 0  # the status with which a request is rejected while it is parsed
+        self._discarded: int | None = None  # bytes received after our last answer; None before it
+        self.is_ending = False  # reads no more, and closes after the answers under way
+        self._refusal: tuple[int, str] | None = None  # status and message to send then
 
-    # What comes in
+    # Receiving
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Serve another caller; when there are too many, those that owe us a request make room."""
+        """Accept a connection. Over the limit, close some that wait for their client, or refuse."""
         super().connection_made(transport)
         if len(self.connections) <= self.most:
             return
@@ -98,7 +97,7 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Keep what came until it is this caller's turn; where there is no other, that is now."""
+        """Buffer the data until this connection's turn; parse it at once when it is the only one."""
         self._sent.append(data)
         if len(self.connections) == 1:
             self.take_turn()
@@ -107,43 +106,43 @@ class Connection(HttpToolsProtocol):
             self.turns.join(self, self.loop.call_soon)
         self.turns.bring(len(data))
 
-    def eof_received(self) -> bool:  # type: ignore[override] # asyncio lets it say True
-        """End the connection, but not before what has come is answered."""
+    def eof_received(self) -> bool:  # type: ignore[override] # asyncio allows True
+        """Close the connection after the requests received so far are answered."""
         self.take_turn()
         if self._is_at_work:
             self.is_ending = True
         else:
             self.loop.call_soon(self.transport.close)
-        return True  # it is we who close
+        return True  # asyncio leaves closing to us
 
     def take_turn(self) -> None:
-        """Parse what has come, unless the connection has ended."""
+        """Parse the buffered data, or discard it after our last answer."""
         sent, self._sent = self._sent, []
         for data in sent:
-            if self._left is not None:
+            if self._discarded is not None:
                 self._discard(len(data))
             elif self.parser is not None:
-                self._hear(data)
+                self._parse_pieces(data)
 
-    def _hear(self, data: bytes) -> None:
-        """Parse a piece; a header or a line without an end is refused as soon as it is too long.
+    def _parse_pieces(self, data: bytes) -> None:
+        """Parse data; refuse a header or a line that grows too long before it ends.
 
-        The parser hands over whole lines only, and each piece that is added to one copies it.
+        The parser reports whole lines only, and copies an unfinished line with each piece added to it.
         """
         for start in range(0, len(data), _PARSED):
             piece = data[start : start + _PARSED]
-            self._unheard += len(piece)
+            self._partial += len(piece)
             self._parse(piece)
             if self._has_ended or self.parser is None:
                 return
         lines = len(self.headers) if self._in_head else 0
-        if self._unheard > _UNHEARD or lines > HEADER_LINES:
-            self._refuse(431, _NOT_TAKEN[431])
+        if self._partial > _PARTIAL_BYTES or lines > HEADER_LINES:
+            self._refuse(431, _REJECTED[431])
             return
-        unheard = self._unheard + LINE * lines
-        if unheard != self._unheard_load.size:
-            self._unheard_load.end()
-            self._unheard_load.add(unheard)
+        partial = self._partial + LINE * lines
+        if partial != self._partial_load.size:
+            self._partial_load.end()
+            self._partial_load.add(partial)
         if self.room.is_full:
             self._make_room()
 
@@ -151,12 +150,12 @@ class Connection(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._speak_on(data[upgrade.args[0] :])
+            self._ignore_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self.send_400_response("")
 
-    def _speak_on(self, rest: bytes) -> None:
-        """Take no notice of a wish for another protocol."""
+    def _ignore_upgrade(self, rest: bytes) -> None:
+        """Ignore a request's Upgrade header, and parse the rest as HTTP/1.1."""
         self.parser, complete = parser_of_the_rest(self, self._framing)
         if complete:
             self.on_message_complete()
@@ -164,7 +163,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._unheard = 0
+        self._partial = 0
         self._in_head = True
         self.since = self.loop.time()
         self._loads = [each for each in self._loads if each.size]
@@ -173,17 +172,17 @@ class Connection(HttpToolsProtocol):
         self.scope["extensions"] = lent
 
     def on_url(self, url: bytes) -> None:
-        self._unheard = 0
+        self._partial = 0
         super().on_url(url)
         self._loads[-1].add(len(url))
         if len(self.url) > ADDRESS_BYTES:
             self._end_reading(414)
 
     def on_headers_complete(self) -> None:
-        if len(self.pipeline) >= AHEAD:  # in silence: a word would be taken for an earlier answer
+        if len(self.pipeline) >= AHEAD:  # without a reply: it would be read as an earlier answer
             self.transport.abort()
             raise ValueError(f"more than {AHEAD} requests were sent ahead of their answers")
-        self._unheard = 0
+        self._partial = 0
         lines, size = len(self.headers), sum(map(len, chain.from_iterable(self.headers)))
         if size > HEADER_BYTES or lines > HEADER_LINES:
             self._end_reading(431)
@@ -194,16 +193,16 @@ class Connection(HttpToolsProtocol):
         self._in_head = False
         self.since = self.loop.time()
         self._framing = self.headers if self.parser.should_upgrade() else []
-        self.url, self.headers = b"", []  # the request has them, and forgets them when it is served
+        self.url, self.headers = b"", []  # the request's scope has them, and releases them
 
     def on_body(self, body: bytes) -> None:
-        self._unheard = 0
+        self._partial = 0
         if not self.cycle.response_complete:
             self._loads[-1].add(len(body))
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        if not self.parser.should_upgrade():  # it is not complete for all that parser knows
+        if not self.parser.should_upgrade():  # this parser stops at the header; the body may follow
             super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
@@ -211,10 +210,10 @@ class Connection(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def answer_at_once(self, reply: Reply) -> bool:
-        """Send an ordinary answer in one piece; False, and nothing is sent, when it is none.
+        """Send an ordinary answer in one write. Returns False, and sends nothing, for any other.
 
-        An ordinary one has a body and one header, and the connection goes on after it. All others
-        are uvicorn's business, which looks at headers that a scenario made up.
+        An ordinary answer has a body and one header, and the connection stays open after it. All
+        others go through uvicorn, which handles the headers that a scenario sets.
         """
         served = self._served
         if served is None or served.disconnected or not served.keep_alive or self.flow.write_paused:
@@ -227,7 +226,7 @@ class Connection(HttpToolsProtocol):
         return True
 
     def on_response_complete(self) -> None:
-        """Go on with what was sent ahead; no timer is set for what may come, as uvicorn would."""
+        """Serve the next pipelined request. Unlike uvicorn, set no keep-alive timer: see `patience`."""
         self.turn = self.turns.number()
         self.since = self.loop.time()
         if self.transport.is_closing():
@@ -239,75 +238,75 @@ class Connection(HttpToolsProtocol):
             self._end()
 
     def _end_reading(self, status: int) -> None:
-        self._not_taken = status
-        raise ValueError(_NOT_TAKEN[status])
+        self._rejected = status
+        raise ValueError(_REJECTED[status])
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP request, or one that is not taken; in JSON like all else."""
+        """Refuse, in JSON, what is not HTTP or was rejected while it was parsed."""
         if not self._has_ended:
-            self._refuse(self._not_taken or 400, _NOT_TAKEN.get(self._not_taken, _NOT_HTTP))
+            self._refuse(self._rejected or 400, _REJECTED.get(self._rejected, _NOT_HTTP))
 
-    # Bounds
+    # Limits
 
     def owes(self) -> str:
-        """What the caller is waited for; see `patience.Caller`."""
-        if self._left is not None:
+        """Which timeout runs for the client; see `patience.Caller`."""
+        if self._discarded is not None:
             return "leave"
         if self._in_head:
             return "head"
         if self.cycle is None or self.cycle.response_complete:
             return "idle"
-        # What was sent ahead of an answer is read after it.
+        # Reading is paused while pipelined requests wait: then the client is not the slow one.
         return "body" if self.cycle.more_body and not self.pipeline else ""
 
     def lies_ready(self) -> int:
-        """Bytes of answers that the caller has not taken."""
+        """Bytes of answers that the client has not read."""
         return self.transport.get_write_buffer_size()
 
     def holds(self) -> int:
-        """Bytes that its requests hold; see `room.Guest`."""
-        return self._unheard_load.size + sum(each.size for each in self._loads)
+        """Bytes that its requests use; see `room.Guest`."""
+        return self._partial_load.size + sum(each.size for each in self._loads)
 
     def dismiss(self, owed: str, seconds: float) -> None:
-        """End the connection of a caller who is too slow."""
+        """Close the connection of a client that is too slow."""
         if owed in _TOO_SLOW:
             self._refuse(408, _TOO_SLOW[owed].format(seconds))
         else:
             self.transport.abort()
 
     def _make_room(self) -> None:
-        """Refuse the greediest callers, or this one when nobody else holds anything."""
+        """Refuse the connections that have used the most memory for the longest time."""
         given_up = greediest(self.connections, self.room, self.loop.time())  # type: ignore[arg-type]
         for each in given_up:
             each.give_up()
 
     def give_up(self) -> None:
-        """Refuse what holds too much, and forget it."""
+        """Refuse this connection's requests, release their memory and close."""
         self._refuse_at_once(503, _NO_ROOM)
 
-    # The last word
+    # The last answer
 
     def _refuse(self, status: int, message: str) -> None:
-        """Say why, after what we are at work at has been answered, and end the connection."""
-        if self._may_speak or not self._is_at_work:
+        """Send a refusal, after the answers under way, and close the connection."""
+        if self._can_refuse_now or not self._is_at_work:
             self._refuse_at_once(status, message)
         elif not self.is_ending:
             self.is_ending, self._refusal = True, (status, message)
-            self._hear_no_more()
+            self._stop_parsing()
 
     def _refuse_at_once(self, status: int, message: str) -> None:
-        """Say why, as far as that would be no answer to something else, and end the connection."""
-        if self._may_speak:
+        """Close the connection; send the refusal first, if it cannot be read as another answer."""
+        if self._can_refuse_now:
             self.last_word(last_answer(status, message))
         else:
             self._forget()
             self.transport.abort()
 
     def last_word(self, reply: Reply) -> None:
-        """Answer the request that is being served, or coming in, and end the connection.
+        """Answer the request that is being served or received, and close the connection.
 
-        Only our side of it is closed, and what still comes is read away: a system that closes over
-        unread bytes sends a reset, upon which the caller's system forgets our words.
+        Only the write side is closed, and what still arrives is read and discarded: closing a socket
+        with unread bytes sends a TCP reset, upon which the client's system drops our answer.
         """
         if self._has_ended:
             return
@@ -315,7 +314,7 @@ class Connection(HttpToolsProtocol):
         self._write(reply)
         self.transport.write_eof()
         self.flow.resume_reading()
-        self._left, self.since = 0, self.loop.time()
+        self._discarded, self.since = 0, self.loop.time()
 
     def _write(self, reply: Reply) -> None:
         lines = [b"%s: %s\r\n" % row for row in self.server_state.default_headers]  # the date
@@ -323,16 +322,16 @@ class Connection(HttpToolsProtocol):
             lines.append(f"{name}: {value}\r\n".encode("latin-1", "replace"))
         self.transport.write(b"".join((STATUS_LINE[reply.status], *lines, b"\r\n", reply.body)))
 
-    def _hear_no_more(self) -> None:
-        """Let go of what was coming in behind the requests that are whole."""
-        self._unheard_load.end()
+    def _stop_parsing(self) -> None:
+        """Stop parsing, and release what was received of an unfinished request."""
+        self._partial_load.end()
         if self._in_head:
             self._loads[-1].end()
             self._in_head = False
         self.parser = None  # type: ignore[assignment]
 
     def _end(self) -> None:
-        """Everything that we were at work at has been answered."""
+        """Close the connection after the last answer, with the pending refusal if there is one."""
         if self._refusal is not None:
             self.last_word(last_answer(*self._refusal))
         else:
@@ -340,9 +339,9 @@ class Connection(HttpToolsProtocol):
 
     @property
     def _is_at_work(self) -> bool:
-        """Whether an answer is being made to a request that is whole, as is the last one that came.
+        """Whether an answer is being computed, and all requests have been received whole.
 
-        An answer that has been made and waits, as a scenario says, is no work.
+        An answer that is ready and delayed by a scenario does not count.
         """
         served = self._served
         if self._has_ended or served is None or served.response_complete or self.cycle.more_body:
@@ -351,8 +350,8 @@ class Connection(HttpToolsProtocol):
         return bool(lent[LOAD].size)
 
     @property
-    def _may_speak(self) -> bool:
-        """Whether what is said now is heard as the answer to what the caller sends."""
+    def _can_refuse_now(self) -> bool:
+        """Whether a refusal sent now would be read as the answer to the latest request."""
         if self._has_ended:
             return False
         if self.cycle is None or self.cycle.response_complete:
@@ -362,16 +361,16 @@ class Connection(HttpToolsProtocol):
 
     @property
     def _has_ended(self) -> bool:
-        return self._left is not None or self.transport.is_closing()
+        return self._discarded is not None or self.transport.is_closing()
 
     def _forget(self) -> None:
-        """Let go of all requests: of their bytes, and of whoever serves them; none is read any more."""
-        for each in (*self._loads, self._unheard_load):
+        """Drop all requests: release their memory, wake the tasks that serve them, stop parsing."""
+        for each in (*self._loads, self._partial_load):
             each.end()
         for cycle in (self._served, self.cycle):
             if cycle is not None and not cycle.response_complete:
                 cycle.disconnected = True
-                cycle.waiting_for_100_continue = False  # or it would be told to go on
+                cycle.waiting_for_100_continue = False  # or uvicorn would send 100 Continue
                 cycle.body = bytearray()
                 cycle.message_event.set()
         self.pipeline.clear()
@@ -379,6 +378,6 @@ class Connection(HttpToolsProtocol):
         self.url, self.headers, self.scope = b"", [], {}  # type: ignore[typeddict-item]
 
     def _discard(self, size: int) -> None:
-        self._left = (self._left or 0) + size
-        if self._left > _DISCARDED:
+        self._discarded = (self._discarded or 0) + size
+        if self._discarded > _DISCARDED:
             self.transport.abort()

@@ -1,35 +1,35 @@
-"""How much the callers' unfinished requests may hold, all connections together.
+"""The limit on the memory of unfinished requests, all connections together.
 
-A request holds its header, and its body as far as that has come, from the first byte until it has
-been answered or its answer only waits. Bounds on one request do not bound thousands of them.
+A request counts with its header and the part of its body received so far, from its first byte until
+its answer has been computed. A limit on one request does not limit thousands of them.
 """
 
 from collections.abc import Iterable
 from typing import Any, Protocol
 
 _HELD = 67_108_864  # bytes
-_LARGEST_AT_ONCE = 16  # so many bodies of the largest size have room in any case
-_FREED = 8  # of the room, when it is full: to find who goes costs a look at each caller
-_MOMENT = 0.01  # seconds: of those who came at the same moment, those who hold most go first
-LINE = 128  # bytes that a header line takes beside its own
+_LARGEST_AT_ONCE = 16  # bodies of the largest size that fit in any case
+_FREED = 8  # a full room frees one part in so many: each time takes a pass over all connections
+_MOMENT = 0.01  # seconds added to each wait: of requests just begun, the largest goes first
+LINE = 128  # bytes of memory that a header line takes besides its text
 
 
 class Room:
     """The bytes of one server's unfinished requests."""
 
     def __init__(self, body_limit: int) -> None:
-        """Room for many bodies of at most `body_limit` bytes."""
+        """Make room for at least 16 bodies of `body_limit` bytes."""
         self.most = max(_HELD, _LARGEST_AT_ONCE * body_limit)
         self.held = 0
 
     @property
     def is_full(self) -> bool:
-        """Whether more is held than may be."""
+        """Whether more memory is used than allowed."""
         return self.held > self.most
 
 
 class Load:
-    """What one request holds of a room."""
+    """The memory that one request uses of a room."""
 
     __slots__ = ("_room", "size")
 
@@ -38,28 +38,28 @@ class Load:
         self.size = 0  # bytes
 
     def add(self, size: int) -> None:
-        """So many bytes have come."""
+        """Count so many more bytes."""
         self.size += size
         self._room.held += size
 
     def drop(self, size: int) -> None:
-        """So many of them are not kept, or counted elsewhere."""
+        """Count so many bytes less: they are released, or counted elsewhere."""
         gone = min(size, self.size)
         self.size -= gone
         self._room.held -= gone
 
     def end(self) -> None:
-        """Nothing of the request is kept any more."""
+        """Count nothing of the request any more."""
         self.drop(self.size)
 
 
 class Guest(Protocol):
     """A connection, as far as a room knows it."""
 
-    since: float  # when the present wait for the caller began, on the loop's clock
+    since: float  # when the current wait for the client began, on the loop's clock
 
     def holds(self) -> int:
-        """Bytes that its unfinished requests hold."""
+        """Bytes that its unfinished requests use."""
 
 
 def _greed(guest: Guest, now: float) -> float:
@@ -67,9 +67,9 @@ def _greed(guest: Guest, now: float) -> float:
 
 
 def greediest(guests: Iterable[Guest], room: Room, now: float) -> list[Any]:
-    """Who is to go so that there is room: who has held most for longest, in bytes times seconds.
+    """The connections to close so that an eighth of the room is free: most bytes times seconds first.
 
-    A large body that is just coming in stays; a thousand small ones that wait for their end go.
+    A large body that is being received stays; a thousand small ones that have stalled go.
     """
     found, free = [], room.most - room.most // _FREED
     held = room.held

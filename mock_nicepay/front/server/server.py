@@ -1,4 +1,4 @@
-"""Our HTTP server: uvicorn around the ASGI door, in the foreground or in a thread."""
+"""Our HTTP server: uvicorn with our ASGI application, in the foreground or in a thread."""
 
 import asyncio
 import contextlib
@@ -25,11 +25,11 @@ from mock_nicepay.front.server.turns import Turns
 from mock_nicepay.sandbox import Sandbox
 
 _BACKLOG = 2048
-_YOUNG = 10_000  # new objects after which Python looks for garbage among them; usually 700
-_TICKS = 10  # of uvicorn's, a tenth of a second each, from one look at the slow to the next
-_GONE_AFTER = 60  # seconds of silence after which the system asks whether the other end is there
+_YOUNG = 10_000  # new objects until Python collects the youngest generation; the default is 700
+_TICKS = 10  # uvicorn ticks (0.1 s each) between two checks for slow clients
+_GONE_AFTER = 60  # seconds of silence before TCP keep-alive probes the other end
 _WITH_CALLERS = Patience()
-_PATIENCE = 1  # seconds that answers under way may take when the server is told to stop
+_PATIENCE = 1  # seconds that answers under way may take when the server stops
 
 
 class PortInUse(Exception):
@@ -48,7 +48,7 @@ class Server(uvicorn.Server):
         *,
         shares_port: bool = False,
     ) -> None:
-        """With `shares_port` other processes may listen there, too."""
+        """Bind and listen. Raises `PortInUse`. With `shares_port` other processes may listen, too."""
         self._sandbox = sandbox
         self._ready = ready
         most = connection_bound(sandbox.settings.connection_limit, file_limit())
@@ -70,49 +70,50 @@ class Server(uvicorn.Server):
                 access_log=False,
                 log_config=None,
                 server_header=False,
-                proxy_headers=False,  # the allow list goes by who really calls
+                proxy_headers=False,  # the IP allow list needs the address of the socket
                 timeout_graceful_shutdown=_PATIENCE,
                 backlog=_BACKLOG,
             )
         )
 
     def serve_here(self) -> None:
-        """Serve until told to stop by a signal (or by `stop` from another thread)."""
+        """Serve until a signal, or `stop` from another thread."""
         with asyncio.Runner(loop_factory=self.config.get_loop_factory()) as runner:
             runner.run(self.serve(sockets=self._sockets))
 
     def serve_alone(self) -> None:
-        """The same in a process that does nothing else: it may look for garbage seldom.
+        """The same in a process that does nothing else: tunes the garbage collector for it.
 
-        What a start has made stays for good; to look through it took a call 16 ms now and then.
+        Objects made during start-up live as long as the process; scanning them delayed a call by 16 ms
+        now and then.
         """
         gc.freeze()
         gc.set_threshold(_YOUNG)
         self.serve_here()
 
     def stop(self) -> None:
-        """Have the server end soon. May be called from any thread."""
+        """Make the server end soon. May be called from any thread."""
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, then say so."""
+        """Begin to serve, then set `listening` and call `ready`."""
         await super().startup(sockets=sockets)
         self.listening.set()
         self._ready(self.url)
 
     async def on_tick(self, counter: int) -> bool:
-        """Let go of callers who are too slow, once a second."""
+        """Close the connections of slow clients, once a second."""
         if counter % _TICKS == 0:
             self.dismiss_the_slow()
         return await super().on_tick(counter)
 
     def dismiss_the_slow(self, later: float = 0.0) -> None:
-        """End the connections of callers who are too slow, or would be `later` seconds from now."""
+        """Close the connections of clients that are too slow, or will be `later` seconds from now."""
         now = asyncio.get_running_loop().time() + later
         dismiss_the_slow(self.server_state.connections, _WITH_CALLERS, now)  # type: ignore[arg-type]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the answers that still wait, for one may hang for ever; then everything else."""
+        """Cut the answers that still wait, because one may hang for ever; then stop the rest."""
         self._sandbox.close()
         for connection in list(self.server_state.connections):
             cycle = getattr(connection, "cycle", None)
@@ -132,7 +133,7 @@ class Server(uvicorn.Server):
             before = {
                 number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)
             }
-        except ValueError:  # not the main thread: signals are its business
+        except ValueError:  # not the main thread, which alone may handle signals
             yield
             return
         try:
@@ -143,18 +144,18 @@ class Server(uvicorn.Server):
 
 
 class BackgroundServer:
-    """A server in a thread, as fixtures and `mock-nicepay run` use it."""
+    """A server in a thread, for fixtures and `mock-nicepay run`."""
 
     def __init__(self, sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> None:
         self._server = Server(sandbox, host, port)
         self._thread = Thread(target=self._server.serve_here, name="mock-nicepay", daemon=True)
 
     def __enter__(self) -> "BackgroundServer":
-        """Start, and return when it answers."""
+        """Start; returns when it answers. Raises `RuntimeError` when the server ends before that."""
         self._thread.start()
         while not self._server.listening.wait(timeout=0.2):
             if not self._thread.is_alive():
-                raise RuntimeError("the server ended before it listened; its thread tells why")
+                raise RuntimeError("the server ended before it listened; its thread logged why")
         return self
 
     @property
@@ -163,15 +164,15 @@ class BackgroundServer:
         return self._server.url
 
     def __exit__(self, *exc: object) -> None:
-        """Stop, and return when the port is free."""
+        """Stop; returns when the port is free, after 10 seconds at most."""
         self._server.stop()
         self._thread.join(timeout=10)
 
 
 def _notice_the_vanished(listener: socket.socket) -> None:
-    """Have its connections end when the other end has vanished without a word.
+    """Set TCP keep-alive: a connection ends when its other end vanishes without closing it.
 
-    They inherit it: that costs nothing for each of them.
+    Connections inherit it from the listener, so none needs a call of its own.
     """
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (("TCP_KEEPIDLE", _GONE_AFTER), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
@@ -185,25 +186,28 @@ def _url_of(listener: socket.socket) -> str:
 
 
 def _is_everywhere(listener: socket.socket) -> bool:
-    """Whether it listens on all addresses, so that none of them is the one to call."""
+    """Whether it listens on all addresses, so that none of them is its address."""
     return listener.getsockname()[0] in {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
 
 
 def _public_port(listener: socket.socket) -> int | None:
-    """Its port, when others than this machine's programs can reach it."""
+    """Its port when other machines can reach it; None on a loopback address."""
     host, port = listener.getsockname()[:2]
     return None if ip_address(host.partition("%")[0]).is_loopback else int(port)
 
 
 def reserve(host: str, port: int) -> tuple[socket.socket, str]:
-    """A place where several processes may listen, kept for them, and its address. Raises `PortInUse`."""
-    _bound(host, port, shares_port=False).close()  # somebody else's port is not to be shared
+    """Reserve a port that several processes may listen on.
+
+    Returns the bound socket, which keeps the port, and its URL. Raises `PortInUse`.
+    """
+    _bound(host, port, shares_port=False).close()  # fails when another program has the port
     kept = _bound(host, port, shares_port=True)
     return kept, _url_of(kept)
 
 
 def _listen(host: str, port: int, *, shares_port: bool = False) -> socket.socket:
-    """A listening socket. Raises `PortInUse` with what would help."""
+    """A listening socket. Raises `PortInUse`, which says what would help."""
     listener = _bound(host, port, shares_port=shares_port)
     try:
         listener.listen(_BACKLOG)

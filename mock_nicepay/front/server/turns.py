@@ -1,9 +1,9 @@
-"""Whose turn it is when several callers have sent something: whoever was answered longest ago.
+"""The order of connections that have sent something: the one answered longest ago goes first.
 
-The system names those connections first that it has named lately (epoll's list of what is ready),
-and a server works through them in that order. A call that came just after a round had begun would
-wait for that round and then for those of it that have come back meanwhile: for twice as many calls
-as there are callers, and that was what one in a hundred waited.
+epoll lists recently active connections first, and a server works through them in that order. A call
+that arrives just after a round has begun would wait for that round, and then for the clients of that
+round that have called again: for twice as many calls as there are clients. One call in a hundred
+waited that long (measured).
 """
 
 from collections.abc import Callable
@@ -11,21 +11,21 @@ from itertools import count
 from operator import attrgetter
 from typing import Protocol
 
-# Bytes that wait for their turns, all callers together: nobody else counts them.
+# Bytes that wait for their turn, all connections together; the room does not count them yet.
 _AT_ONCE = 4_194_304
 
 
 class Caller(Protocol):
     """A connection as the turns see it."""
 
-    turn: int  # when it was last answered, or made; as `Turns.number` counts
+    turn: int  # the `Turns.number` of its last answer, or of its beginning
 
     def take_turn(self) -> None:
-        """Begin to work at what has been sent."""
+        """Process the data received."""
 
 
 class Turns:
-    """The callers of one server who have sent something that nobody has looked at."""
+    """The connections of one server with data that has not been processed."""
 
     def __init__(self) -> None:
         self._waiting: list[Caller] = []
@@ -33,17 +33,17 @@ class Turns:
         self._numbers = count()
 
     def number(self) -> int:
-        """The next moment, as turns count them."""
+        """The next number of a sequence that orders answers."""
         return next(self._numbers)
 
     def join(self, caller: Caller, call_soon: Callable[[Callable[[], None]], object]) -> None:
-        """Have the caller take its turn among all that join until the loop comes round."""
+        """Queue a connection for the next round: all that join in this pass of the event loop."""
         if not self._waiting:
             call_soon(self._take)
         self._waiting.append(caller)
 
     def bring(self, size: int) -> None:
-        """So many bytes more wait. When that is much, the round does not wait for the loop."""
+        """Count so many more waiting bytes. Over 4 MiB the round begins at once."""
         self._brought += size
         if self._brought > _AT_ONCE:
             self._take()

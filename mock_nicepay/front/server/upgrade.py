@@ -1,8 +1,8 @@
-"""Goes on in HTTP/1.1 where a caller would rather speak another protocol.
+"""Stays with HTTP/1.1 when a client asks to upgrade to another protocol.
 
-Java's own HTTP client asks to upgrade to HTTP/2 with its first request, body and all. A server may
-answer as if it had not asked; but the parser stops at such a header and reads no body after it. So
-another parser takes its place, which is told how long the body is.
+Java's own HTTP client asks to upgrade to HTTP/2 with its first request, which may have a body. A server
+may ignore that; but the parser stops at such a header and does not read the body after it. So a new
+parser takes over, and is given the headers that tell the body's length.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,11 +19,11 @@ _FRAMING = (b"content-length", b"transfer-encoding")
 
 
 class _Listener:
-    """Hands on what a parser finds behind the header that we made up for it."""
+    """Passes on what a parser finds after the header that we made up for it."""
 
     def __init__(self, protocol: Any) -> None:
         self.hands_on = False
-        self.found: list[str] = []  # in our own header
+        self.found: list[str] = []  # callbacks for our made-up header
         for name in _FOUND:
             setattr(self, name, partial(self._take, name, getattr(protocol, name)))
 
@@ -39,7 +39,7 @@ def parser_of_the_rest(
 ) -> tuple[httptools.HttpRequestParser, bool]:
     """A parser for what follows a request's header, and whether the request has no body.
 
-    `protocol` is called back as by any parser, beginning with that body.
+    It calls `protocol` back as any parser does, beginning with that body.
     """
     listener = _Listener(protocol)
     parser = httptools.HttpRequestParser(listener)

@@ -1,1 +1,1 @@
-"""What a test suite uses: fixtures, and transports that need no socket."""
+"""For a merchant's test suite: what the fixtures return, and transports without a socket."""

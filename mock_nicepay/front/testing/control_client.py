@@ -1,4 +1,4 @@
-"""Asks the control plane of a gateway: what is sent, what is answered, what a refusal becomes."""
+"""A client of a gateway's control plane, in this process or over HTTP."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -9,14 +9,14 @@ from urllib.parse import urlencode, urlsplit
 from mock_nicepay.contract.endpoint import Reply, Request
 
 _ADMIN_HEADER = "x-mock-nicepay-admin-key"
-_PATIENCE = 30  # seconds that a server elsewhere may take for an answer of the control plane
-_LONG_PATIENCE = 600  # and where it waits for receivers of webhooks, try after try
-_WAITING = ("/snapshot", "/clock", "/webhooks", "/window", "/checkout")  # such paths
-UNKNOWN = "unknown"  # whose journal has the calls that name no merchant
+_PATIENCE = 30  # seconds: timeout of a call to the control plane of a server elsewhere
+_LONG_PATIENCE = 600  # seconds: the same where the server waits for webhook deliveries and retries
+_WAITING = ("/snapshot", "/clock", "/webhooks", "/window", "/checkout")  # paths with the latter
+UNKNOWN = "unknown"  # as `merchant`: the journal of calls with an unknown key
 
 
 class NicepayError(Exception):
-    """What the control plane refused, in its own words; `problems` are a scenario's mistakes."""
+    """A refusal of the control plane, with its message; `problems` are a scenario's mistakes."""
 
     def __init__(self, message: str, problems: tuple[Mapping[str, Any], ...] = ()) -> None:
         super().__init__(message)
@@ -25,20 +25,20 @@ class NicepayError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ControlPlane:
-    """Asks the control plane of one gateway."""
+    """The control plane of one gateway."""
 
     send: Callable[[Request], Reply]
     admin_key: str = ""
 
     def ask(self, method: str, path: str, body: bytes = b"", **arguments: Any) -> Any:
-        """The answer's JSON. Raises `NicepayError` when it is a refusal."""
+        """Send a request and return the answer's JSON. Raises `NicepayError` for a refusal."""
         __tracebackhide__ = True
         headers = {_ADMIN_HEADER: self.admin_key} if self.admin_key else {}
         reply = self.send(Request(method, f"/_mock{path}", urlencode(arguments), headers, body))
         answer = json_object(reply.body)
         if answer is None or (reply.status >= 400 and "error" not in answer):
             raise NicepayError(
-                f"what answers is not mock-nicepay: {method} /_mock{path} gave HTTP {reply.status} "
+                f"the server is not mock-nicepay: {method} /_mock{path} gave HTTP {reply.status} "
                 f"and {reply.body[:60]!r}"
             )
         if reply.status >= 400:
@@ -47,17 +47,17 @@ class ControlPlane:
 
 
 def over_http(url: str, request: Request) -> Reply:
-    """Send a request to a server. Raises `NicepayError` when there is none, or `url` is not an address."""
+    """Send a request to a server. Raises `NicepayError` when none answers, or `url` is malformed."""
     from http.client import HTTPException
     from urllib.error import HTTPError
     from urllib.request import ProxyHandler, build_opener
     from urllib.request import Request as HttpRequest
 
     _check_address(url)
-    # A mock is never behind the proxy that leads to the internet.
+    # A mock server is never behind the proxy to the internet.
     opener = build_opener(ProxyHandler({}))
     target = f"{url}{request.path}?{request.query}"
-    asked = HttpRequest(  # noqa: S310 - nothing but http and https passes `_check_address`
+    asked = HttpRequest(  # noqa: S310 - only http and https pass `_check_address`
         target, request.body or None, dict(request.headers), method=request.method
     )
     try:
@@ -88,12 +88,12 @@ def _patience(path: str) -> int:
 
 
 def as_json(value: Any) -> bytes:
-    """A body; what JSON does not know (a path, a moment) is written as its text."""
+    """A JSON body; values that JSON does not have (a path, a moment) become their text."""
     return json.dumps(value, ensure_ascii=False, default=str).encode()
 
 
 def json_object(body: bytes) -> dict[str, Any] | None:
-    """The JSON object of a body; None when it is none."""
+    """The JSON object in a body; None when the body is anything else."""
     try:
         value = json.loads(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The doors for `httpx`: transports whose answers come from a sandbox in the same process."""
+"""Transports for `httpx` whose answers come from a sandbox in the same process."""
 
 import errno
 import os
@@ -15,7 +15,7 @@ from mock_nicepay.sandbox import Sandbox
 
 
 class SandboxTransport(httpx.BaseTransport):
-    """Answers every call of a client. Waits for nobody but a merchant's own webhook."""
+    """Answers every call of a client. Waits for nothing except a merchant's own webhook."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -36,7 +36,7 @@ class AsyncSandboxTransport(httpx.AsyncBaseTransport):
         """The sandbox's answer. Raises what httpx raises when an answer is late or lost."""
         reply = answered(self._sandbox, _incoming(request, await request.aread()))
         if isinstance(reply, Deferred):
-            # Whom it waits for may be served by this very loop: a merchant's own webhook.
+            # It may wait for the merchant's webhook receiver, which may run on this very loop.
             reply = await anyio.to_thread.run_sync(reply.work)
         return _answer(reply, request)
 
@@ -70,7 +70,7 @@ _FOR_EVER = " (no timeout is set: over a socket this call would wait for ever)"
 
 
 class _Arriving(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body as it comes: it may break off, or its next byte come too late."""
+    """A body as it arrives: it may end early, or its next byte may come too late."""
 
     def __init__(self, met: Journey, whole: int, request: httpx.Request) -> None:
         self._met = met
@@ -103,8 +103,8 @@ class _Response(httpx.Response):
 
     @property
     def elapsed(self) -> timedelta:
-        """The time until the last byte: the scenario's, or what the client measured."""
-        measured = super().elapsed  # which refuses before the response is closed
+        """The time until the last byte: as the scenario says, else as the client measured it."""
+        measured = super().elapsed  # raises before the response is closed
         return self.span or measured
 
     @elapsed.setter

@@ -1,4 +1,4 @@
-"""What a client in this process sees of an answer: plays the part of the wire, which is not there."""
+"""What a client in this process sees of an answer: simulates the network, which is not there."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +9,7 @@ from mock_nicepay.contract.endpoint import Deferred, Reply, Request
 from mock_nicepay.front.dispatch import limit_of, respond, too_large
 from mock_nicepay.sandbox import Sandbox
 
-PEER = "127.0.0.1"  # the address a call in this process comes from
+PEER = "127.0.0.1"  # the client address of a call in this process
 
 
 def answered(sandbox: Sandbox, request: Request) -> Reply | Deferred:
@@ -25,17 +25,17 @@ Ending = Literal["whole", "short", "reset", "timeout"]
 class Journey:
     """What a client sees of an answer."""
 
-    answered: bool  # status and headers come
-    body: bytes = b""  # what comes of the body
-    ending: Ending = "whole"  # and what comes instead of the rest
-    before: float = 0.0  # seconds until the first byte, which nobody waits for here
-    between: float = 0.0  # seconds from the first byte to the last
+    answered: bool  # whether status and headers arrive
+    body: bytes = b""  # the part of the body that arrives
+    ending: Ending = "whole"  # what happens instead of the rest
+    before: float = 0.0  # seconds until the first byte; simulated, nothing waits
+    between: float = 0.0  # seconds from the first byte to the last; simulated
 
 
 def journey(reply: Reply, method: str, patience: float | None) -> Journey:
-    """What a client sees that waits `patience` seconds for a byte; None: for ever.
+    """What a client sees whose read timeout is `patience` seconds; None: no timeout.
 
-    An answer that never comes is a timeout for either: a call in process cannot wait for ever.
+    An answer that never comes is a timeout in both cases: an in-process call cannot wait for ever.
     """
     wire = reply.wire
     if wire.fate == "hang" or _beyond(wire.delay, patience):
@@ -59,5 +59,5 @@ def _beyond(seconds: float, patience: float | None) -> bool:
 
 @lru_cache(maxsize=64)
 def phrase_of(status: int) -> str:
-    """`OK`, `Unauthorized` ...; empty for a status that has no name."""
+    """`OK`, `Unauthorized` ...; empty for a status without a name."""
     return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""

@@ -1,4 +1,4 @@
-"""The merchant that a test holds in its hands: its keys, and what a test does to it and asks of it."""
+"""The merchant that the fixtures give a test: its keys, and methods to act on it and inspect it."""
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -23,13 +23,13 @@ from mock_nicepay.front.testing.visit import parameters as visit_parameters
 if TYPE_CHECKING:
     from mock_nicepay.front.testing.receiver import Receiver
 
-_RESULT = {"resultcode", "resultmsg"}  # K25 has them in Pascal case once
-_ALL = 10**9 - 1  # entries asked of a journal; it is bounded by itself
+_RESULT = {"resultcode", "resultmsg"}  # in lower case: K25 has them in Pascal case once
+_ALL = 10**9 - 1  # limit for reading a whole journal, whose length is bounded
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A further key pair of a merchant, which shares all that the merchant has."""
+    """A further key pair of a merchant: with it a call acts on the same payments and tokens."""
 
     client_id: str
     secret_key: str = field(repr=False)
@@ -42,7 +42,7 @@ class Key:
 
 @dataclass(slots=True)
 class Nicepay:
-    """A merchant of a gateway: its keys, and what a test does to it and asks of it."""
+    """A merchant of a gateway: its keys, and methods to act on it and inspect it."""
 
     url: str
     client_id: str
@@ -50,13 +50,13 @@ class Nicepay:
     _control: ControlPlane = field(repr=False)
     _chosen: bool = field(default=False, repr=False)
     _ended: list[dict[str, Any]] = field(default_factory=list, repr=False)
-    _after: int | None = field(default=None, repr=False)  # the latest call before this merchant was
+    _after: int | None = field(default=None, repr=False)  # the latest such call before it
     _orders: "count[int]" = field(default_factory=lambda: count(1), repr=False)
     _receiver: "Receiver | None" = field(default=None, repr=False)
-    _elsewhere: bool = field(default=False, repr=False)  # the server is not part of this process
+    _elsewhere: bool = field(default=False, repr=False)  # the server is in another process
 
     def __repr__(self) -> str:
-        """Without the secret key: it stands in every failing test's output."""
+        """Without the secret key, because failing tests print it."""
         return f"<Nicepay {self.client_id} at {self.url}>"
 
     @property
@@ -65,7 +65,7 @@ class Nicepay:
         return self.client_id, self.secret_key
 
     def add_key(self, *, window: str = "server", auth_type: str = "any") -> Key:
-        """A further key pair for the merchant: `window` server or client, `auth_type` any, basic or token.
+        """Make a further key pair: `window` server or client, `auth_type` any, basic or token.
 
         `pay(client_id=key.client_id)` opens the window with it. Raises `NicepayError` for a sixth.
         """
@@ -76,9 +76,9 @@ class Nicepay:
         return Key(made["clientId"], made["secretKey"])
 
     def scenario(self, source: str | Path | Mapping[str, Any]) -> "Nicepay":
-        """Play a scenario from now on: a ready-made one's name, a file, YAML text or a dict.
+        """Play a scenario from now on: the name of a ready-made one, a file, YAML text or a dict.
 
-        Raises `NicepayError` for an unknown name, or with every mistake of the text.
+        Raises `NicepayError` for an unknown name, or with all mistakes in the text.
         """
         __tracebackhide__ = True
         file, body = scenario_text(source)
@@ -100,7 +100,7 @@ class Nicepay:
         seconds: float | None = None,
         milliseconds: float | None = None,
     ) -> "Nicepay":
-        """Move the merchant's time forward; what falls due on the way happens, in order, at once."""
+        """Move the merchant's time forward. Everything due until then happens at once, in order."""
         __tracebackhide__ = True
         given = _without_none(
             days=days, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds
@@ -124,13 +124,13 @@ class Nicepay:
         post: bool | None = None,
         **parameters: Any,
     ) -> Visit:
-        """Go through the payment window as a payer does; what its page would have got.
+        """Go through the payment window as a payer does; returns what the merchant's page receives.
 
-        The other keywords are requestPay's parameters, in its spelling or in snake_case; what is
-        not given has a usual value, and None leaves a parameter out. `outcome` is approve, decline
-        (a `code` alone means that), close or timeout; `payer` picks cardCode, cardQuota, bankCode
-        and more. The form is posted when a returnUrl was given, unless `post` says otherwise.
-        Raises `NicepayError` for an unknown word.
+        The other keywords are requestPay's parameters, in its spelling or in snake_case. Each has a
+        default; None leaves a parameter out. `outcome` is approve, decline (implied by `code`), close
+        or timeout. `payer` chooses cardCode, cardQuota, bankCode and more. The form is posted when a
+        returnUrl was given, unless `post` says otherwise. Raises `NicepayError` for an unknown
+        keyword.
         """
         __tracebackhide__ = True
         try:
@@ -147,11 +147,11 @@ class Nicepay:
     def checkout(
         self, amount: int | None = 1004, *, key: Key | None = None, **fields: Any
     ) -> Checkout:
-        """Create a hosted checkout with this merchant's key, as its server does; what was answered.
+        """Create a hosted checkout with this merchant's key, as its server does; returns the answer.
 
-        The other keywords are the call's fields, in its spelling or in snake_case; what is not given
-        has a usual value, and None leaves a field out. Only a key of Client approval can be paid with
-        on the page: `@pytest.mark.nicepay(window="client")`, or a `key` of `add_key(window="client")`.
+        The other keywords are the call's fields, in its spelling or in snake_case. Each has a default;
+        None leaves a field out. Paying on the page needs a key of Client approval:
+        `@pytest.mark.nicepay(window="client")`, or a `key` of `add_key(window="client")`.
         """
         __tracebackhide__ = True
         number = f"{self.client_id[-12:]}-{next(self._orders)}"
@@ -162,11 +162,11 @@ class Nicepay:
         return Checkout(self._call("/v1/checkout", asked, key), asked)
 
     def register_card(self, *, key: Key | None = None, **fields: Any) -> str:
-        """Register a card for recurring payments, by the API's own call as its server does; its bid.
+        """Register a card for recurring payments by the API's own call; returns its bid.
 
-        Keywords: `number`, `expiry` (MM/YY), `birth` and `password` of the card, a test card's when not
-        given; `order_id` and the buyer's fields. None leaves one out. Raises `NicepayError` with the
-        code when the card is not registered.
+        Keywords: `number`, `expiry` (MM/YY), `birth` and `password` of the card (default: a test
+        card's), `order_id` and the buyer's fields. None leaves one out. Raises `NicepayError` with
+        the code when the card is not registered.
         """
         __tracebackhide__ = True
         from mock_nicepay.front.testing.registration import registration_fields
@@ -190,11 +190,11 @@ class Nicepay:
         mode: str = "",
         key: Key | None = None,
     ) -> str:
-        """Card data as the API takes it, encrypted with this merchant's key: lower-case hex.
+        """Card data encrypted with this merchant's key, as the API takes it: lower-case hex.
 
-        `card` are its fields, such as `{"cardNo": ..., "expYear": "30", "expMonth": "12"}`, or a text as
-        it is; a test card's number and expiry when not given. `mode` is ecb, cbc or a2, which goes with
-        `encMode: "A2"`; when it does not say, cbc for the fields of e-pay, else ecb. Raises
+        `card` has the fields, such as `{"cardNo": ..., "expYear": "30", "expMonth": "12"}`, or is the
+        plain text itself; the default is a test card's number and expiry. `mode` is ecb, cbc or a2
+        (which needs `encMode: "A2"`); the default is cbc for the fields of e-pay, else ecb. Raises
         `NicepayError` for another mode, and for a value with a & in it.
         """
         __tracebackhide__ = True
@@ -214,11 +214,11 @@ class Nicepay:
         payer: Mapping[str, Any] | None = None,
         post: bool = True,
     ) -> Visit:
-        """Pay on the page of a hosted checkout as a payer does; what its browser would have posted.
+        """Pay on the page of a hosted checkout as a payer does; returns what its browser would post.
 
-        `session` is its sessionId, or what `checkout()` returned. The form is posted to the session's
-        returnUrl unless that is `checkout()`'s usual one or `post` is False. Raises `NicepayError`
-        for an unknown session.
+        `session` is a sessionId, or what `checkout()` returned. The form is posted to the session's
+        returnUrl, unless that is the default of `checkout()` or `post` is False. Raises
+        `NicepayError` for an unknown session.
         """
         __tracebackhide__ = True
         session_id = session if isinstance(session, str) else session.session_id
@@ -232,11 +232,11 @@ class Nicepay:
     def deposit(
         self, payment: str | Mapping[str, Any], amount: int | None = None
     ) -> dict[str, Any]:
-        """The payer transfers money to a virtual account: the right amount, or `amount`.
+        """Let the payer transfer money to a virtual account: the right amount, or `amount`.
 
-        `payment` is its tid, or what has it under `tid`: what `pay()` returned, or an answer of the
-        API. Gives the payment as the control plane shows it. Raises `NicepayError` with the bank's
-        code when it sends the money back.
+        `payment` is a tid, or a mapping with the key `tid`: what `pay()` returned, or an answer of the
+        API. Returns the payment as the control plane shows it. Raises `NicepayError` with the bank's
+        code when the bank returns the money.
         """
         __tracebackhide__ = True
         tid = payment.get("tid") if isinstance(payment, Mapping) else payment
@@ -247,17 +247,17 @@ class Nicepay:
         return paid
 
     def confirm_receipts(self, order_id: str = "*") -> "Nicepay":
-        """Have the tax office agree now to what it was asked for cash receipts; `order_id` is a glob."""
+        """Let the tax office confirm pending cash receipts now; `order_id` is a glob."""
         self._ask("POST", "/receipts/confirm", as_json({"orderId": order_id}))
         return self
 
     def reject_receipts(self, order_id: str = "*") -> "Nicepay":
-        """Have the tax office turn down now what it was asked for cash receipts; `order_id` is a glob."""
+        """Let the tax office reject pending cash receipts now; `order_id` is a glob."""
         self._ask("POST", "/receipts/reject", as_json({"orderId": order_id}))
         return self
 
     def reset(self) -> "Nicepay":
-        """Forget what the merchant did, and what was set for it; the keys stay, and so does a receiver."""
+        """Delete the merchant's data and settings. The keys stay, and so does a webhook receiver."""
         self._ask("POST", "/reset")
         self._chosen = False
         self._ended.clear()
@@ -267,26 +267,26 @@ class Nicepay:
 
     @property
     def webhooks(self) -> "Receiver":
-        """A receiver of the merchant's webhooks, listening from the first time this is asked for.
+        """A receiver of the merchant's webhooks; the first access starts it.
 
-        `.received .answer("OK", status=200, delay=0, times=None) .wait(count) .log .url`; it is
-        registered for all payment methods, without a probe, and ends with the test.
+        `.received .answer("OK", status=200, delay=0, times=None) .wait(count) .log .url`. It is
+        registered for all payment methods, without a probe, and closed at the end of the test.
         """
         if self._receiver is None:
             from mock_nicepay.front.testing.receiver import Receiver, host_seen_from
 
-            # What plays in this process has an address of its own for merchants' code only.
+            # For a gateway in this process `url` may be NICEPAY's address, which is only intercepted.
             host = host_seen_from(self.url if self._elsewhere else "")
             self._receiver = Receiver(_Webhooks(self._ask), self.secret_key, host)
         return self._receiver
 
     def settle(self) -> "Nicepay":
-        """Wait until every webhook that has left is answered; retries stay for their time."""
+        """Wait until every webhook that was sent is answered; later retries are not waited for."""
         self._ask("POST", "/webhooks/settle")
         return self
 
     def close(self) -> None:
-        """End what listens for this merchant."""
+        """Close this merchant's webhook receiver, if there is one."""
         if self._receiver is not None:
             self._receiver.close()
             self._receiver = None
@@ -299,15 +299,15 @@ class Nicepay:
 
     @property
     def receipts(self) -> list[dict[str, Any]]:
-        """The merchant's cash receipts, those of payments as well, the newest first."""
+        """The merchant's cash receipts, including those of payments, the newest first."""
         receipts: list[dict[str, Any]] = self._ask("GET", "/receipts")["receipts"]
         return receipts
 
     @property
     def report(self) -> dict[str, Any]:
-        """What came of the scenarios: `ok`, and a row for each one played, the latest first.
+        """The verdict on the scenarios: `ok`, and a row for each one played, the latest first.
 
-        Webhooks that are under way are waited for.
+        Waits for webhooks that are being delivered.
         """
         self.settle()
         rows = [*self._ask("GET", "/report")["scenarios"], *reversed(self._ended)]
@@ -315,15 +315,15 @@ class Nicepay:
 
     @property
     def tokens(self) -> list[dict[str, Any]]:
-        """The merchant's access tokens, with the claims behind them and the seconds they still live."""
+        """The merchant's access tokens, with their claims and the seconds until they expire."""
         tokens: list[dict[str, Any]] = self._ask("GET", "/tokens")["tokens"]
         return tokens
 
     @property
     def unknown_calls(self) -> list[dict[str, Any]]:
-        """Calls since this merchant was made whose login names no merchant, the newest first.
+        """Calls with an unknown key since this merchant was made, the newest first.
 
-        None of a server elsewhere: there they may be anybody's.
+        Empty for a server elsewhere, where such calls may come from other test runs.
         """
         if self._after is None:
             return []
@@ -331,12 +331,12 @@ class Nicepay:
         return [entry for entry in entries if entry["id"] > self._after]
 
     def _own_report(self) -> list[dict[str, Any]]:
-        """The report of the scenario this object chose, before another takes its place."""
+        """The report of the current scenario of `scenario()`, before another replaces it."""
         rows: list[dict[str, Any]] = self._ask("GET", "/report")["scenarios"]
-        return rows[:1]  # the merchant's own stands before those of the start
+        return rows[:1]  # the merchant's own comes before those given when the server started
 
     def _call(self, path: str, fields: Mapping[str, Any], key: Key | None) -> dict[str, Any]:
-        """Call the gateway's own API with one of the merchant's keys. Raises `NicepayError`."""
+        """Call the gateway's API with one of the merchant's keys. Raises `NicepayError`."""
         __tracebackhide__ = True
         login = b64encode(":".join((key or self).auth).encode()).decode()
         headers = {"authorization": f"Basic {login}", "host": urlsplit(self.url).netloc}
@@ -353,20 +353,20 @@ class Nicepay:
 
 @dataclass(frozen=True, slots=True)
 class _Webhooks:
-    """What a receiver asks of the control plane."""
+    """The control plane as a receiver uses it; implements `receiver.Gateway`."""
 
     ask: Callable[..., Any]
 
     def register(self, url: str) -> None:
-        """Have all events of the merchant go to `url`."""
+        """Send all events of the merchant to `url` from now on."""
         self.ask("POST", "/webhooks", as_json({"method": "all", "url": url}))
 
     def forget(self) -> None:
-        """Have them go nowhere."""
+        """Send them nowhere any more."""
         self.ask("DELETE", "/webhooks")
 
     def settle(self) -> None:
-        """Wait until everything that has left is answered."""
+        """Wait until all events that were sent are answered."""
         self.ask("POST", "/webhooks/settle")
 
     def log(self) -> list[dict[str, Any]]:

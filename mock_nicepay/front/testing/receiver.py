@@ -1,4 +1,4 @@
-"""A receiver of webhooks for tests: a real listener on this machine that answers what the test says."""
+"""A webhook receiver for tests: a real HTTP server on this machine that answers as the test says."""
 
 import json
 import socket
@@ -13,12 +13,12 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 _HERE = "127.0.0.1"
-_POLL = 0.02  # seconds that the listener may take to see that it is to end
+_POLL = 0.02  # seconds until the listener notices that it must end
 
 
 @dataclass(frozen=True)
 class Received:
-    """One event as it came."""
+    """One event as it was received."""
 
     path: str
     headers: Mapping[str, str]  # names in lower case
@@ -27,17 +27,17 @@ class Received:
 
     @property
     def charset(self) -> str:
-        """What the Content-Type says the body is in, in lower case."""
+        """The charset that the Content-Type names, in lower case."""
         return self.headers.get("content-type", "").partition("charset=")[2].strip().lower()
 
     @cached_property
     def json(self) -> Any:
-        """The body's JSON. Raises `ValueError` when it is none."""
+        """The body's JSON. Raises `ValueError` when the body is not JSON."""
         return json.loads(self.body.decode("cp949" if self.charset == "euc-kr" else "utf-8"))
 
     @property
     def tid(self) -> str:
-        """The payment it tells of."""
+        """The payment that the event is about."""
         return str(self.json["tid"])
 
     @property
@@ -52,7 +52,7 @@ class Received:
 
     @property
     def genuine(self) -> bool:
-        """Whether the signature is the one that the merchant's secret key makes."""
+        """Whether the signature is right, by the merchant's secret key."""
         parts = (self.json.get(name) for name in ("tid", "amount", "ediDate"))
         text = "".join(map(str, parts)) + self.secret_key
         return bool(self.json.get("signature") == sha256(text.encode()).hexdigest())
@@ -72,26 +72,26 @@ class _Plan:
 
 
 class Gateway(Protocol):
-    """What the receiver asks of the gateway that calls it."""
+    """The gateway, as the receiver uses it."""
 
     def register(self, url: str) -> None:
-        """Have all events of the merchant go to `url`."""
+        """Send all events of the merchant to `url` from now on."""
 
     def forget(self) -> None:
-        """Have them go nowhere."""
+        """Send them nowhere any more."""
 
     def settle(self) -> None:
-        """Wait until everything that has left is answered."""
+        """Wait until all events that were sent are answered."""
 
     def log(self) -> list[dict[str, Any]]:
         """The deliveries, the newest first."""
 
 
 class Receiver:
-    """Listens from its making until `close`, and has got all of the merchant's events meanwhile.
+    """Receives all of the merchant's events, from its construction until `close`.
 
-    It is a list of what came, the oldest first. To look at it waits for what is under way, so do
-    not look from inside of an answer.
+    It is a list of what was received, the oldest first. Reading it waits for deliveries under way, so
+    do not read it inside an answer's function.
     """
 
     def __init__(self, gateway: Gateway, secret_key: str, host: str = _HERE) -> None:
@@ -114,7 +114,7 @@ class Receiver:
         self.register()
 
     def register(self) -> None:
-        """Have all of the merchant's events come here, as from the beginning."""
+        """Register for all of the merchant's events (again, after a reset)."""
         self._gateway.register(self.url)
 
     def answer(
@@ -125,10 +125,10 @@ class Receiver:
         times: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> "Receiver":
-        """How to answer: from now on, or only the next `times` calls. `delay` is in seconds.
+        """Set the answer: from now on, or for the next `times` events only. `delay` is in seconds.
 
-        `body` may be a function of the event that gives the body: what a shop does with it. When it
-        raises, HTTP 500 is answered. Raises `TypeError` for what is not a body.
+        `body` may be a function that takes the event and returns the body, as a shop's handler does.
+        When it raises, the answer is HTTP 500. Raises `TypeError` for any other type of `body`.
         """
         if not (isinstance(body, str | bytes) or callable(body)):
             raise TypeError(
@@ -146,19 +146,19 @@ class Receiver:
 
     @property
     def received(self) -> list[Received]:
-        """What has come, the oldest first, after waiting for what is under way."""
+        """The events received, the oldest first. Waits for deliveries under way."""
         self._gateway.settle()
         with self._changed:
             return list(self._came)
 
     @property
     def log(self) -> list[dict[str, Any]]:
-        """The gateway's own list of its deliveries with each try, the newest first."""
+        """The gateway's own list of deliveries with each attempt, the newest first."""
         self._gateway.settle()
         return self._gateway.log()
 
     def wait(self, count: int = 1, timeout: float = 5.0) -> list[Received]:
-        """What has come once there are `count`. Raises `TimeoutError` after so many seconds."""
+        """Wait for `count` events and return all received. Raises `TimeoutError` after `timeout` s."""
         with self._changed:
             if not self._changed.wait_for(lambda: len(self._came) >= count, timeout):
                 raise TimeoutError(
@@ -168,13 +168,13 @@ class Receiver:
             return list(self._came)
 
     def clear(self) -> "Receiver":
-        """Forget what has come so far."""
+        """Forget the events received so far."""
         with self._changed:
             self._came.clear()
         return self
 
     def close(self) -> None:
-        """Listen no more; what still waits to be delivered is given up."""
+        """Stop listening; events that are still to be delivered are dropped."""
         self._closed.set()
         try:
             self._gateway.forget()
@@ -184,7 +184,7 @@ class Receiver:
             self._thread.join(timeout=5)
 
     def take(self, event: Received) -> _Plan:
-        """Keep an event, and say how to answer it."""
+        """Keep an event, wait for the delay of its answer, and return how to answer it."""
         with self._changed:
             self._came.append(event)
             self._changed.notify_all()
@@ -193,7 +193,7 @@ class Receiver:
         return plan
 
     def event(self, path: str, headers: Mapping[str, str], body: bytes) -> Received:
-        """An event that has come for this merchant."""
+        """An event received for this merchant."""
         return Received(path, headers, body, self._secret_key)
 
     def __len__(self) -> int:
@@ -206,7 +206,7 @@ class Receiver:
         return self.received[index]
 
     def __bool__(self) -> bool:
-        """A receiver is there also before anything has come."""
+        """Always true, also before anything was received."""
         return True
 
 
@@ -215,7 +215,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Tell of what a test's own function did wrong; a gateway that has hung up is not an error."""
+        """Report an exception of a test's own function; ignore a gateway that has disconnected."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -226,7 +226,7 @@ def _payload(plan: _Plan, event: Received) -> bytes:
 
 
 def host_seen_from(url: str) -> str:
-    """The address of this machine that a server at `url` can call back; IPv4 alone."""
+    """The IPv4 address of this machine that a server at `url` can call back."""
     parts = urlsplit(url)
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
@@ -247,7 +247,7 @@ def _server(receiver: Receiver, host: str) -> _Server:
                 payload = _payload(plan, event)
             except (
                 Exception
-            ) as error:  # told to pytest, then to the gateway as a shop's server does
+            ) as error:  # reported to pytest, then to the gateway as a shop's server would
                 self.server.handle_error(self.request, self.client_address)
                 self._answer(500, f"{type(error).__name__}: {error}".encode(), {})
                 return
@@ -262,6 +262,6 @@ def _server(receiver: Receiver, host: str) -> _Server:
             self.wfile.write(payload)
 
         def log_message(self, *args: Any) -> None:
-            """A test's output is its own."""
+            """Print nothing: a test's output belongs to the test."""
 
     return _Server((host, 0), Handler)

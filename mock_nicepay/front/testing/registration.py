@@ -1,5 +1,5 @@
-"""What `nicepay.register_card()` and `nicepay.encdata()` of the fixtures send: a card that passes all checks,
-or a test's own.
+"""What `nicepay.register_card()` and `nicepay.encdata()` send: a card that passes all checks, or the test's
+own.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from mock_nicepay.contract.encdata.card_data import CARD, EXPIRY, TYPED, usual_m
 from mock_nicepay.contract.encdata.ciphers import MODES
 from mock_nicepay.contract.encdata.envelope import make_encdata
 
-# A Samsung card by its number, as this gateway tells issuers; its check digit is right.
+# By its number a Samsung card, as this gateway recognises issuers; its check digit is right.
 TEST_CARD: Mapping[str, str] = {
     "cardNo": "9404123400000009",
     "expYear": "49",
@@ -18,16 +18,16 @@ TEST_CARD: Mapping[str, str] = {
     "cardPw": "12",
 }
 _WORDS = {"number": "cardNo", "birth": "idNo", "password": "cardPw"}
-_EXPIRY = "expiry"  # as it stands on the card: MM/YY
+_EXPIRY = "expiry"  # MM/YY, as printed on the card
 _CIPHER = "AES-256-CBC"
 _MODE = "A2"
 
 
 def registration_fields(order_id: str, secret_key: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of a registration from a test's keywords: number, expiry (MM/YY), birth, password, and
-    orderId and the buyer's fields in the wire's spelling or in snake_case.
+    """The body of a card registration.
 
-    Raises `ValueError` for a word that there is not.
+    `given` has a test's keywords: number, expiry (MM/YY), birth, password, and orderId and the buyer's
+    fields in the wire's spelling or in snake_case. Raises `ValueError` for an unknown keyword.
     """
     card = {**TEST_CARD, **_card_words(given)}
     inside = {name: card[name] for name in TYPED if card.get(name) is not None}
@@ -41,7 +41,7 @@ def registration_fields(order_id: str, secret_key: str, given: Mapping[str, Any]
 
 
 def card_data(card: Mapping[str, str] | str | None, mode: str, secret_key: str) -> str:
-    """The encData of a card, of the test card when there is none. Raises `ValueError`."""
+    """The encData of `card` (None: the test card). Raises `ValueError` for an unknown mode."""
     inside = {name: TEST_CARD[name] for name in (*CARD, *EXPIRY)} if card is None else card
     names = inside.split("=")[:1] if isinstance(inside, str) else inside
     mode = mode or usual_mode(names)
@@ -63,7 +63,7 @@ _SPELT = {
 
 
 def _card_words(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The card's fields that were given. None leaves one out."""
+    """The card's fields among the given keywords; a value of None leaves the field out."""
     card = {field: given[word] for word, field in _WORDS.items() if word in given}
     if _EXPIRY in given:
         month, slash, year = str(given[_EXPIRY]).partition("/")

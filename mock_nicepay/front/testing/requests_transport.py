@@ -1,7 +1,7 @@
-"""The door for `requests`: an adapter whose answers come from a sandbox in the same process.
+"""An adapter for `requests` whose answers come from a sandbox in the same process.
 
-Answers are urllib3's own responses over bytes in memory, so reading one, also one that breaks off,
-is the code of whatever version is installed; only what happens before the first byte is raised here.
+Answers are urllib3's own responses over bytes in memory, so the installed version's code reads them,
+also one that ends early. Only failures before the first byte are raised here.
 """
 
 import errno
@@ -60,7 +60,7 @@ class SandboxAdapter(BaseAdapter):
 
 
 def _patience(timeout: Any) -> float | None:
-    """How long a caller waits for a byte. Raises `ValueError` for what requests refuses, too."""
+    """The read timeout in seconds; None: no timeout. Raises `ValueError` where requests does."""
     if timeout is None:
         return None
     if isinstance(timeout, tuple):
@@ -73,7 +73,7 @@ def _patience(timeout: Any) -> float | None:
     elif not isinstance(timeout, Timeout):
         timeout = Timeout(connect=timeout, read=timeout)
     total, whole = timeout.total, timeout.clone()
-    whole.total = None  # with a total, urllib3 asks how long connecting took
+    whole.total = None  # with a total, urllib3 needs the time that connecting took
     known = [float(wait) for wait in (whole.read_timeout, total) if isinstance(wait, int | float)]
     return min(known, default=None)
 
@@ -99,7 +99,7 @@ def _host(request: PreparedRequest) -> str:
 
 
 def _latin(text: Any) -> str:
-    """A header's text as the wire brings it. Raises `UnicodeEncodeError`, as a socket's client does."""
+    """A header's text as a server receives it. Raises `UnicodeEncodeError` where requests does."""
     if isinstance(text, str) and text.isascii():
         return text
     raw = text if isinstance(text, bytes) else str(text).encode("latin-1")
@@ -133,7 +133,7 @@ _FOR_EVER = "Read timed out. (no timeout is set: over a socket this call would w
 
 
 class _Arriving(BytesIO):
-    """A body as `http.client` gives it out: it may break off, or its next byte come too late."""
+    """A body as `http.client` returns it: it may end early, or its next byte may come too late."""
 
     def __init__(self, met: Journey, whole: int) -> None:
         super().__init__(met.body)
@@ -151,7 +151,7 @@ class _Arriving(BytesIO):
 
 
 class _Original:
-    """As much of an `http.client.HTTPResponse` as the cookies are read from."""
+    """The part of `http.client.HTTPResponse` that cookies are read from."""
 
     def __init__(self, headers: list[tuple[str, str]]) -> None:
         self.msg = HTTPMessage()
@@ -159,27 +159,27 @@ class _Original:
             self.msg[name] = value
 
     def isclosed(self) -> bool:
-        """There is no connection to give back."""
+        """Always true: there is no connection to return to a pool."""
         return True
 
     def close(self) -> None:
-        """There is no connection to end."""
+        """Do nothing: there is no connection to close."""
 
 
 def _original(headers: list[tuple[str, str]]) -> _Original | None:
-    """Most answers set no cookie, and nobody looks for one then."""
+    """The response to read cookies from; None, as for most answers, when there is no cookie."""
     return _Original(headers) if any(name == "set-cookie" for name, _ in headers) else None
 
 
 class _Response(Response):
-    """A response that came after exactly the time a scenario says."""
+    """A response that took exactly the time a scenario says."""
 
     span: timedelta | None = None
     _measured = timedelta()
 
     @property
     def elapsed(self) -> timedelta:
-        """The time until the first byte: the scenario's, or what the session measured."""
+        """The time until the first byte: as the scenario says, else as the session measured it."""
         return self.span or self._measured
 
     @elapsed.setter
@@ -218,5 +218,5 @@ def _response(
 
 
 def _pool(met: Journey, request: PreparedRequest) -> HTTPConnectionPool | None:
-    """Whom a late byte's error names."""
+    """The connection pool that a read timeout names in its message."""
     return connection_from_url(request.url or "") if met.ending == "timeout" else None

@@ -1,4 +1,4 @@
-"""What `nicepay.scenario(...)` takes: a ready-made one's name, a file, YAML text or a dict."""
+"""What `nicepay.scenario(...)` takes: the name of a ready-made one, a file, YAML text or a dict."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from mock_nicepay.front.testing.control_client import NicepayError, as_json
 
 
 def scenario_text(source: str | Path | Mapping[str, Any]) -> tuple[str, bytes]:
-    """The file a scenario stands in, if it does, and what to send of it. Raises `NicepayError`."""
+    """The scenario's file (empty when there is none) and the body to send. Raises `NicepayError`."""
     if isinstance(source, Mapping):
         return "", _dict_text(source)
     if not isinstance(source, str | Path):
@@ -31,7 +31,7 @@ def _is_file_name(text: str) -> bool:
 
 
 def _dict_text(source: Mapping[str, Any]) -> bytes:
-    """The JSON that a dict's mistakes are told by: indented by two."""
+    """A dict as JSON, indented by two: reported mistakes have lines and columns of this text."""
     try:
         text = json.dumps(_with_types(source), ensure_ascii=False, indent=2)
     except (TypeError, ValueError) as error:
@@ -42,9 +42,9 @@ def _dict_text(source: Mapping[str, Any]) -> bytes:
 
 
 def _with_types(source: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The same with bools and numbers of a `patch` marked as such.
+    """The same scenario, with the bools and numbers of a `patch` wrapped in `{"set": ...}`.
 
-    In JSON text, as in YAML, they would take the type of what they replace.
+    Without that, as in YAML, they would take the type of the value that they replace.
     """
     rules = source.get("rules")
     if not isinstance(rules, list | tuple):
@@ -64,7 +64,7 @@ def _rule_with_types(rule: Any) -> Any:
 
 
 def told_with_file(error: NicepayError, file: str) -> NicepayError:
-    """The same error, each mistake told with the file it stands in."""
+    """The same error, with the file's name before each mistake."""
     if not file or not error.problems:
         return error
     lines = [f"{file}:{p['line']}:{p['column']}: {p['message']}" for p in error.problems]

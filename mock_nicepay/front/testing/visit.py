@@ -1,4 +1,4 @@
-"""What `nicepay.pay()` of the fixtures sends and returns."""
+"""What `nicepay.pay()` and `nicepay.checkout()` send and return."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -8,9 +8,9 @@ from mock_nicepay.contract.checkout.fields import CheckoutRequest
 from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.contract.window.request import PARAMETERS
 
-RETURN_URL = "http://127.0.0.1/return"  # when a test names none; nothing is posted there then
+RETURN_URL = "http://127.0.0.1/return"  # the default; nothing is posted there
 
-# What a method needs beside the usual parameters; a test may say otherwise, None leaves it out.
+# Further defaults of a payment method; a test may override them, and None leaves one out.
 _COMPANIONS: Mapping[str, Mapping[str, Any]] = {
     "vbank": {"vbankHolder": "홍길동"},
     "cellphone": {"isDigital": True},
@@ -19,7 +19,7 @@ _COMPANIONS: Mapping[str, Mapping[str, Any]] = {
 
 
 class Visit(dict[str, Any]):
-    """One visit to the payment window: what the control plane answered, with names for the usual."""
+    """One visit to the payment window: the control plane's answer, with properties for common fields."""
 
     def __init__(self, answer: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
         super().__init__(answer)
@@ -33,25 +33,25 @@ class Visit(dict[str, Any]):
 
     @property
     def fn_error(self) -> dict[str, str] | None:
-        """What the page's fnError was called with: code, msg and errorMsg."""
+        """The argument of the page's fnError: code, msg and errorMsg; None when it was not called."""
         error: dict[str, str] | None = self["fnError"]
         return error
 
     @property
     def response(self) -> dict[str, Any] | None:
-        """What the shop answered to the form: status and body; None when nothing came."""
+        """The shop's answer to the form: status and body; None when there was none."""
         response: dict[str, Any] | None = self["response"]
         return response
 
     @property
     def code(self) -> str:
-        """The result code that the shop, or the page, was told."""
+        """The result code in the form, or in the argument of fnError."""
         told = self.form.get("authResultCode") or self.form.get("resultCode")
         return told or (self.fn_error or {}).get("code", "")
 
     @property
     def tid(self) -> str:
-        """The transaction, empty when there is none."""
+        """The transaction's id; empty when there is none."""
         return self["tid"] or ""
 
     @property
@@ -66,7 +66,7 @@ class Visit(dict[str, Any]):
 
 
 class Checkout(dict[str, Any]):
-    """A hosted checkout: what creating it was answered, with names for the usual."""
+    """A hosted checkout: the answer to its creation, with properties for common fields."""
 
     def __init__(self, answer: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
         super().__init__(answer)
@@ -87,7 +87,7 @@ class Checkout(dict[str, Any]):
 def checkout_fields(number: str, amount: int | None, given: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a checkout from a test's keywords, in the wire's spelling or in snake_case.
 
-    Raises `ValueError` for a name that no checkout has.
+    Raises `ValueError` for an unknown field.
     """
     usual = {
         "sessionId": f"session-{number}",
@@ -99,9 +99,9 @@ def checkout_fields(number: str, amount: int | None, given: Mapping[str, Any]) -
 
 
 def parameters(order_id: str, amount: int | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of requestPay from a test's keywords, in the wire's spelling or snake_case.
+    """The parameters of requestPay from a test's keywords, in the wire's spelling or in snake_case.
 
-    Raises `ValueError` for a name that is not a parameter's.
+    Raises `ValueError` for an unknown parameter.
     """
     usual = {"method": "card", "orderId": order_id, "amount": amount}
     return _merged(usual, given, PARAMETERS, "requestPay has no parameter")
@@ -110,7 +110,7 @@ def parameters(order_id: str, amount: int | None, given: Mapping[str, Any]) -> d
 def _merged(
     usual: Mapping[str, Any], given: Mapping[str, Any], names: Collection[str], wrong: str
 ) -> dict[str, Any]:
-    """What is usual with what is given on top, under the wire's `names`; None leaves a name out."""
+    """The defaults overridden by what is given, under the wire's `names`; None leaves a name out."""
     spelt = {_snake(name): name for name in names}
     spelt |= {name: name for name in names}
     named = {_wire_name(name, spelt, wrong): value for name, value in given.items()}

@@ -50,7 +50,7 @@ def test_checks(
     starts: list[str],
     paths: list[str],
 ) -> None:
-    """Each mistake is a line with its place and status 1; none is a count and status 0."""
+    """Mistakes: a line with the place of each, and status 1. No mistake: a count, and status 0."""
     assert status == main(["check", *paths])
 
     lines = capsys.readouterr().out.splitlines()
@@ -58,7 +58,7 @@ def test_checks(
 
 
 def test_says_what_was_meant(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """An unknown key is told with the nearest valid word."""
+    """An unknown key is reported with the nearest valid word."""
     main(["check", "bad/a.yaml"])
 
     assert "`rules`" in capsys.readouterr().out

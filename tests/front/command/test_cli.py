@@ -1,4 +1,4 @@
-"""The command line: what it says, how it refuses, and that its reference is complete."""
+"""The command line: its output, its error messages, and that its reference is complete."""
 
 import os
 import re
@@ -21,7 +21,7 @@ COMMANDS = [
     *("serve", "run", "health", "snapshot", "check", "scenarios", "codes", "encdata", "sign"),
     "openapi",
 ]
-# Commands of a command.
+# Subcommands of a command.
 INNER = [
     f"{name} {inner}"
     for name, command in cli.commands.commands.items()
@@ -36,7 +36,7 @@ Ask = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """Run a command in this process, without our variables: status, stdout, stderr."""
+    """Run a command in this process, without our environment variables: status, stdout, stderr."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
 
@@ -78,7 +78,7 @@ def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )  # fmt: skip
 def test_tells_a_mistake_in_one_line(ask: Ask, said: str, arguments: list[str]) -> None:
-    """Whatever the user did wrong is one clear line on stderr and status 2."""
+    """Any user's mistake is one clear line on stderr and status 2."""
     status, out, err = ask(*arguments)
 
     assert (2, "") == (status, out)
@@ -98,7 +98,7 @@ def test_tells_a_mistake_in_one_line(ask: Ask, said: str, arguments: list[str]) 
 def test_reads_the_environment(
     ask: Ask, monkeypatch: pytest.MonkeyPatch, said: str, name: str, value: str
 ) -> None:
-    """A variable stands for an option, and a mistake in it is told by the variable's name."""
+    """A variable replaces an option, and a mistake in it is reported with the variable's name."""
     monkeypatch.setenv(PREFIX + name, value)
 
     status, _, err = ask("serve")
@@ -108,7 +108,7 @@ def test_reads_the_environment(
 
 
 def test_tells_each_mistake_of_a_scenario(ask: Ask, tmp_path: Path) -> None:
-    """A scenario with three mistakes gives three lines, each with its place."""
+    """A scenario with three mistakes gives three lines, each with a place."""
     file = tmp_path / "bad.yaml"
     file.write_text(
         "version: 1\nname: bad\nrules:\n  - {call: token.isue}\n  - {call: x, reply: y}\n"
@@ -122,8 +122,8 @@ def test_tells_each_mistake_of_a_scenario(ask: Ask, tmp_path: Path) -> None:
     ]
 
 
-def test_a_bug_is_not_dressed_up(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error of ours keeps its stack trace; only a user's mistakes become lines."""
+def test_a_bug_keeps_its_stack_trace(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unexpected exception keeps its stack trace; only a user's mistakes become lines."""
     monkeypatch.setattr("mock_nicepay.core.scenarios.library.ready_made_files", lambda: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
@@ -158,7 +158,7 @@ def test_help_lists_the_commands(ask: Ask) -> None:
 @pytest.mark.parametrize("option", ["--help", "-h"])
 @pytest.mark.parametrize("command", [*COMMANDS, *INNER])
 def test_help_has_a_paragraph_and_an_example(ask: Ask, command: str, option: str) -> None:
-    """Each command says in a paragraph what it does, and shows how."""
+    """Each command's help has a description and an example."""
     status, out, _ = ask(*command.split(), option)
     usage, _, rest = out.partition("\n\n")
 
@@ -192,7 +192,7 @@ def test_version(ask: Ask) -> None:
 @pytest.mark.parametrize("command", ["serve", "run"])
 @pytest.mark.parametrize("name", [row.name for row in fields(Settings)])
 def test_every_setting_is_an_option(ask: Ask, command: str, name: str) -> None:
-    """--help has each setting as an option, with the variable that stands for it."""
+    """--help has each setting as an option, with its environment variable."""
     _, out, _ = ask(command, "--help")
 
     assert re.search(rf"^  --{name.replace('_', '-')} ", out, re.MULTILINE)
@@ -231,7 +231,7 @@ def test_the_document_has_every_option(row: OptionRow) -> None:
     ids=lambda row: row.name,
 )
 def test_the_document_has_what_run_changes(row: OptionRow) -> None:
-    """docs/cli.md has the options of `run` that begin differently."""
+    """docs/cli.md has the options of `run` whose defaults differ."""
     assert _document_row(row) in _section("run").splitlines()
 
 
@@ -280,7 +280,7 @@ def test_lists_scenarios(ask: Ask, shelf: Path) -> None:
 
 
 def test_prints_a_scenario_as_it_is(ask: Ask, shelf: Path) -> None:
-    """With a name the file comes out byte for byte."""
+    """With a name the file is printed byte for byte."""
     shelf.write_text(f"# 주석\n{SCENARIO}", "utf-8")
 
     assert (0, f"# 주석\n{SCENARIO}", "") == ask("scenarios", "fine")
@@ -309,7 +309,7 @@ def test_looks_codes_up(ask: Ask, first: str, words: list[str]) -> None:
 
 
 def test_an_unknown_code_is_told_the_nearest(ask: Ask) -> None:
-    """Nothing found is status 1 and one line with codes spelt alike."""
+    """Status 1, and one line with similar codes."""
     status, out, err = ask("codes", "U1O4")
 
     assert (1, "") == (status, out)
@@ -320,7 +320,7 @@ def test_an_unknown_code_is_told_the_nearest(ask: Ask) -> None:
 
 
 def test_is_quick() -> None:
-    """`--help` and `codes` load none of the heavy parts."""
+    """`--help` and `codes` import none of the large modules."""
     heavy = ["uvicorn", "rich", "flask", "marshmallow", "yaml", "jwt", "faker", "asyncio"]
     program = (
         "import sys; from mock_nicepay.front.command.cli import main; main(['serve', '--help']); "
@@ -332,7 +332,7 @@ def test_is_quick() -> None:
 
 
 def test_a_closed_pipe_ends_quietly() -> None:
-    """A reader that goes, such as `head`, leaves no stack trace."""
+    """A reader that exits early, such as `head`, causes no stack trace."""
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
@@ -347,7 +347,7 @@ def test_a_closed_pipe_ends_quietly() -> None:
 def test_a_signal_before_the_server_listens_ends_it(
     ask: Ask, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    """SIGTERM and Ctrl-C while `serve` is still starting are status 0, too."""
+    """SIGTERM and Ctrl-C end `serve` with status 0 while it is still starting, too."""
     before = signal.getsignal(number)
     monkeypatch.setattr(cli, "read_settings", lambda *_: os.kill(os.getpid(), number))
 

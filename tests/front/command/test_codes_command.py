@@ -1,4 +1,4 @@
-"""`mock-nicepay codes`: by code, by its beginning, by words of both languages, by the call."""
+"""`mock-nicepay codes`: by code, by its beginning, by words in both languages, by call."""
 
 from collections.abc import Callable
 
@@ -41,7 +41,7 @@ def keys(out: str) -> list[str]:
     ],
 )
 def test_the_likeliest_comes_first(ask: Ask, expected: list[str], words: list[str]) -> None:
-    """An exact code, then those that begin so, then those whose text has the words."""
+    """An exact code, then codes that begin with the text, then codes whose text has the words."""
     status, out, _ = ask(*words)
 
     assert (0, expected) == (status, keys(out)[: len(expected)])
@@ -49,7 +49,7 @@ def test_the_likeliest_comes_first(ask: Ask, expected: list[str], words: list[st
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: str(each.name))
 def test_the_codes_of_a_call(ask: Ask, endpoint: Endpoint) -> None:
-    """Its own first, then what every such call may answer."""
+    """Its own first, then those that all such calls may answer."""
     rows = [*own_codes(endpoint), *common_codes(endpoint)]
     status, out, _ = ask("--call", endpoint.name)
 
@@ -57,7 +57,7 @@ def test_the_codes_of_a_call(ask: Ask, endpoint: Endpoint) -> None:
 
 
 def test_words_narrow_a_calls_codes(ask: Ask) -> None:
-    """Both together."""
+    """TEXT and --call can be combined."""
     found = ["U319"]
 
     assert found == keys(ask("--call", "payments.cancel", "면세금액이", "취소가능한")[1])
@@ -77,7 +77,7 @@ def test_words_narrow_a_calls_codes(ask: Ask) -> None:
     ],
 )
 def test_nothing_found_is_told(ask: Ask, status: int, expected: str, arguments: list[str]) -> None:
-    """With what comes nearest."""
+    """With the nearest codes."""
     found, out, err = ask(*arguments)
 
     assert (status, "") == (found, out)

@@ -1,4 +1,4 @@
-"""The command `encdata`: what it makes, shows and explains, and that nothing secret is told."""
+"""The command `encdata`: what it makes, shows and explains, and that it prints no secrets."""
 
 import io
 import os
@@ -59,7 +59,7 @@ def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_makes_one_line_of_hex(ask: Ask, cipher: str, plain: str, arguments: list[str]) -> None:
-    """From pairs and options, in the mode that was asked for, or that these fields are sent in."""
+    """From pairs and options, in the given mode, or the usual one for these fields."""
     status, out, err = ask("make", *arguments)
     inside = open_encdata(out.strip(), KEY, [cipher]).values
 
@@ -68,7 +68,7 @@ def test_makes_one_line_of_hex(ask: Ask, cipher: str, plain: str, arguments: lis
 
 
 def test_makes_it_from_stdin(ask: Ask) -> None:
-    """A card number in the list of processes is nobody's wish; a key on the first line neither."""
+    """So that neither card number nor key (on the first line) is in the process list."""
     lines = CARD.replace("&", "\n")
 
     assert (0, f"{SENT}\n", "") == ask("make", "-", stdin=lines)
@@ -86,8 +86,8 @@ def test_makes_it_from_stdin(ask: Ask) -> None:
         ("cvc is not a field of encData; they are cardNo, expYear", [CARD, "cvc=123"]),
     ],
 )  # fmt: skip
-def test_makes_what_seems_wrong_as_well(ask: Ask, said: str, pairs: list[str]) -> None:
-    """A wrong one may be what a test needs; what is wrong is told on stderr, and no number is."""
+def test_makes_wrong_fields_as_well(ask: Ask, said: str, pairs: list[str]) -> None:
+    """A test may need wrong data; what is wrong is reported on stderr, without any number."""
     status, out, err = ask("make", *pairs)
 
     assert 0 == status
@@ -113,7 +113,7 @@ def test_makes_what_seems_wrong_as_well(ask: Ask, said: str, pairs: list[str]) -
     ],
 )  # fmt: skip
 def test_tells_a_mistake_in_one_line(ask: Ask, said: str, arguments: list[str]) -> None:
-    """Status 2, and nothing on stdout; a number that was mistyped is not repeated."""
+    """Status 2 and nothing on stdout; the message does not repeat a mistyped number."""
     status, out, err = ask(*arguments)
 
     assert (2, "", 1) == (status, out, len(err.splitlines()))
@@ -134,7 +134,7 @@ def test_opens_with_what_is_secret_masked(ask: Ask, text: str) -> None:
 
 
 def test_masks_whatever_may_be_secret(ask: Ask) -> None:
-    """Password, birth date, track data and fields that nobody knows show their length alone."""
+    """Of password, birth date, track data and unknown fields only the length is shown."""
     plain = f"{BY_APP}&idNo=800101&cardPw=12&birthday=801225"
     _, out, _ = ask("open", make_encdata(plain, KEY, "AES-128-CBC"))
 
@@ -146,7 +146,7 @@ def test_masks_whatever_may_be_secret(ask: Ask) -> None:
 
 
 def test_shows_all_when_asked_to(ask: Ask) -> None:
-    """--show is for whoever may see it."""
+    """With --show nothing is masked."""
     assert "cardNo\t9404123412341234" in ask("open", "--show", SENT)[1].splitlines()
 
 
@@ -182,7 +182,7 @@ def test_what_does_not_open_is_explained(ask: Ask) -> None:
     ],
 )  # fmt: skip
 def test_explains_in_two_languages(ask: Ask, status: int, said: str, arguments: list[str]) -> None:
-    """English and Korean in turn; status 1 when a call would refuse it. No value is told."""
+    """English and Korean in turn; status 1 when a call would refuse it. No value is printed."""
     code, out, err = ask("why", *arguments)
     lines = out.splitlines()
 
@@ -198,7 +198,7 @@ def test_explains_in_two_languages(ask: Ask, status: int, said: str, arguments: 
 
 @pytest.mark.parametrize("name", ["make", "open", "why"])
 def test_help_has_an_example(ask: Ask, name: str) -> None:
-    """Each action says in a paragraph what it does, where the key comes from, and shows how."""
+    """The help of each action has a description, the source of the key, and an example."""
     status, out, _ = ask(name, "--help")
 
     assert 0 == status

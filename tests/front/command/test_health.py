@@ -18,7 +18,7 @@ from mock_nicepay.sandbox import Sandbox
     ],
 )
 def test_where_it_asks(url: str, host: str) -> None:
-    """At the server's own address; one that listens everywhere is reached by the loopback."""
+    """At the server's own address; a server on all addresses is asked at the loopback address."""
     assert url == url_of(settings(host=host))
 
 
@@ -29,7 +29,7 @@ def test_where_it_asks(url: str, host: str) -> None:
 def test_a_server_answers(
     status: int, key: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With its admin key; without, the reason is told."""
+    """It answers with its admin key; without the key the reason is printed."""
     with BackgroundServer(Sandbox(settings(admin_key="right"))) as server:
         assert status == health(server.url, settings(admin_key=key))
     assert said in "".join(capsys.readouterr())
@@ -37,12 +37,12 @@ def test_a_server_answers(
 
 @pytest.mark.parametrize("url", ["mock", "localhost:8090", "file:///etc/hosts", "http://"])
 def test_what_is_no_address(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is told with what one looks like; nothing else is opened."""
+    """The message shows what an address looks like, and nothing is opened."""
     assert 1 == health(url, settings())
     assert f"{url!r} is not an address; write one such as http://" in capsys.readouterr().err
 
 
 def test_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:
-    """The exit status and the reason say so."""
+    """The exit status is 1, and the reason is printed."""
     assert 1 == health("", settings(port=9))
     assert "no mock-nicepay answers at http://127.0.0.1:9" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The log: what a line says, and that nobody who does not read it holds a call up."""
+"""The log: the content of its lines, and that a reader who does not read delays no call."""
 
 import json
 import logging
@@ -33,13 +33,13 @@ Call = Callable[..., Any]
 
 @pytest.fixture
 def entry(sandbox: Sandbox, call: Call, published: Any) -> Entry:
-    """A call that went well."""
+    """The entry of a successful call."""
     call("POST", "/v1/access-token", auth=published.server)
     return replace(sandbox.journal()[0], ms=0.26)
 
 
 def tags(text: str, style: str) -> str:
-    """A painter whose work can be read."""
+    """A `Paint` whose result is readable."""
     return f"<{style}>{text}</>"
 
 
@@ -73,7 +73,7 @@ def test_a_line_for_people(entry: Entry, expected: str, changes: dict[str, Any])
     ],
 )
 def test_a_line_stays_one_line(entry: Entry, expected: str, changes: dict[str, Any]) -> None:
-    """What a caller sends can neither forge a line nor steer a terminal."""
+    """A client's data can neither forge a line nor control a terminal."""
     line = human_form(plain).call(replace(entry, **changes))
 
     assert expected in line
@@ -97,7 +97,7 @@ def test_colour_tells_success(entry: Entry, style: str, changes: dict[str, Any])
 
 
 def test_a_live_key_is_loud(entry: Entry) -> None:
-    """A live key gets a line of its own, in red on a terminal, in both languages."""
+    """A live key gets an extra line, in both languages, red on a terminal."""
     lines = human_form(tags).call(replace(entry, warning=LIVE_KEY)).splitlines()
 
     assert 2 == len(lines)
@@ -118,7 +118,7 @@ def test_a_live_key_is_loud(entry: Entry) -> None:
 def test_a_line_for_programs(
     entry: Entry, expected: dict[str, Any], changes: dict[str, Any]
 ) -> None:
-    """One JSON object a line, with the words of the journal; Korean is not escaped."""
+    """One JSON object per line, with the journal's keys; Korean is not escaped."""
     line = json_form().call(replace(entry, **changes))
     row = json.loads(line)
 
@@ -139,7 +139,7 @@ def test_a_line_for_programs(
 
 
 def test_keys_of_a_json_line(entry: Entry) -> None:
-    """The keys and their order are a promise to those who read them."""
+    """The keys and their order are stable, because programs read them."""
     expected = "id at merchant call method path status code ms rule effect wire diagnosis"
 
     assert expected.split() == list(json.loads(json_form().call(entry)))
@@ -149,7 +149,7 @@ def test_keys_of_a_json_line(entry: Entry) -> None:
 
 
 class Reader:
-    """Takes lines, and can be kept from taking them."""
+    """Receives lines, and can be blocked."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -164,7 +164,7 @@ class Reader:
 
 @pytest.fixture
 def reader() -> Iterator[Reader]:
-    """A reader who reads nothing until told."""
+    """A reader that is blocked at first."""
     reader = Reader()
     yield reader
     reader.go_on.set()
@@ -174,7 +174,7 @@ FORM = Form(call=lambda entry: entry.path, notice=lambda text: f"# {text}")
 
 
 def test_everything_is_written_at_the_end(reader: Reader, entry: Entry) -> None:
-    """Lines come in order, many of them, and closing waits for the last."""
+    """Many lines are written in order, and `close` waits for the last."""
     reader.go_on.set()
     log = CallLog(FORM, reader)
     for number in range(2000):
@@ -187,7 +187,7 @@ def test_everything_is_written_at_the_end(reader: Reader, entry: Entry) -> None:
 
 @pytest.mark.parametrize(("expected", "surplus"), [([], 0), (["# ... 1 line dropped"], 1), (["# ... 7 lines dropped"], 7)])  # fmt: skip
 def test_a_stuck_reader_costs_lines(reader: Reader, expected: list[str], surplus: int) -> None:
-    """Calls never wait: what finds no room is dropped, counted, and told when reading goes on."""
+    """Calls never block: over the queue's limit lines are dropped, counted, and reported later."""
     log = CallLog(FORM, reader, room=3)
     log("first")
     assert reader.came.wait(timeout=10)
@@ -200,7 +200,7 @@ def test_a_stuck_reader_costs_lines(reader: Reader, expected: list[str], surplus
 
 
 def test_a_stuck_reader_does_not_hold_up_the_end(reader: Reader) -> None:
-    """Closing gives up on a reader who does not read."""
+    """`close` does not wait for a reader that does not read."""
     log = CallLog(FORM, reader)
     log("first")
     assert reader.came.wait(timeout=10)
@@ -210,7 +210,7 @@ def test_a_stuck_reader_does_not_hold_up_the_end(reader: Reader) -> None:
 
 
 def test_a_broken_stream_ends_the_log_only() -> None:
-    """When stderr is gone, calls go on and nothing piles up."""
+    """When stderr is closed, calls go on and the queue does not grow."""
 
     def broken(text: str) -> None:
         raise BrokenPipeError(text)
@@ -233,7 +233,7 @@ def test_a_broken_stream_ends_the_log_only() -> None:
 def test_logs_the_calls_of_a_sandbox(
     sandbox: Sandbox, call: Call, capsys: pytest.CaptureFixture[str], starts: str, mode: str
 ) -> None:
-    """While it lasts, each call is a line on stderr; afterwards none."""
+    """Inside the block each call is a line on stderr; afterwards there are none."""
     with logged(sandbox, mode):
         call("POST", "/v1/access-token")
     call("POST", "/v1/access-token")
@@ -255,7 +255,7 @@ def test_logs_the_calls_of_a_sandbox(
 def test_libraries_speak_through_the_log(
     sandbox: Sandbox, capsys: pytest.CaptureFixture[str], expected: str, mode: str
 ) -> None:
-    """What the HTTP server complains about comes in the log's form; calls that were cut do not count."""
+    """Warnings of the HTTP server have the log's form; cancelled calls are not reported."""
     logger = logging.getLogger("uvicorn.error")
     with logged(sandbox, mode):
         logger.warning("Invalid HTTP request received.")
@@ -266,7 +266,7 @@ def test_libraries_speak_through_the_log(
 
 
 def test_writes_past_the_buffer(capfd: pytest.CaptureFixture[str]) -> None:
-    """Lines go to the descriptor of stderr; what it cannot show is replaced, Korean is not."""
+    """Lines go to stderr's file descriptor; unencodable characters are replaced, Korean is kept."""
     with open(os.dup(2), "w", encoding="utf-8") as stream, pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.stderr", stream)
         stderr_writer()("한글 \udc80\n")
@@ -275,7 +275,7 @@ def test_writes_past_the_buffer(capfd: pytest.CaptureFixture[str]) -> None:
 
 
 def test_writes_nowhere_without_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process may have been started without stderr."""
+    """A process may be started without stderr."""
     monkeypatch.setattr("sys.stderr", None)
 
     stderr_writer()("nobody reads this\n")

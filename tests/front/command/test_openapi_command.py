@@ -21,7 +21,7 @@ from mock_nicepay.front.openapi.document import document
 def test_prints_json(
     capsys: pytest.CaptureFixture[str], edition: str, arguments: list[str]
 ) -> None:
-    """Of the edition that was asked for; Korean stays Korean."""
+    """The document of the given edition; Korean is not escaped."""
     assert 0 == cli.main(["openapi", *arguments])
     out = capsys.readouterr().out
 
@@ -30,7 +30,7 @@ def test_prints_json(
 
 
 def test_prints_yaml(capsys: pytest.CaptureFixture[str]) -> None:
-    """The same, written out: no anchors."""
+    """The same document, without anchors."""
     assert 0 == cli.main(["openapi", "--format", "yaml"])
     out = capsys.readouterr().out
 

@@ -22,7 +22,7 @@ TEXT = {"help": "help", "read": str, "form": "FORM", "many": False}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Settings):
-    """A table with rows of every kind that Settings does not have yet."""
+    """Settings with kinds of rows that `Settings` does not have yet."""
 
     new_text: str = field(default="word", metadata=TEXT)
     new_flag: bool = field(default=False, metadata=TEXT)
@@ -35,7 +35,7 @@ class Table(Settings):
 @click.command()
 @setting_options(Table)
 def given(**values: Any) -> None:
-    """Show what was given."""
+    """Print the values received."""
     click.echo(repr({name: value for name, value in values.items() if value}))
 
 
@@ -77,12 +77,12 @@ def test_a_setting_is_an_option(form: str, default: str, name: str) -> None:
     ],
 )
 def test_hands_values_on_as_text(found: dict[str, Any], arguments: list[str]) -> None:
-    """Nothing is read or judged here, and an option of several values may be repeated."""
+    """Values are not parsed or checked here; an option with several values may be repeated."""
     assert f"{found}\n" == CliRunner().invoke(given, arguments).output
 
 
 def test_does_not_read_the_environment() -> None:
-    """Variables are the business of `settings`."""
+    """Only `settings` reads environment variables."""
     assert "{}\n" == CliRunner(env={"MOCK_NICEPAY_NEW_TEXT": "x"}).invoke(given, []).output
 
 
@@ -97,7 +97,7 @@ def test_does_not_read_the_environment() -> None:
 def test_run_begins_quietly_on_a_free_port(
     monkeypatch: pytest.MonkeyPatch, port: int, log: str, flag: bool, values: dict[str, Any]
 ) -> None:
-    """`run` has two defaults of its own; what is given wins, also the default of `serve`."""
+    """`run` has two defaults of its own; a given value wins, even if it is the default of `serve`."""
     for row in option_rows(RunSettings):
         monkeypatch.delenv(row.environment, raising=False)
     settings = read_settings(RunSettings, values)
@@ -106,7 +106,7 @@ def test_run_begins_quietly_on_a_free_port(
 
 
 def test_run_reads_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A variable wins over the defaults of `run`, also when it says what `serve` has by default."""
+    """A variable wins over the defaults of `run`, even if its value is the default of `serve`."""
     monkeypatch.setenv("MOCK_NICEPAY_LOG", "human")
 
     assert "human" == read_settings(RunSettings, {}).log

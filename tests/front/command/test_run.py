@@ -1,4 +1,4 @@
-"""The command `run`: what CMD gets, what becomes of its status, and the verdict."""
+"""The command `run`: CMD's environment, its exit status, and the verdict."""
 
 import os
 import shutil
@@ -40,7 +40,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`mock-nicepay run` in this process: status, and what it and CMD said."""
+    """Run `mock-nicepay run` in this process: status, and the output of it and CMD."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
 
@@ -70,7 +70,7 @@ def python(program: str) -> tuple[str, ...]:
     [(0, ""), (7, "sys.exit(7)"), (137, "os.kill(os.getpid(), 9)"), (143, "os.kill(os.getpid(), 15)")],
 )  # fmt: skip
 def test_the_status_is_that_of_the_command(run: Run, status: int, program: str) -> None:
-    """Without expectations CMD's status counts; of a signal 128 and its number."""
+    """Without expectations it is CMD's status; after a signal 128 plus its number."""
     assert (status, "", "") == run(*python(program))
 
 
@@ -93,12 +93,12 @@ def test_the_status_is_that_of_the_command(run: Run, status: int, program: str) 
 def test_expectations_are_judged(
     run: Run, once: tuple[str, ...], status: int, program: str
 ) -> None:
-    """Each merchant that called is judged, and the fresh one when none did; a failure is status 3."""
+    """For each merchant that called, or the fresh one when none did; a failure is status 3."""
     assert status == run(*python(program), options=once)[0]
 
 
 def test_the_report_says_what_was_expected_and_seen(run: Run, once: tuple[str, ...]) -> None:
-    """A failed expectation stands there with what was seen, and the rule that never fired with why."""
+    """It has each failed expectation with what was seen, and each rule that never fired with the reason."""
     status, out, err = run(*python("call(); call(); print('from the command')"), options=once)
 
     assert (3, "from the command\n") == (status, out)
@@ -110,14 +110,14 @@ def test_the_report_says_what_was_expected_and_seen(run: Run, once: tuple[str, .
 
 
 def test_calls_with_unknown_keys_are_a_hint(run: Run, once: tuple[str, ...]) -> None:
-    """When no merchant called, but somebody did, the report says so."""
+    """The report mentions calls that used an unknown key."""
     _, _, err = run(*python("call('S2_unknown')"), options=once)
 
-    assert "1 call came with a key of no merchant of this server" in err
+    assert "1 call used a key that no merchant of this server has" in err
 
 
 def test_an_idle_rule_is_told_on_success(run: Run, once: tuple[str, ...]) -> None:
-    """Expectations that hold without their rule are not proof: one line says so, status 0."""
+    """When expectations hold but a rule never fired, one line says so, with status 0."""
     status, _, err = run(*python("call()"), options=once)
 
     assert 0 == status
@@ -127,7 +127,7 @@ def test_an_idle_rule_is_told_on_success(run: Run, once: tuple[str, ...]) -> Non
 
 
 def test_the_command_finds_the_server(run: Run) -> None:
-    """Address and keys of a fresh merchant are in its environment."""
+    """The server's address and a fresh merchant's keys are in its environment."""
     names = ("NICEPAY_BASE_URL", "NICEPAY_CLIENT_ID", "NICEPAY_SECRET_KEY", "NICEPAY_JS_URL")
     _, out, _ = run(*python(f"print(*(os.environ[name] for name in {names}))"))
     url, client_id, secret_key, script = out.split()
@@ -139,7 +139,7 @@ def test_the_command_finds_the_server(run: Run) -> None:
 
 
 def test_the_script_of_the_window_is_there(run: Run) -> None:
-    """NICEPAY_JS_URL can be written into a page as it is."""
+    """NICEPAY_JS_URL can be used in a page as it is."""
     code = "from urllib.request import urlopen; print(urlopen(os.environ['NICEPAY_JS_URL']).read())"
     _, out, _ = run(*python(code))
 
@@ -147,7 +147,7 @@ def test_the_script_of_the_window_is_there(run: Run) -> None:
 
 
 def test_keeps_silent_unless_asked(run: Run) -> None:
-    """Between the lines of CMD there are none of ours; --log human asks for them."""
+    """Our log is not mixed into CMD's output, unless --log human asks for it."""
     assert (0, "", "") == run(*python("call()"))
 
     _, out, err = run(*python("call()"), options=("--log", "human"))
@@ -156,7 +156,7 @@ def test_keeps_silent_unless_asked(run: Run) -> None:
 
 
 def test_the_command_keeps_its_input_and_arguments(run: Run) -> None:
-    """What stands after `--` is CMD's, options and further dashes too."""
+    """Everything after `--` is passed to CMD, including options and further dashes."""
     _, out, _ = run(sys.executable, "-c", "import sys; print(sys.argv[1:])", "--", "--port", "x")
 
     assert "['--', '--port', 'x']\n" == out
@@ -173,7 +173,7 @@ def test_the_command_keeps_its_input_and_arguments(run: Run) -> None:
 def test_a_command_that_cannot_run_is_one_line(
     run: Run, once: tuple[str, ...], status: int, said: str, command: str
 ) -> None:
-    """It is told as shells do, and no expectation is judged."""
+    """The exit status is as in shells, and no expectation is checked."""
     got, out, err = run(command, options=once)
 
     assert (status, "") == (got, out)
@@ -182,8 +182,8 @@ def test_a_command_that_cannot_run_is_one_line(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signals_are_handed_on(once: tuple[str, ...], number: int) -> None:
-    """CMD gets the signal and ends as it likes; the verdict is given all the same."""
+def test_signals_are_forwarded(once: tuple[str, ...], number: int) -> None:
+    """CMD gets the signal and ends as it likes; the verdict is still printed."""
     program = (
         "import signal\n"
         f"signal.signal({int(number)}, lambda *_: (print('told', flush=True), sys.exit(5)))\n"
@@ -191,7 +191,7 @@ def test_signals_are_handed_on(once: tuple[str, ...], number: int) -> None:
         "signal.pause()\n"
     )
     command = [sys.executable, "-m", "mock_nicepay", "run", *once, "--", *python(program)]
-    # A session of its own has no terminal: nobody but `run` can hand the signal on.
+    # A new session has no terminal: only `run` can forward the signal.
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
@@ -221,7 +221,7 @@ class Child:
 def test_an_interrupt_comes_once(
     monkeypatch: pytest.MonkeyPatch, expected: list[int], foreground: bool
 ) -> None:
-    """A terminal sends Ctrl-C to CMD as well: a second one would cut its tidying up short."""
+    """A terminal sends Ctrl-C to CMD, too: a second one would interrupt its clean-up."""
     monkeypatch.setattr(module, "_in_the_foreground", lambda: foreground)
     child = Child()
     with module._signals_handed_on() as handing:
@@ -233,7 +233,7 @@ def test_an_interrupt_comes_once(
 
 
 def test_an_early_signal_is_kept_for_the_command() -> None:
-    """A signal that comes before CMD runs is handed on as soon as it does."""
+    """A signal that arrives before CMD runs is forwarded as soon as it does."""
     child = Child()
     with module._signals_handed_on() as handing:
         os.kill(os.getpid(), signal.SIGTERM)
@@ -243,7 +243,7 @@ def test_an_early_signal_is_kept_for_the_command() -> None:
 
 
 def test_signals_are_ours_again_afterwards() -> None:
-    """Handlers are put back; what was ignored stays ignored."""
+    """Handlers are restored; an ignored signal stays ignored."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN), signal.getsignal(signal.SIGTERM)
     try:
         with module._signals_handed_on() as handing:
@@ -255,7 +255,7 @@ def test_signals_are_ours_again_afterwards() -> None:
 
 
 def test_the_entry_point_is_installed() -> None:
-    """The command `mock-nicepay` stands beside the interpreter it was installed for."""
+    """The command `mock-nicepay` is in the folder of the interpreter it was installed for."""
     found = shutil.which("mock-nicepay", path=str(Path(sys.executable).parent))
 
     assert found is not None

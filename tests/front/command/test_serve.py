@@ -1,4 +1,4 @@
-"""The command `serve`, as a process of its own."""
+"""The command `serve`, in its own process."""
 
 import json
 import os
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 HANG = "version: 1\nname: hang\nrules:\n  - {call: token.issue, match: {header: {X-Hang: yes}}, reply: hang}\n"
 TOKEN = "/v1/access-token"
-WITHIN = 20  # seconds; two are promised, and a machine busy with other things may need more
+WITHIN = 20  # seconds; two are promised, but a busy machine may need more
 
 
 class Process(subprocess.Popen[str]):
@@ -42,7 +42,7 @@ class Process(subprocess.Popen[str]):
 
 @contextmanager
 def serving(*options: str, stderr: int = subprocess.PIPE) -> Iterator[Process]:
-    """A server on a free port, ended at the end."""
+    """Run a server on a free port; it is ended at the end."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
     command = [sys.executable, "-m", "mock_nicepay", "serve", "--port", "0", *options]
     with Process(
@@ -68,7 +68,7 @@ def test_says_ready_once_and_ends_at_a_signal(number: int) -> None:
 
 
 def test_the_curl_line_works_when_pasted() -> None:
-    """stderr begins with a call that can be tried as it stands."""
+    """The curl command at the start of stderr works as it is."""
     with serving() as process:
         assert process.stderr is not None
         line = next(line for line in process.stderr if "curl" in line)
@@ -83,8 +83,8 @@ def test_the_curl_line_works_when_pasted() -> None:
     assert "0000" == answer.json()["resultCode"]
 
 
-def test_hanging_calls_do_not_keep_it(tmp_path: Path) -> None:
-    """200 calls that never get an answer are cut when the server ends, in time and without fuss."""
+def test_hanging_calls_do_not_delay_the_end(tmp_path: Path) -> None:
+    """200 calls that hang are cut when the server ends, in time and without a message."""
     (tmp_path / "hang.yaml").write_text(HANG)
     request = (
         f"POST {TOKEN} HTTP/1.1\r\nHost: x\r\nX-Hang: yes\r\nContent-Length: 0\r\n\r\n".encode()
@@ -105,7 +105,7 @@ def test_hanging_calls_do_not_keep_it(tmp_path: Path) -> None:
     ("expected", "mode"), [(["200", "404"], "human"), ([200, 404], "json"), ([], "quiet")]
 )
 def test_logs_each_call(expected: list[Any], mode: str) -> None:
-    """A line for each call on stderr, all of them written when the server ends; nothing with quiet."""
+    """A line for each call on stderr, all written before the server ends; nothing with quiet."""
     with serving("--log", mode) as process:
         for path in (TOKEN, "/v1/nowhere"):
             requests.post(process.url + path, auth=_published(), timeout=5)
@@ -123,8 +123,8 @@ def _published() -> tuple[str, str]:
     return merchant.client_id, merchant.secret_key
 
 
-def test_a_stderr_that_nobody_reads_holds_nothing_up() -> None:
-    """When the pipe is full, calls are answered and the server ends as ever."""
+def test_an_unread_stderr_blocks_nothing() -> None:
+    """When the pipe is full, calls are still answered and the server still ends."""
     with serving() as process, requests.Session() as session:
         for _ in range(400):
             assert 404 == session.get(f"{process.url}/{'a' * 300}", timeout=5).status_code
@@ -151,13 +151,13 @@ def test_a_port_in_use_is_one_line() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
 def test_a_loopback_address_needs_no_key(host: str) -> None:
-    """Nobody but this machine's users can come."""
+    """Only users of this machine can connect."""
     check_address(Settings(host=host))
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "0"])
 def test_another_address_needs_a_key(host: str) -> None:
-    """Without an admin key others would read every key; with one the address is fine."""
+    """Without an admin key others could read all keys; with one the address is allowed."""
     check_address(Settings(host=host, admin_key="secret"))
     with pytest.raises(SettingError, match="--admin-key"):
         check_address(Settings(host=host))
@@ -175,7 +175,7 @@ def test_another_address_needs_a_key(host: str) -> None:
     ],
 )
 def test_the_start_text_says_what_plays(expected: str, options: dict[str, Any]) -> None:
-    """Edition, scenarios and control plane are named."""
+    """It names edition, scenarios and control plane."""
     text = start_text("http://127.0.0.1:1", Sandbox(Settings(**options)), plain)
 
     assert expected in text

@@ -1,4 +1,4 @@
-"""`mock-nicepay sign`: every formula by name, values that verify, and what a given one was made of."""
+"""`mock-nicepay sign`: all formulas by name, values that verify, and explanations of given ones."""
 
 import hashlib
 import io
@@ -38,7 +38,7 @@ def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_alone_it_lists_every_formula(ask: Ask) -> None:
-    """Each call that is signed, the forms and the webhook, tab-separated."""
+    """All signed calls, the forms and the webhook, tab-separated."""
     status, out, _ = ask()
     rows = [line.split("\t") for line in out.splitlines()]
 
@@ -68,11 +68,11 @@ def test_alone_it_lists_every_formula(ask: Ask) -> None:
 def test_in_a_pipe_there_is_the_value_alone(
     ask: Ask, expected: str, arguments: tuple[str, ...]
 ) -> None:
-    """For `$(mock-nicepay sign ...)`: one line of hex over the values and the key."""
+    """For `$(mock-nicepay sign ...)`: one line with the hash of the values and the key."""
     assert (0, f"{hexed(expected + KEY)}\n", "") == ask(*arguments)
 
 
-def test_the_recorded_form_is_signed_so(ask: Ask) -> None:
+def test_a_recorded_form_verifies(ask: Ask) -> None:
     """What NICEPAY posted to returnUrl in 2021 verifies."""
     form = json.loads((FORMS / "authentication.json").read_text("utf-8"))
     recorded = next(each for each in _dicts(form) if "authToken" in each and each.get("signature"))
@@ -98,7 +98,7 @@ def _dicts(value: object) -> list[dict[str, str]]:
 
 
 def test_on_a_terminal_it_tells_the_text(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Formula and hashed text above the value; the key is not in it."""
+    """Formula and hashed text above the value, without the key."""
     monkeypatch.setattr("mock_nicepay.front.command.sign.is_terminal", lambda stream: True)
     status, out, _ = ask(*APPROVE)
 
@@ -123,7 +123,7 @@ def test_on_a_terminal_it_tells_the_text(ask: Ask, monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_it_explains_a_wrong_one(ask: Ask, expected: str, given: str) -> None:
-    """Formula, fields, order, case, key: in English and Korean, status 1, and never the key itself."""
+    """Wrong formula, fields, order, case or key: in English and Korean, status 1, without the key."""
     status, out, _ = ask(*APPROVE, "--given", given, "--client-id", "S2_mine")
 
     assert 1 == status
@@ -133,8 +133,8 @@ def test_it_explains_a_wrong_one(ask: Ask, expected: str, given: str) -> None:
     assert KEY not in out
 
 
-def test_a_right_one_is_right(ask: Ask) -> None:
-    """Status 0; of the look-up by orderId also the older editions' formula."""
+def test_a_right_signature_is_confirmed(ask: Ask) -> None:
+    """Status 0, also for the older editions' formula of the look-up by orderId."""
     assert 0 == ask(*APPROVE, "--given", hexed(f"T1004D{KEY}"))[0]
     find = ("payments.find", "orderId=O", "tid=T", "ediDate=D", "--given")
 
@@ -143,14 +143,14 @@ def test_a_right_one_is_right(ask: Ask) -> None:
 
 
 def test_the_answers_signature_is_called_so(ask: Ask) -> None:
-    """An explanation speaks of what was asked."""
+    """An explanation uses the name of the field in question."""
     out = ask("receipt.get", "--answer", "--given", "0", "tid=T", "orderId=O", "ediDate=D")[1]
 
     assert out.startswith("signature must be hex(sha256(tid + orderId + ediDate + SecretKey))")
 
 
 def test_the_key_may_come_by_stdin(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its first line, without the line's end."""
+    """The key is the first line, without the line end."""
     monkeypatch.setattr("sys.stdin", io.StringIO("other-key\nmore\n"))
 
     assert f"{hexed('T1004Dother-key')}\n" == ask(*APPROVE, "--secret-key", "-")[1]
@@ -165,8 +165,8 @@ def test_the_key_may_come_by_stdin(ask: Ask, monkeypatch: pytest.MonkeyPatch) ->
         ("the answer of subscribe.regist is not signed", ["subscribe.regist", "--answer"]),
         ("the request of checkout.payment_get is not signed", ["checkout.payment_get"]),
         ("ediDate is missing", ["payments.approve", "tid=T", "amount=1004"]),
-        ("it is written so, not edidate", ["payments.approve", "tid=T", "amount=1", "edidate=D"]),
-        ("it is written so, not TID", ["payments.approve", "TID=T", "amount=1", "ediDate=D"]),
+        ("it is spelt so, not edidate", ["payments.approve", "tid=T", "amount=1", "edidate=D"]),
+        ("it is spelt so, not TID", ["payments.approve", "TID=T", "amount=1", "ediDate=D"]),
         ("tid is given twice", ["payments.approve", "tid=T", "tid=U", "amount=1", "ediDate=D"]),
         ("'amount' is not FIELD=VALUE", ["payments.approve", "amount"]),
         ("'=1' is not FIELD=VALUE", ["payments.approve", "=1"]),
@@ -183,7 +183,7 @@ def test_a_mistake_is_told(ask: Ask, expected: str, arguments: list[str]) -> Non
 
 
 def test_a_field_too_many_is_told_and_left_out(ask: Ask) -> None:
-    """A field that the formula does not have may be a misunderstanding."""
+    """A field that the formula does not use is reported, and not hashed."""
     status, out, err = ask("payments.get", "tid=T", "ediDate=D", "amount=1004")
 
     assert (0, f"{hexed('TD' + KEY)}\n") == (status, out)

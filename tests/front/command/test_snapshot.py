@@ -1,4 +1,4 @@
-"""The command `snapshot`: out of a server or a store, into another, and what is told of mistakes."""
+"""The command `snapshot`: from a server or a store into another, and its error messages."""
 
 import json
 import stat
@@ -14,7 +14,7 @@ from mock_nicepay.front.server.server import BackgroundServer
 def test_from_a_server_into_a_store(
     live: BackgroundServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The file is for its owner alone and says what is in it; the store has it all then."""
+    """Only the owner can read the file, its content is reported, and the store then has all of it."""
     file, store = tmp_path / "s.json", f"sqlite:///{tmp_path}/a.db"
     assert 0 == main(["snapshot", "save", str(file), "--url", live.url])
     out = capsys.readouterr().out
@@ -26,7 +26,7 @@ def test_from_a_server_into_a_store(
 
 
 def test_a_look_at_a_store_changes_nothing_in_it(tmp_path: Path) -> None:
-    """Its clock stands where it stood, and goes on from there."""
+    """Its clock stands still meanwhile, and goes on from there."""
     store, file = f"sqlite:///{tmp_path}/a.db", tmp_path / "s.json"
     branch = Branch(store)
     branch.advance(minutes=31)
@@ -44,7 +44,7 @@ def test_a_look_at_a_store_changes_nothing_in_it(tmp_path: Path) -> None:
         ("no mock-nicepay answers at http://127.0.0.1:1", ["save", "x", "--url", "http://127.0.0.1:1"]),
         ("'localhost:8090' is not an address; write one such as", ["save", "x", "--url", "localhost:8090"]),
         ("a command is missing; there are save, load", []),
-        ("a store in memory belongs to its process", ["save", "x", "--store", "memory://"]),
+        ("a store in memory exists only inside its process", ["save", "x", "--store", "memory://"]),
         ("--url and --store exclude each other", ["save", "x", "--url", "http://a", "--store", "memory://"]),
         ("gone.json cannot be read: No such file", ["load", "gone.json", "--store", "sqlite:///x.db"]),
         ("gone/x cannot be written", ["save", "gone/x", "--store", "sqlite:///x.db"]),
@@ -60,7 +60,7 @@ def test_mistakes_are_told(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """In one line, with status 2."""
+    """One line, and status 2."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "text").write_text("{")
     (tmp_path / "deep").write_text("[" * 100_000)

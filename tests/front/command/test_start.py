@@ -1,4 +1,4 @@
-"""What a start of the server loads: nothing that most runs never use."""
+"""The modules imported at the server's start: none that most runs never use."""
 
 import os
 import subprocess
@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-# Each is loaded where it is used: pages and console, other stores, metrics, receipts, scenarios with
-# patterns, terminals, webhooks, the WSGI door, clients of the in-process doors.
+# Each is imported where it is used: pages and console, other stores, metrics, receipts, scenarios with
+# patterns, terminals, webhooks, the WSGI application, the in-process transports.
 LATER = frozenset(
     {"alembic", "faker", "flask", "holidays", "httpcore", "httpx", "jinja2", "prometheus_client"}
     | {"psycopg", "regex", "requests", "responses", "rich", "sqlalchemy", "werkzeug"}
@@ -29,7 +29,7 @@ cli.main(["serve", "--port", "0", "--log", sys.argv[1]])
 @pytest.mark.slow
 @pytest.mark.parametrize("log", ["human", "quiet"])
 def test_a_start_loads_nothing_that_can_wait(log: str) -> None:
-    """From the command's beginning until it could say that it is ready."""
+    """From the start of the command until it is ready."""
     own = {name: value for name, value in os.environ.items() if "MOCK_NICEPAY" not in name}
     done = subprocess.run(
         [sys.executable, "-c", START, log], env=own, capture_output=True, text=True

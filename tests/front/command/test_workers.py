@@ -1,4 +1,4 @@
-"""`serve --workers`: one address, one ready line, one end, and what happens when one of them dies."""
+"""`serve --workers`: one address, one ready line, a common end, and what happens when a worker dies."""
 
 import os
 import re
@@ -31,20 +31,20 @@ def process(postgres: Postgres) -> Iterator[Process]:
 
 
 def workers(process: Process) -> list[int]:
-    """The numbers of its processes."""
+    """The process ids of its workers."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
     return [int(number) for number in children.split()]
 
 
 def call(process: Process) -> str:
-    """The token that a call over a connection of its own is answered."""
+    """Make a token call over a new connection; returns the token."""
     body = {"grantType": "client_credentials"}
     answer = requests.post(f"{process.url}/v1/access-token", json=body, auth=KEYS, timeout=10)
     return str(answer.json()["accessToken"])
 
 
 def test_they_are_one_server(process: Process) -> None:
-    """One ready line; whoever takes a call, the token is the same and the journal has it."""
+    """One ready line; whichever worker answers, the token is the same and the call is in the journal."""
     assert 2 == len(workers(process))
     tokens = [call(process) for _ in range(20)]
     assert 1 == len(set(tokens))
@@ -57,7 +57,7 @@ def test_they_are_one_server(process: Process) -> None:
 
 
 def test_their_counts_are_those_of_one_server(process: Process) -> None:
-    """Whoever is asked, the metrics tell the calls of all, and they never go down."""
+    """The metrics of any worker count the calls of all, and never decrease."""
     seen = []
     while len(seen) < 10 or seen[-1] < len(seen):
         call(process)
@@ -66,14 +66,14 @@ def test_their_counts_are_those_of_one_server(process: Process) -> None:
 
 
 def tokens_counted(process: Process) -> int:
-    """How many token calls the metrics tell of."""
+    """The number of token calls in the metrics."""
     page = requests.get(f"{process.url}/_mock/metrics", timeout=10).text
     found = re.search(r'_duration_seconds_count\{call="token.issue"\} (\d+)', page)
     return int(found[1]) if found else 0
 
 
 def test_wrong_keys_are_counted_by_all(postgres: Postgres) -> None:
-    """The fourth is answered late, though no worker has been given as many."""
+    """The fourth is answered late, although no single worker has received four."""
     with serving(
         "--workers", "3", "--store", postgres.database(), "--admin-key", "right"
     ) as process:
@@ -84,8 +84,8 @@ def test_wrong_keys_are_counted_by_all(postgres: Postgres) -> None:
         assert 0.5 <= stopwatch() - started
 
 
-def test_one_that_dies_is_told_of_and_replaced(process: Process) -> None:
-    """The others serve on; the new one serves, too."""
+def test_a_dead_worker_is_reported_and_replaced(process: Process) -> None:
+    """The other workers go on serving, and the new one serves, too."""
     token = call(process)
     victim, other = workers(process)
     os.kill(victim, signal.SIGKILL)
@@ -98,7 +98,7 @@ def test_one_that_dies_is_told_of_and_replaced(process: Process) -> None:
 
 
 def test_they_end_with_the_first_process(process: Process) -> None:
-    """Also when that is killed: nobody is left listening."""
+    """Also when that is killed: no process is left listening."""
     alive = [os.pidfd_open(pid) for pid in workers(process)]
     process.kill()
     for each in alive:
@@ -117,13 +117,13 @@ def test_a_port_of_somebody_elses_is_not_shared(postgres: Postgres) -> None:
 
 @pytest.mark.parametrize("store", ["memory://", "sqlite:///a.db"])
 def test_a_store_of_one_process_is_refused(store: str) -> None:
-    """Each would have a world of its own."""
+    """Each worker would have separate data."""
     kind = store.partition(":")[0]
     with pytest.raises(SettingError, match=f"needs a store that .*; {kind} belongs to one process"):
         check_workers(Settings(store=store, workers=2))
 
 
 def test_run_has_no_workers() -> None:
-    """It serves in its own process."""
+    """`run` serves in its own process."""
     with pytest.raises(SettingError, match="--workers is for `serve`"):
         run(Settings(workers=2), ["true"])

@@ -1,4 +1,4 @@
-"""Threads beside the event loop: bounded, one for a lane, in order."""
+"""The thread pool for blocking calls: bounded, one thread per lane, in order."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,38 +11,38 @@ from mock_nicepay.front.server.hands import Hands
 
 
 class Watched:
-    """Works that wait until they are let go, and how many were at it at a time."""
+    """Works that block until they are released; counts how many run at the same time."""
 
     def __init__(self) -> None:
-        self.let_go = Event()
-        self.at_it: list[str] = []
+        self.released = Event()
+        self.running: list[str] = []
         self.most = 0
         self._lock = Lock()
 
     def work(self, name: str) -> Callable[[], str]:
-        """One of them, which gives its name back."""
+        """One of them; returns its name."""
 
         def run() -> str:
             with self._lock:
-                self.at_it.append(name)
-                self.most = max(self.most, len(self.at_it))
-            self.let_go.wait(10)
+                self.running.append(name)
+                self.most = max(self.most, len(self.running))
+            self.released.wait(10)
             with self._lock:
-                self.at_it.remove(name)
+                self.running.remove(name)
             return name
 
         return run
 
 
-async def settled_down(hands: Hands, lanes: list[str], watched: Watched, expected: int) -> Any:
-    """Have works done in those lanes; let them go when so many are at it."""
+async def run_all(hands: Hands, lanes: list[str], watched: Watched, expected: int) -> Any:
+    """Run works in these lanes; release them when the expected number runs."""
     jobs = [
         asyncio.ensure_future(hands.do(lane, watched.work(f"{lane}{number}")))
         for number, lane in enumerate(lanes)
     ]
-    while len(watched.at_it) < expected:
+    while len(watched.running) < expected:
         await asyncio.sleep(0)
-    watched.let_go.set()
+    watched.released.set()
     return await asyncio.gather(*jobs)
 
 
@@ -55,17 +55,17 @@ async def settled_down(hands: Hands, lanes: list[str], watched: Watched, expecte
     ],
     ids=["one lane", "another lane goes on", "many lanes"],
 )
-def test_so_many_are_at_it_at_a_time(most: int, lanes: list[str], expected: int) -> None:
-    """As many as there are threads, and of one lane one; all are done."""
+def test_concurrent_works_are_bounded(most: int, lanes: list[str], expected: int) -> None:
+    """As many works run as there are threads, one of each lane; all are done in the end."""
     hands, watched = Hands(most), Watched()
-    results = asyncio.run(settled_down(hands, lanes, watched, expected))
+    results = asyncio.run(run_all(hands, lanes, watched, expected))
     assert [f"{lane}{number}" for number, lane in enumerate(lanes)] == results
     assert expected == watched.most
     hands.close()
 
 
 def test_what_a_work_raises_is_raised() -> None:
-    """And the thread serves on."""
+    """The caller gets the exception, and the thread goes on working."""
 
     def fail() -> str:
         raise LookupError("no")
@@ -80,8 +80,8 @@ def test_what_a_work_raises_is_raised() -> None:
     hands.close()
 
 
-def test_closed_its_threads_end() -> None:
-    """Each after what it is at; those that never began are none."""
+def test_close_ends_the_threads() -> None:
+    """Each thread ends after its current work."""
     hands = Hands(3)
     (thread,) = {asyncio.run(hands.do("a", current_thread))}
     hands.close()

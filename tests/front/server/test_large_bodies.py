@@ -1,4 +1,4 @@
-"""Bodies on their way to the served door: each within its limit, all together within theirs."""
+"""Request bodies that the server receives: the limit on each, and the limit on all together."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ TOKEN_CALL = ("POST", "/v1/access-token")
 
 
 class Caller:
-    """Sends a body piece by piece, each when it is told to."""
+    """Sends a body piece by piece, each on demand."""
 
     def __init__(self, edge: Edge, method: str, path: str) -> None:
         self._pieces: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -39,14 +39,14 @@ class Caller:
         self._sent.append(message)
 
     async def send(self, pieces: int) -> None:
-        """So many mebibytes, and more to come."""
+        """Send so many pieces of one mebibyte; more follow."""
         for _ in range(pieces):
             self._pieces.put_nowait({"type": "http.request", "body": PIECE, "more_body": True})
         while not self._pieces.empty() and not self._call.done():
             await asyncio.sleep(0)
 
     async def end(self, body: bytes = b"") -> int:
-        """No more; the status of the answer."""
+        """End the body; returns the status of the answer."""
         self._pieces.put_nowait({"type": "http.request", "body": body, "more_body": False})
         await self._call
         status: int = self._sent[0]["status"]
@@ -62,7 +62,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def test_a_snapshot_may_be_large(sandbox: Sandbox) -> None:
-    """Larger than any other body, and than all others together; those come through meanwhile."""
+    """It may be larger than all other bodies together, and other calls are served meanwhile."""
     snapshot = json.dumps(sandbox.take_snapshot()).encode()
 
     async def talk() -> tuple[int, int]:
@@ -77,7 +77,7 @@ def test_a_snapshot_may_be_large(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("path", [SNAPSHOT, "/_mock/merchants", "/v1/access-token"])
 def test_a_body_has_a_limit(path: str, sandbox: Sandbox) -> None:
-    """A mebibyte, and 256 of a snapshot."""
+    """One mebibyte; 256 for a snapshot."""
 
     async def talk(pieces: int) -> int:
         caller = Caller(Edge(sandbox), "PUT", path)
@@ -90,8 +90,8 @@ def test_a_body_has_a_limit(path: str, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(("status", "held"), [(400, 80 * MIB), (401, 0)])
-def test_a_snapshot_from_nobody_is_not_taken_in(status: int, held: int) -> None:
-    """Without the admin key the answer says so, and nothing of the body was kept for it."""
+def test_a_snapshot_without_the_admin_key_is_not_read(status: int, held: int) -> None:
+    """Without the admin key it is refused, and its body is not buffered."""
     sandbox = Sandbox(settings(admin_key="key" if status == 401 else ""))
 
     async def talk() -> tuple[int, int]:
@@ -105,7 +105,7 @@ def test_a_snapshot_from_nobody_is_not_taken_in(status: int, held: int) -> None:
 
 
 def test_one_snapshot_comes_at_a_time(sandbox: Sandbox) -> None:
-    """Those who bring more than fits are told to send it again."""
+    """A client whose snapshot does not fit is told to send it again."""
 
     async def talk() -> tuple[int, int]:
         edge = Edge(sandbox)

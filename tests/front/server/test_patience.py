@@ -1,6 +1,5 @@
-"""Callers who are slow, too many, or gone: they hold up nobody, and are let go of."""
+"""Clients that are slow, too many, or gone: they delay nobody, and their connections are closed."""
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 from quiet import settings
+from raw_socket import WAITS, connect, until_end
 
 from mock_nicepay.core.clock import pause
 from mock_nicepay.front.server.patience import (
@@ -22,13 +22,12 @@ from mock_nicepay.front.server.patience import (
 from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 
-WAITS = 20.0  # seconds until a test that waits for a byte gives up
 MOST = 16
 
 
 @dataclass
 class Caller:
-    """A connection, as the bounds see one."""
+    """A connection as `patience` sees it."""
 
     owed: str = ""
     since: float = 0.0
@@ -37,15 +36,15 @@ class Caller:
     dismissed: tuple[str, float] | None = None
 
     def owes(self) -> str:
-        """What it is waited for."""
+        """The timeout that runs."""
         return self.owed
 
     def lies_ready(self) -> int:
-        """Bytes not taken."""
+        """Bytes not read by the client."""
         return self.size
 
     def dismiss(self, owed: str, seconds: float) -> None:
-        """Be sent away."""
+        """Record the dismissal."""
         self.dismissed = (owed, seconds)
 
 
@@ -64,8 +63,8 @@ class Caller:
         (None, Caller("", size=0, unread=(0, 0.0))),
     ],
 )
-def test_who_is_too_slow(dismissed: tuple[str, float] | None, caller: Caller) -> None:
-    """Each part of a request has its time; an answer of ours may take as long as it likes."""
+def test_slow_clients_are_dismissed(dismissed: tuple[str, float] | None, caller: Caller) -> None:
+    """Each part of a request has its own timeout; our answer has none."""
     dismiss_the_slow([caller], Patience(), now=100.0)
     assert dismissed == caller.dismissed
 
@@ -78,8 +77,8 @@ def test_who_is_too_slow(dismissed: tuple[str, float] | None, caller: Caller) ->
         ([60, 70], [1, 50, 60, 70]),
     ],
 )
-def test_answers_that_pile_up(dismissed: list[int], sizes: list[int]) -> None:
-    """More than 64 MiB that nobody reads: those for whom the most lies ready go, the others have their time."""
+def test_unread_answers_have_a_limit(dismissed: list[int], sizes: list[int]) -> None:
+    """Over 64 MiB of unread answers, the connections with the most are closed, and no others."""
     callers = [Caller(size=size * 2**20, unread=(size * 2**20, 99.0)) for size in sizes]
     reader = Caller(size=200 * 2**20, unread=(201 * 2**20, 99.0))
     dismiss_the_slow([*callers, reader], Patience(), now=100.0)
@@ -87,8 +86,8 @@ def test_answers_that_pile_up(dismissed: list[int], sizes: list[int]) -> None:
     assert reader.dismissed is None
 
 
-def test_who_makes_room() -> None:
-    """The sixteenth part that has owed us longest; nobody whom we owe an answer."""
+def test_the_longest_waits_make_room() -> None:
+    """The sixteenth of the connections that we have waited for longest; none that waits for an answer."""
     waiting, younger, served = Caller("head", 5.0), Caller("idle", 6.0), Caller("", 1.0)
     assert [waiting] == longest_waited_for([younger, served, waiting], 16)
     assert [waiting, younger] == longest_waited_for([younger, served, waiting], 32)
@@ -99,8 +98,8 @@ def test_who_makes_room() -> None:
     ("bound", "wanted", "files"),
     [(4096, 4096, None), (4096, 4096, 20_000), (624, 4096, 1024), (128, 4096, 256)],
 )
-def test_as_many_connections_as_files_last(bound: int, wanted: int, files: int | None) -> None:
-    """Webhooks and the store need some of them."""
+def test_open_files_limit_connections(bound: int, wanted: int, files: int | None) -> None:
+    """Webhooks and the store need some open files, too."""
     assert bound == connection_bound(wanted, files)
 
 
@@ -108,26 +107,20 @@ def test_as_many_connections_as_files_last(bound: int, wanted: int, files: int |
 
 
 class House:
-    """A server of few connections, and ways to reach it."""
+    """A server with a low connection limit, and ways to test it."""
 
     def __init__(self, server: BackgroundServer) -> None:
         self.port = int(server.url.rpartition(":")[2])
         self._server: Any = server._server
 
-    def connect(self, said: bytes = b"") -> socket.socket:
-        """A connection on which something has been said."""
-        connection = socket.create_connection(("127.0.0.1", self.port), WAITS)
-        connection.sendall(said)
-        return connection
-
     def answers(self) -> bool:
-        """Whether a call of somebody else is answered."""
+        """Whether another client's call is answered."""
         client = HTTPConnection("127.0.0.1", self.port, timeout=WAITS)
         client.request("GET", "/_mock/health", headers={"Connection": "close"})
         return client.getresponse().status == 200
 
     def until(self, done: Callable[[], Any]) -> None:
-        """Call the server until something is done."""
+        """Call the server until a condition is true."""
         for _ in range(5_000):
             if done():
                 return
@@ -135,11 +128,11 @@ class House:
         pytest.fail("not done after 5,000 calls")
 
     def owed(self) -> list[str]:
-        """What the callers are waited for, the one who asks left out."""
+        """The timeouts that run, one for each connection."""
         return sorted(each.owes() for each in list(self._server.server_state.connections))
 
     def later(self, seconds: float) -> None:
-        """Have the server look at its callers as it would that much later."""
+        """Make the server check its timeouts as if so many seconds had passed."""
         looked = Event()
 
         def look() -> None:
@@ -158,17 +151,6 @@ def house() -> Iterator[House]:
         yield House(server)
 
 
-def until_end(connection: socket.socket) -> bytes:
-    """All that comes; a reset is an end, too."""
-    data = b""
-    try:
-        while piece := connection.recv(65_536):
-            data += piece
-    except ConnectionResetError:
-        pass
-    return data
-
-
 HALF_HEAD = b"POST /v1/access-token HTTP/1.1\r\nHost: m\r\n"
 HALF_BODY = HALF_HEAD + b"Content-Length: 10\r\n\r\n{"
 WHOLE = b"GET /_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -184,11 +166,11 @@ WHOLE = b"GET /_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
     ],
     ids=["nothing", "blank lines", "half a head", "half a body"],
 )
-def test_a_slow_caller_is_let_go_of(
+def test_a_slow_client_is_cut_off(
     house: House, said: bytes, owed: str, seconds: float, told: bytes
 ) -> None:
-    """With a 408 where a request had begun; not a moment before its time."""
-    with house.connect(said) as connection:
+    """With a 408 when a request has begun, and not before the timeout."""
+    with connect(house.port, said) as connection:
         house.until(lambda: owed in house.owed())
         house.later(seconds - 5)
         assert owed in house.owed()
@@ -198,9 +180,9 @@ def test_a_slow_caller_is_let_go_of(
     assert data[:12] == (b"HTTP/1.1 408" if told else b"")
 
 
-def test_who_asks_no_more_is_let_go_of(house: House) -> None:
-    """Its time begins with the answer."""
-    with house.connect(WHOLE) as connection:
+def test_an_idle_connection_is_closed(house: House) -> None:
+    """The idle timeout starts with the answer."""
+    with connect(house.port, WHOLE) as connection:
         assert b"HTTP/1.1 200" == connection.recv(65536)[:12]
         house.later(74)
         assert "idle" in house.owed()
@@ -219,9 +201,9 @@ def test_who_asks_no_more_is_let_go_of(house: House) -> None:
     ids=["a header's value", "its name", "a trailer", "what follows a chunk's size"],
 )
 def test_a_line_without_an_end_is_refused(house: House, beginning: bytes) -> None:
-    """Before its end, for that may never come; one that has just room is read on."""
-    with house.connect(beginning) as connection:
-        assert house.answers()  # so that the beginning has been read by itself
+    """It is refused while it is still growing; one within the limit is read on."""
+    with connect(house.port, beginning) as connection:
+        assert house.answers()  # so that the server reads the beginning separately
         connection.sendall(b"a" * 200_000)
         assert house.answers()
         connection.settimeout(0.05)
@@ -233,12 +215,12 @@ def test_a_line_without_an_end_is_refused(house: House, beginning: bytes) -> Non
     assert b"HTTP/1.1 431" == data[:12]
 
 
-def test_a_call_that_hangs_is_no_slow_caller(house: House) -> None:
-    """Whoever waits for us may wait for hours."""
+def test_a_hanging_call_has_no_timeout(house: House) -> None:
+    """A client that waits for our answer may wait for hours."""
     hanging = (
         b"GET /v1/payments/any HTTP/1.1\r\nHost: m\r\nX-Mock-Nicepay-Scenario: hanging\r\n\r\n"
     )
-    with house.connect(hanging) as connection:
+    with connect(house.port, hanging) as connection:
         house.until(lambda: "" in house.owed())
         house.later(100_000)
         connection.settimeout(0.05)
@@ -246,27 +228,27 @@ def test_a_call_that_hangs_is_no_slow_caller(house: House) -> None:
             connection.recv(1)
 
 
-def test_who_only_waits_for_the_server_may_ask_by_head(house: House) -> None:
-    """Tools that wait until a server answers send HEAD: 200, and no body."""
+def test_head_tells_that_the_server_is_up(house: House) -> None:
+    """Tools that wait for a server to start send HEAD; the answer is 200 without a body."""
     asked = WHOLE.replace(b"GET", b"HEAD").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-    with house.connect(asked) as connection:
+    with connect(house.port, asked) as connection:
         head, _, body = until_end(connection).partition(b"\r\n\r\n")
     assert (b"HTTP/1.1 200 OK", b"") == (head.splitlines()[0], body)
 
 
-def test_so_many_requests_may_be_sent_ahead(house: House) -> None:
-    """Each is answered in its turn; one more than the bound ends the connection, unanswered."""
+def test_pipelining_has_a_limit(house: House) -> None:
+    """All are answered in order; one more than the limit closes the connection without an answer."""
     last = WHOLE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-    with house.connect(WHOLE * AHEAD + last) as connection:
+    with connect(house.port, WHOLE * AHEAD + last) as connection:
         assert AHEAD + 1 == until_end(connection).count(b"HTTP/1.1 200 OK")
-    with house.connect(WHOLE * (AHEAD + 2)) as connection:
+    with connect(house.port, WHOLE * (AHEAD + 2)) as connection:
         assert b"" == until_end(connection)
 
 
-def test_who_reads_no_answer_is_let_go_of(house: House) -> None:
-    """Large answers pile up for nobody: neither in memory nor for ever."""
+def test_a_client_that_reads_no_answer_is_cut_off(house: House) -> None:
+    """Large answers that nobody reads are limited in memory and in time."""
     many = b"GET /_mock/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * AHEAD
-    with house.connect() as connection:
+    with connect(house.port) as connection:
         connection.setblocking(False)
         try:
             connection.send(many)
@@ -281,27 +263,27 @@ def test_who_reads_no_answer_is_let_go_of(house: House) -> None:
         house.until(lambda: stuck not in connections)
 
 
-def test_a_thousand_slow_callers_keep_nobody_out(house: House) -> None:
-    """Those that have owed a request longest make room, and their ends are told so."""
+def test_a_thousand_slow_clients_keep_nobody_out(house: House) -> None:
+    """The connections that we have waited for longest are closed to make room."""
     with ExitStack() as stack:
-        slow = [stack.enter_context(house.connect(HALF_HEAD)) for _ in range(1000)]
+        slow = [stack.enter_context(connect(house.port, HALF_HEAD)) for _ in range(1000)]
         assert all(house.answers() for _ in range(20))
         assert len(house._server.server_state.connections) <= MOST + 1
         assert b"" == until_end(slow[0])
 
 
-def test_too_many_calls_that_hang_are_told_so(house: House) -> None:
-    """When everybody waits for us, another one is refused at once and in words."""
+def test_with_too_many_hanging_calls_a_new_one_is_refused(house: House) -> None:
+    """When all connections wait for our answers, a new one is refused at once with a message."""
     hanging = (
         b"GET /v1/payments/any HTTP/1.1\r\nHost: m\r\nX-Mock-Nicepay-Scenario: hanging\r\n\r\n"
     )
     with ExitStack() as stack:
         for number in range(MOST):
-            # Each is being served before the next comes, or it would make room for that.
-            stack.enter_context(house.connect(hanging))
+            # Wait until it is being served, or it would be closed to make room for the next.
+            stack.enter_context(connect(house.port, hanging))
             while house.owed().count("") <= number:
                 pause(0.001)
-        answer = until_end(stack.enter_context(house.connect(WHOLE)))
+        answer = until_end(stack.enter_context(connect(house.port, WHOLE)))
     assert answer.startswith(b"HTTP/1.1 503 Service Unavailable")
     assert f"{MOST} connections are being served (--connection-limit)".encode() in answer
     house.until(house.answers)

@@ -1,4 +1,4 @@
-"""What unfinished requests hold together has a bound, and whoever holds most for longest makes room."""
+"""The memory limit on unfinished requests: those with the most bytes for the longest time are closed."""
 
 import asyncio
 import socket
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from quiet import settings
+from raw_socket import WAITS, connect, until_end
 
 from mock_nicepay.contract.endpoint import Deferred, Reply
 from mock_nicepay.front.server.edge import Edge
@@ -18,19 +19,18 @@ from mock_nicepay.front.server.room import LINE, Load, Room, greediest
 from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 
-WAITS = 20.0  # seconds until a test that waits for a byte gives up
 MIB = 2**20
 
 
 @dataclass
 class Guest:
-    """A connection, as a room knows it."""
+    """A connection as a room sees it."""
 
     size: int
     since: float
 
     def holds(self) -> int:
-        """Bytes."""
+        """The bytes it uses."""
         return self.size
 
 
@@ -46,8 +46,8 @@ class Guest:
         ([0, 1], [(1 * MIB, 1.0), (63 * MIB, 99.0), (0, 0.0)]),
     ],
 )
-def test_who_makes_room(gone: list[int], guests: list[tuple[int, float]]) -> None:
-    """By bytes times seconds, until an eighth is free; who holds nothing is left alone."""
+def test_the_greediest_make_room(gone: list[int], guests: list[tuple[int, float]]) -> None:
+    """The most bytes times seconds first, until an eighth is free; never one that uses nothing."""
     room = Room(1024)
     room.held = 65 * MIB
     met = [Guest(size, since) for size, since in guests]
@@ -59,12 +59,12 @@ def test_who_makes_room(gone: list[int], guests: list[tuple[int, float]]) -> Non
     ("most", "limit"), [(64 * MIB, 1024), (64 * MIB, MIB), (160 * MIB, 10 * MIB)]
 )
 def test_sixteen_large_bodies_have_room(most: int, limit: int) -> None:
-    """However large a body may be."""
+    """Whatever the limit on a body is."""
     assert most == Room(limit).most
 
 
 def test_a_load_is_counted_once() -> None:
-    """What it drops and what it ends with is free again, and no more than it held."""
+    """`drop` and `end` free what the load has, and no more."""
     room = Room(1024)
     first, second = Load(room), Load(room)
     first.add(100)
@@ -82,7 +82,7 @@ def test_a_load_is_counted_once() -> None:
 
 
 class House:
-    """A server with little room."""
+    """A server with a small room."""
 
     def __init__(self, server: BackgroundServer, room: int) -> None:
         self.port = int(server.url.rpartition(":")[2])
@@ -90,27 +90,21 @@ class House:
         self.room: Room = self._server.config.http_protocol_class.room
         self.room.most = room
 
-    def connect(self, said: bytes = b"") -> socket.socket:
-        """A connection on which something has been said."""
-        connection = socket.create_connection(("127.0.0.1", self.port), WAITS)
-        connection.sendall(said)
-        return connection
-
     def answers(self, body: bytes = b"") -> int:
-        """The status of a call by somebody else."""
+        """The status of another client's call."""
         client = HTTPConnection("127.0.0.1", self.port, timeout=WAITS)
         client.request("POST", "/_mock/reset", body, {"Connection": "close"})
         return client.getresponse().status
 
     def until(self, done: Callable[[], Any]) -> None:
-        """Look at the server, on its loop, until something is so."""
+        """Check a condition on the server's event loop until it is true."""
         for _ in range(5_000):
             if self.on_loop(done):
                 return
         pytest.fail("not so after 5,000 looks")
 
     def on_loop(self, ask: Callable[[], Any]) -> Any:
-        """What is so between two steps of the server."""
+        """Call `ask` on the server's event loop and return its result."""
         answers: list[Any] = []
         told = Event()
 
@@ -125,7 +119,7 @@ class House:
 
 @pytest.fixture
 def house() -> Iterator[House]:
-    """With room for 256 KiB."""
+    """A server with a room of 256 KiB."""
     with BackgroundServer(Sandbox(settings())) as server:
         inner: Any = server._server
         with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), WAITS):
@@ -145,58 +139,47 @@ FILLS = [LONG_LINE, LONG_HEAD, LINES, BODY, HANGING + b"\r\n" + HEAD + LONG_HEAD
 
 
 @pytest.mark.parametrize("said", FILLS, ids=["a line", "a head", "lines", "a body", "sent ahead"])
-def test_what_waits_for_its_end_has_a_bound(house: House, said: bytes) -> None:
-    """The first to come go when others need the room; nobody else is kept out, and all is free again."""
+def test_unfinished_requests_have_a_limit(house: House, said: bytes) -> None:
+    """The oldest requests are closed to make room; other calls are served, and all memory is freed."""
     with ExitStack() as stack:
-        slow = [stack.enter_context(house.connect(HEAD + said)) for _ in range(20)]
-        assert [200, 200] == [house.answers(), house.answers()]  # all of the slow have been heard
+        slow = [stack.enter_context(connect(house.port, HEAD + said)) for _ in range(20)]
+        assert [200, 200] == [house.answers(), house.answers()]  # all of `slow` are parsed
         assert 200 == house.answers(b"x" * 50_000)
         assert house.on_loop(lambda: house.room.held) <= house.room.most
         first = until_end(slow[0])
     assert b"" == first if said.startswith(HANGING) else b"HTTP/1.1 503" == first[:12]
-    assert said.startswith(HANGING) or b"too many unfinished requests are held at once" in first
+    assert said.startswith(HANGING) or b"unfinished requests use too much memory" in first
     house.until(lambda: house.room.held == 0)
 
 
 def test_a_call_that_hangs_holds_no_request(house: House) -> None:
-    """Its answer may take hours: header, address and body are forgotten when it has been served."""
+    """Its answer may take hours, so header, address and body are released before it is sent."""
     said = b"GET /v1/payments/" + b"x" * 30_000 + b" HTTP/1.1\r\n" + HANGING
     said += LONG_HEAD[:10_000] + b"\r\nContent-Length: 30000\r\n\r\n" + b"x" * 30_000
     with ExitStack() as stack:
         for _ in range(20):
-            stack.enter_context(house.connect(said))
+            stack.enter_context(connect(house.port, said))
         connections = house._server.server_state.connections
         house.until(lambda: len(connections) == 20 and house.room.held == 0)
         scopes = house.on_loop(lambda: [each.cycle.scope for each in connections])
     assert [(b"", [])] * 20 == [(each["raw_path"], each["headers"]) for each in scopes]
 
 
-def test_a_header_line_counts_with_what_it_costs(house: House) -> None:
-    """Four hundred of six bytes are no trifle."""
-    with house.connect(HEAD + LINES):
+def test_a_header_line_counts_with_its_overhead(house: House) -> None:
+    """Each of 400 short lines counts with its memory overhead."""
+    with connect(house.port, HEAD + LINES):
         house.until(lambda: house.room.held > 400 * LINE)
 
 
-def test_who_left_is_told_that_he_has(house: House) -> None:
-    """Also the call that is being served while another one has been sent ahead of its answer."""
-    with house.connect(HEAD + HANGING + b"\r\n" + HEAD + HANGING + b"\r\n"):
+def test_a_disconnect_ends_the_calls(house: House) -> None:
+    """The task of a call ends with its connection, also when another request is pipelined behind it."""
+    with connect(house.port, HEAD + HANGING + b"\r\n" + HEAD + HANGING + b"\r\n"):
         house.until(lambda: any(each.pipeline for each in house._server.server_state.connections))
         house.until(lambda: len(house._server.server_state.tasks) == 1)
     house.until(lambda: not house._server.server_state.tasks)
 
 
-def until_end(connection: socket.socket) -> bytes:
-    """All that comes; a reset is an end, too."""
-    data = b""
-    try:
-        while piece := connection.recv(65_536):
-            data += piece
-    except ConnectionResetError:
-        pass
-    return data
-
-
-# The last word
+# The last answer
 
 
 @pytest.mark.parametrize(
@@ -209,12 +192,12 @@ def until_end(connection: socket.socket) -> bytes:
         (400, b"BREW / HTTP/1.1\r\n"),
     ],
 )
-def test_who_is_still_writing_hears_the_refusal(
+def test_a_client_that_is_still_sending_gets_the_refusal(
     house: House, status: int, beginning: bytes
 ) -> None:
-    """All 40 MB are taken before the answer is looked at, as many clients do; then the end comes."""
+    """Many clients send all of their 40 MB before they read the answer; they still receive it."""
     house.room.most = 64 * MIB
-    with house.connect(beginning) as connection:
+    with connect(house.port, beginning) as connection:
         connection.sendall(b"x" * 40_000_000)
         connection.shutdown(socket.SHUT_WR)
         data = until_end(connection)
@@ -223,15 +206,18 @@ def test_who_is_still_writing_hears_the_refusal(
     assert data.endswith(b'"}')
 
 
-def test_nobody_writes_for_ever(house: House) -> None:
-    """After 64 MiB more the connection ends."""
-    with house.connect(b"BREW / HTTP/1.1\r\n") as connection, pytest.raises(OSError, match=r"\w"):
+def test_sending_after_a_refusal_has_a_limit(house: House) -> None:
+    """The connection is closed after 64 MiB more."""
+    with (
+        connect(house.port, b"BREW / HTTP/1.1\r\n") as connection,
+        pytest.raises(OSError, match=r"\w"),
+    ):
         connection.sendall(b"x" * 200_000_000)
 
 
-def test_nobody_stays_for_ever(house: House) -> None:
-    """Who has heard our last word and does not go is let go of after ten seconds."""
-    with house.connect(b"BREW / HTTP/1.1\r\n\r\n") as connection:
+def test_staying_after_a_refusal_has_a_timeout(house: House) -> None:
+    """A client that does not close the connection after our last answer is cut off after ten seconds."""
+    with connect(house.port, b"BREW / HTTP/1.1\r\n\r\n") as connection:
         assert b"HTTP/1.1 400" == connection.recv(12)
         connections = house._server.server_state.connections
         assert ["leave"] == house.on_loop(lambda: [each.owes() for each in connections])
@@ -242,26 +228,24 @@ def test_nobody_stays_for_ever(house: House) -> None:
 
 
 def test_a_body_that_would_be_too_large_is_not_asked_for(house: House) -> None:
-    """Who asks first (Expect: 100-continue) sends nothing of it."""
+    """With Expect: 100-continue the answer is 413, not 100 Continue."""
     asks = b"Expect: 100-continue\r\nContent-Length: 2000000\r\n\r\n"
-    with house.connect(HEAD + asks) as connection:
+    with connect(house.port, HEAD + asks) as connection:
         assert b"HTTP/1.1 413" == until_end(connection)[:12]
 
 
-def test_who_asks_and_is_refused_is_not_told_to_go_on(
-    house: House, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """A malformed chunk comes with the header that asks: 400 alone, and nothing for the log."""
+def test_a_refusal_sends_no_100_continue(house: House, capfd: pytest.CaptureFixture[str]) -> None:
+    """A malformed chunk right after Expect: 100-continue gets 400 only, and nothing is logged."""
     asks = b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
-    with house.connect(HEAD + asks) as connection:
+    with connect(house.port, HEAD + asks) as connection:
         assert b"HTTP/1.1 400" == until_end(connection)[:12]
     assert 200 == house.answers()
     assert ("", "") == tuple(capfd.readouterr())
 
 
 def test_a_refusal_is_no_answer_to_something_else(house: House) -> None:
-    """What is malformed behind a call that hangs ends the connection without a word."""
-    with house.connect(HEAD + HANGING + b"\r\n" + b"BREW / HTTP/1.1\r\n\r\n") as connection:
+    """Malformed data behind a call that hangs closes the connection without an answer."""
+    with connect(house.port, HEAD + HANGING + b"\r\n" + b"BREW / HTTP/1.1\r\n\r\n") as connection:
         assert b"" == until_end(connection)
 
 
@@ -270,8 +254,8 @@ def test_a_refusal_is_no_answer_to_something_else(house: House) -> None:
 
 @pytest.mark.parametrize("size", [1, 1000, 20_000, 10**6], ids=["bytes", "1 kB", "20 kB", "whole"])
 @pytest.mark.parametrize("framing", ["length", "chunks", "none"])
-def test_a_wish_for_another_protocol_is_not_heard(house: House, framing: str, size: int) -> None:
-    """HTTP/1.1 goes on, body and next request included, however the bytes are cut."""
+def test_an_upgrade_is_ignored(house: House, framing: str, size: int) -> None:
+    """HTTP/1.1 continues with body and next request, however the bytes are split."""
     body = b"" if framing == "none" else b'{"minutes": 1}' + b" " * (15_000 if size > 1 else 10)
     wish = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
     head = b"POST /_mock/clock/advance HTTP/1.1\r\nHost: localhost\r\n" + wish
@@ -281,7 +265,7 @@ def test_a_wish_for_another_protocol_is_not_heard(house: House, framing: str, si
     elif framing == "length":
         head += b"Content-Length: %d\r\n" % len(body)
     said = (head + b"\r\n" + body) * 2 + b"GET /_mock/health HTTP/1.0\r\nHost: localhost\r\n\r\n"
-    with house.connect() as connection:
+    with connect(house.port) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for start in range(0, len(said), size):
             connection.sendall(said[start : start + size])
@@ -290,11 +274,11 @@ def test_a_wish_for_another_protocol_is_not_heard(house: House, framing: str, si
     assert [made, made, b"200"] == [each[:3] for each in data.split(b"HTTP/1.1 ")[1:]]
 
 
-# What computes
+# Answers that need the CPU
 
 
 def test_few_answers_are_computed_at_a_time() -> None:
-    """Those beyond wait for their turn, while others wait for somebody outside by the hundred."""
+    """Four at a time; answers that wait for another server are not limited so."""
 
     async def talk(computes: bool) -> int:
         edge, started, go_on = Edge(Sandbox(settings())), [], Event()

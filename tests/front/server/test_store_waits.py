@@ -1,4 +1,4 @@
-"""A store that takes its time holds up who asks it, and nobody else."""
+"""A store that blocks delays only the calls that need it."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -17,19 +17,19 @@ from mock_nicepay.core.records import Merchant
 from mock_nicepay.core.stores import open_store
 from mock_nicepay.front.server.server import BackgroundServer
 
-WITHIN = 10.0  # seconds, before a store gives up waiting by itself
+WITHIN = 10.0  # seconds; a store's own timeout is longer
 MANY = 30
 
 
 @pytest.fixture
 def callers() -> Iterator[ThreadPoolExecutor]:
-    """Those who call at once."""
+    """A pool of clients that call at the same time."""
     with ThreadPoolExecutor(MANY) as callers:
         yield callers
 
 
 def token_call(url: str, merchant: Merchant) -> Callable[[], str]:
-    """A call of a merchant's, which gives back the result code."""
+    """A token call of a merchant; returns the result code."""
     auth = (merchant.client_id, merchant.secret_key)
 
     def call() -> str:
@@ -40,7 +40,7 @@ def token_call(url: str, merchant: Merchant) -> Callable[[], str]:
 
 
 def window_visit(url: str, merchant: Merchant) -> Callable[[], str]:
-    """A visit to the payment window, which is made beside the loop; gives back the result code."""
+    """A visit to the payment window, which runs in a thread; returns the result code."""
     order = {
         "clientId": merchant.client_id,
         "orderId": "O-1",
@@ -63,13 +63,13 @@ def window_visit(url: str, merchant: Merchant) -> Callable[[], str]:
     [(1, token_call), (6, token_call), (1, window_visit)],
     ids=["one", "six", "in the window"],
 )
-def test_a_merchants_turn_holds_up_no_other_merchant(
+def test_a_blocked_merchant_delays_no_other(
     merchants: int,
     kind: Callable[[str, Merchant], Callable[[], str]],
     postgres: Postgres,
     callers: ThreadPoolExecutor,
 ) -> None:
-    """Another process stands still in transactions of some, and thirty callers wait for these."""
+    """Another process blocks in transactions of some merchants, and thirty calls wait for these."""
     address = postgres.database()
     branch = Branch(address)
     held = [branch.merchant, *(branch.sandbox.add_merchant() for _ in range(merchants - 1))]
@@ -94,10 +94,10 @@ def test_a_merchants_turn_holds_up_no_other_merchant(
     branch.sandbox.end()
 
 
-def test_a_merchant_that_is_called_first_holds_up_no_other(
+def test_a_blocked_new_merchant_delays_no_other(
     postgres: Postgres, callers: ThreadPoolExecutor
 ) -> None:
-    """Nor while a process that has never served the merchant waits for its turn."""
+    """Also when this process serves the merchant that waits for the first time."""
     address = postgres.database()
     branch = Branch(address)
     elsewhere = Branch(address)
@@ -117,14 +117,12 @@ def test_a_merchant_that_is_called_first_holds_up_no_other(
 
 
 def _waiting(postgres: Postgres, address: str) -> int:
-    """How many connections wait for a merchant's turn."""
+    """How many database connections wait for a merchant's lock."""
     return len(postgres.ask(address, "SELECT FROM pg_locks WHERE NOT granted"))
 
 
-def test_a_file_that_is_busy_does_not_hold_up_the_loop(
-    tmp_path: Path, callers: ThreadPoolExecutor
-) -> None:
-    """A thread reads for long: calls wait for it; what needs no store is answered."""
+def test_a_busy_file_does_not_block_the_loop(tmp_path: Path, callers: ThreadPoolExecutor) -> None:
+    """While a thread holds the file, calls that need the store wait; others are answered."""
     branch = Branch(f"sqlite:///{tmp_path}/a.db", body_limit=2048)
     with BackgroundServer(branch.sandbox) as server:
         with branch.sandbox.store.transaction():
@@ -137,8 +135,8 @@ def test_a_file_that_is_busy_does_not_hold_up_the_loop(
     branch.sandbox.end()
 
 
-def test_who_will_say_no_more_is_answered_late(tmp_path: Path) -> None:
-    """A client that closes its sending side may wait for a store, too."""
+def test_a_half_closed_connection_is_answered_late(tmp_path: Path) -> None:
+    """A client that has closed its sending side still gets an answer that had to wait for the store."""
     branch = Branch(f"sqlite:///{tmp_path}/a.db")
     with BackgroundServer(branch.sandbox) as server:
         client = HTTPConnection("127.0.0.1", int(server.url.rpartition(":")[2]), timeout=WITHIN)
@@ -162,10 +160,10 @@ def branch(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Branch]:
     branch.sandbox.end()
 
 
-def test_calls_resets_and_work_that_falls_due_do_not_wait_for_each_other(
+def test_calls_resets_and_timers_do_not_deadlock(
     branch: Branch, callers: ThreadPoolExecutor
 ) -> None:
-    """Whoever wants the clock and the store takes them in one order, from whatever thread."""
+    """No deadlock: every thread takes the locks of clock and store in the same order."""
     scenario = {
         "version": 1,
         "name": "busy",
@@ -191,8 +189,8 @@ def test_calls_resets_and_work_that_falls_due_do_not_wait_for_each_other(
     assert "0000" in branch.codes(2)
 
 
-def test_nothing_that_is_counted_is_lost(branch: Branch, callers: ThreadPoolExecutor) -> None:
-    """Calls and looks at the report at once: each call counts, and each rule fires as often as it may."""
+def test_no_count_is_lost(branch: Branch, callers: ThreadPoolExecutor) -> None:
+    """Under concurrent calls and reports each call counts, and each rule fires as often as it may."""
     branch.play(
         {
             "rules": [{"call": "token.issue", "times": 5, "reply": {"code": "9999"}}],

@@ -1,4 +1,4 @@
-"""Whose turn it is among callers who have sent something."""
+"""The order in which connections with received data are processed."""
 
 from collections.abc import Callable
 
@@ -8,14 +8,14 @@ from mock_nicepay.front.server.turns import Turns
 
 
 class Somebody:
-    """A caller who is answered at once."""
+    """A connection that answers at once."""
 
     def __init__(self, name: str, turns: Turns, served: list[str]) -> None:
         self.name, self.turns, self.served = name, turns, served
         self.turn = turns.number()
 
     def take_turn(self) -> None:
-        """Be answered."""
+        """Answer."""
         self.served.append(self.name)
         self.turn = self.turns.number()
 
@@ -30,10 +30,10 @@ def turns() -> Turns:
     ("served", "rounds"),
     [
         ("abc", ["abc"]),
-        ("abc", ["cba"]),  # whoever came first
+        ("abc", ["cba"]),  # the first to come
         ("abcabc", ["abc", "cba"]),
         ("abcd", ["ab", "c", "d"]),
-        # d came just after the others' round had begun, and is named behind them: it goes first.
+        # d came just after the others' round began, and epoll lists it last: it goes first.
         ("abcdabc", ["abc", "abcd"]),
         ("abcbdaca", ["abc", "b", "adc", "a"]),
     ],
@@ -41,21 +41,21 @@ def turns() -> Turns:
 def test_who_was_answered_longest_ago_goes_first(
     served: str, rounds: list[str], turns: Turns
 ) -> None:
-    """The order in which the system names callers does not matter, but who has waited longest."""
+    """The order in which the system lists connections does not matter; the longest wait does."""
     seen: list[str] = []
     callers = {name: Somebody(name, turns, seen) for name in "abcd"}
     for names in rounds:
         planned: list[Callable[[], None]] = []
         for name in names:
             turns.join(callers[name], planned.append)
-        (begin,) = planned  # once a round, however many have joined
+        (begin,) = planned  # once in a round, however many joined
         begin()
 
     assert list(served) == seen
 
 
-def test_much_that_waits_is_looked_at_at_once(turns: Turns) -> None:
-    """What waits for its turn is counted nowhere else: thousands must not bring a megabyte each."""
+def test_much_waiting_data_begins_a_round_at_once(turns: Turns) -> None:
+    """Waiting data is counted nowhere else: thousands of clients must not queue a megabyte each."""
     seen: list[str] = []
     planned: list[Callable[[], None]] = []
     for name in ("first", "second"):
@@ -70,7 +70,7 @@ def test_much_that_waits_is_looked_at_at_once(turns: Turns) -> None:
 
 
 def test_who_joins_meanwhile_has_the_next_round(turns: Turns) -> None:
-    """What comes while a round is served does not prolong it."""
+    """Data that arrives during a round does not prolong it."""
     seen: list[str] = []
     planned: list[Callable[[], None]] = []
     late = Somebody("late", turns, seen)

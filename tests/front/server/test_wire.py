@@ -24,15 +24,15 @@ from mock_nicepay.front.server.server import BackgroundServer
 from mock_nicepay.sandbox import Sandbox
 from mock_nicepay.settings import Settings
 
-PATIENCE = 20.0  # seconds until a test that waits for a byte gives up
+PATIENCE = 20.0  # seconds until a test that waits for a byte fails
 HEADER_LIMIT = 262_144
 HEADER_LINES = 500
 ADDRESS_LIMIT = 65_535
-TURNS = 5_000  # calls after which what should have happened has not
+TURNS = 5_000  # calls until a test that waits for a condition fails
 
 
 class Gateway(NamedTuple):
-    """A sandbox and where its server listens."""
+    """A sandbox and the URL of its server."""
 
     sandbox: Sandbox
     server: BackgroundServer
@@ -43,7 +43,7 @@ class Gateway(NamedTuple):
         return int(self.server.url.rpartition(":")[2])
 
     def merchant(self, rule: str = "") -> Merchant:
-        """A fresh merchant, whose access-token call is answered by that rule."""
+        """A fresh merchant whose access-token calls are answered by the given rule."""
         merchant = self.sandbox.add_merchant()
         if rule:
             text = f"version: 1\nname: x\nrules:\n  - {{call: token.issue, {rule}}}\n"
@@ -51,7 +51,7 @@ class Gateway(NamedTuple):
         return merchant
 
     def serves(self, port: int) -> bool:
-        """Whether the server is at work for the caller with that port."""
+        """Whether the server is serving a request of the client with that port."""
         connections: list[Any] = list(self.server._server.server_state.connections)
         return any(each.client[1] == port and each.cycle is not None for each in connections)
 
@@ -62,13 +62,13 @@ class Gateway(NamedTuple):
 
 @pytest.fixture(scope="module")
 def gateway() -> Iterator[Gateway]:
-    """One server for the tests of this file; each makes a merchant of its own."""
+    """One server for the tests of this file; each test makes its own merchant."""
     with BackgroundServer(sandbox := quiet_sandbox()) as server:
         yield Gateway(sandbox, server)
 
 
 def quiet_sandbox() -> Sandbox:
-    """A sandbox that checks its own answers and that no environment touches."""
+    """A sandbox that checks its own answers and ignores the environment."""
     return Sandbox(Settings.read({"self_check": True, "log": "quiet"}, environment={}))
 
 
@@ -94,7 +94,7 @@ def ask(
 
 
 class Heard(NamedTuple):
-    """An answer's bytes, taken apart."""
+    """A parsed answer."""
 
     status: int
     headers: dict[str, str]
@@ -107,7 +107,7 @@ class Heard(NamedTuple):
 
 
 def heard(data: bytes) -> Heard:
-    """Take an answer apart."""
+    """Parse an answer."""
     head, _, body = data.partition(b"\r\n\r\n")
     status, *lines = head.decode("latin-1").split("\r\n")
     headers = dict(line.lower().split(": ", 1) for line in lines)
@@ -115,7 +115,7 @@ def heard(data: bytes) -> Heard:
 
 
 def until_end(connection: socket.socket) -> tuple[bytes, str]:
-    """All that comes, and how it ended: `end` (FIN) or an error's name."""
+    """Everything received, and how it ended: `end` (FIN) or the name of an error."""
     data = b""
     try:
         while piece := connection.recv(65536):
@@ -126,7 +126,7 @@ def until_end(connection: socket.socket) -> tuple[bytes, str]:
 
 
 def one_answer(connection: socket.socket) -> Heard:
-    """One whole answer from a connection that stays open."""
+    """Read one whole answer from a connection that stays open."""
     data = b""
     while b"\r\n\r\n" not in data:
         data += connection.recv(65536)
@@ -137,7 +137,7 @@ def one_answer(connection: socket.socket) -> Heard:
 
 
 def say(gateway: Gateway, request: bytes) -> tuple[Heard, str]:
-    """Send bytes, hear the answer to its end."""
+    """Send bytes, then read until the connection ends."""
     with gateway.connect() as connection:
         connection.sendall(request)
         data, end = until_end(connection)
@@ -151,7 +151,7 @@ CLOSE = "Connection: close"
 
 
 def test_a_reset_is_a_tcp_reset_before_the_first_byte(gateway: Gateway) -> None:
-    """The peer sees ECONNRESET and not one byte; what should happen has happened."""
+    """The client gets ECONNRESET and no byte; the call has taken effect."""
     merchant = gateway.merchant("reply: reset")
     with gateway.connect() as connection:
         connection.sendall(ask(merchant))
@@ -160,7 +160,7 @@ def test_a_reset_is_a_tcp_reset_before_the_first_byte(gateway: Gateway) -> None:
 
 
 def test_a_truncated_answer_ends_in_its_middle(gateway: Gateway) -> None:
-    """Content-Length promises all, half comes, then the connection ends without an error."""
+    """Content-Length is that of the whole body; half arrives, then the connection is closed normally."""
     answer, end = say(gateway, ask(gateway.merchant("reply: truncate")))
     assert ("end", 200) == (end, answer.status)
     assert int(answer.headers["content-length"]) // 2 == len(answer.body)
@@ -169,7 +169,7 @@ def test_a_truncated_answer_ends_in_its_middle(gateway: Gateway) -> None:
 
 
 def test_a_drip_comes_byte_by_byte(gateway: Gateway) -> None:
-    """The head and the first byte are there while the second is still far away."""
+    """Header and first byte arrive while the second is still to come."""
     with gateway.connect() as connection:
         connection.sendall(ask(gateway.merchant("reply: {drip: 10s}")))
         data = b""
@@ -180,7 +180,7 @@ def test_a_drip_comes_byte_by_byte(gateway: Gateway) -> None:
 
 
 def test_a_drip_comes_to_its_end(gateway: Gateway) -> None:
-    """Without a pause all bytes come, and the connection goes on."""
+    """Without a pause all bytes arrive, and the connection stays open."""
     merchant = gateway.merchant("times: 1, reply: {drip: 0s}")
     with gateway.connect() as connection:
         connection.sendall(ask(merchant))
@@ -190,7 +190,7 @@ def test_a_drip_comes_to_its_end(gateway: Gateway) -> None:
 
 
 def test_a_hang_sends_no_byte(gateway: Gateway) -> None:
-    """Not even the status line, while the call stands in the journal."""
+    """Not even the status line, although the call is in the journal."""
     merchant = gateway.merchant("reply: hang")
     with gateway.connect() as connection:
         connection.sendall(ask(merchant))
@@ -199,7 +199,7 @@ def test_a_hang_sends_no_byte(gateway: Gateway) -> None:
 
 
 def turns(gateway: Gateway, done: Callable[[], Any]) -> None:
-    """Let the server take turns, by calling it, until something is done."""
+    """Call the server until a condition is true."""
     with closing(HTTPConnection("127.0.0.1", gateway.port, timeout=PATIENCE)) as client:
         for _ in range(TURNS):
             if done():
@@ -209,8 +209,8 @@ def turns(gateway: Gateway, done: Callable[[], Any]) -> None:
     pytest.fail(f"not done after {TURNS} turns of the server")
 
 
-def test_calls_that_hang_hold_up_nobody(gateway: Gateway) -> None:
-    """While 200 calls hang, 50 calls of another client are answered; then all 200 are let go."""
+def test_hanging_calls_delay_nobody(gateway: Gateway) -> None:
+    """While 200 calls hang, 50 calls of another client are answered; then all 200 are released."""
     state = gateway.server._server.server_state
     idle = len(state.connections)
     stuck, free = gateway.merchant("reply: hang"), gateway.merchant()
@@ -236,7 +236,7 @@ def test_calls_that_hang_hold_up_nobody(gateway: Gateway) -> None:
     "rule", ["reply: hang", "delay: 1h", "reply: {drip: 10s}", "reply: reset, delay: 1h"]
 )
 def test_the_server_forgets_a_call_whose_client_has_gone(gateway: Gateway, rule: str) -> None:
-    """No task and no connection is left of it."""
+    """No task and no connection is left over."""
     merchant = gateway.merchant(rule)
     with gateway.connect() as connection:
         connection.sendall(ask(merchant))
@@ -247,8 +247,8 @@ def test_the_server_forgets_a_call_whose_client_has_gone(gateway: Gateway, rule:
     turns(gateway, lambda: len(gateway.server._server.server_state.tasks) <= 1)
 
 
-def test_a_server_that_stops_lets_waiting_calls_go(capfd: pytest.CaptureFixture[str]) -> None:
-    """They end without an answer, the server ends without waiting or complaining."""
+def test_a_server_that_stops_ends_waiting_calls(capfd: pytest.CaptureFixture[str]) -> None:
+    """They end without an answer, and the server stops without waiting or logging."""
     with BackgroundServer(sandbox := quiet_sandbox()) as server:
         gateway = Gateway(sandbox, server)
         merchant = gateway.merchant("reply: hang")
@@ -263,8 +263,8 @@ def test_a_server_that_stops_lets_waiting_calls_go(capfd: pytest.CaptureFixture[
 # Bodies
 
 
-def test_work_may_end_after_its_caller(capfd: pytest.CaptureFixture[str]) -> None:
-    """A server that stops does not wait for a webhook's receiver; what it answers then is nobody's."""
+def test_work_may_end_after_its_call(capfd: pytest.CaptureFixture[str]) -> None:
+    """A server that stops does not wait for a webhook's receiver; a late answer is ignored."""
     over = Event()
 
     def work() -> Reply:
@@ -294,7 +294,7 @@ def test_work_may_end_after_its_caller(capfd: pytest.CaptureFixture[str]) -> Non
     ],
 )
 def test_there_is_one_date(given: bool, rule: str, gateway: Gateway) -> None:
-    """The server's, or a scenario's in its place."""
+    """The server's, or the scenario's instead."""
     with gateway.connect() as connection:
         connection.sendall(ask(gateway.merchant(rule), "POST /v1/access-token", CLOSE))
         lines = until_end(connection)[0].lower().split(b"\r\n")
@@ -316,7 +316,7 @@ def test_there_is_one_date(given: bool, rule: str, gateway: Gateway) -> None:
 def test_an_answer_has_its_headers(
     rule: str, asked: tuple[str, ...], more: set[str], gateway: Gateway
 ) -> None:
-    """Whether it goes out in one piece or in several."""
+    """Whether it is sent in one write or in several."""
     with gateway.connect() as connection:
         connection.sendall(ask(gateway.merchant(rule), "POST /v1/access-token", *asked))
         assert {"date", "content-type", "content-length", *more} == set(
@@ -325,7 +325,7 @@ def test_an_answer_has_its_headers(
 
 
 def test_korean_comes_in_euc_kr(gateway: Gateway) -> None:
-    """Bytes and label agree with what was asked for."""
+    """Body and Content-Type have the requested charset."""
     target = "POST /v1/access-token?returnCharSet=euc-kr"
     answer, _ = say(gateway, ask(gateway.merchant(), target, CLOSE))
     assert "application/json;charset=euc-kr" == answer.headers["content-type"]
@@ -334,7 +334,7 @@ def test_korean_comes_in_euc_kr(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
 def test_a_body_beyond_the_limit_is_refused(gateway: Gateway, chunked: bool) -> None:
-    """413 reaches a caller who sends all of it first, without a reset on the way."""
+    """413 reaches a client that sends the whole body first, without a reset."""
     size = 3 * gateway.sandbox.settings.body_limit
     body = b" " * size
     headers = ["Transfer-Encoding: chunked"] if chunked else []
@@ -349,14 +349,14 @@ def test_a_body_beyond_the_limit_is_refused(gateway: Gateway, chunked: bool) -> 
 
 
 def test_a_body_of_the_limit_is_read(gateway: Gateway) -> None:
-    """The limit itself is not beyond the limit."""
+    """A body of exactly the limit is accepted."""
     body = b'{"a":"%b"}' % (b"x" * (gateway.sandbox.settings.body_limit - 8))
     answer, _ = say(gateway, ask(gateway.merchant(), "POST /v1/access-token", CLOSE, body=body))
     assert 200 == answer.status
 
 
 def test_a_chunked_body_is_put_together(gateway: Gateway) -> None:
-    """Pieces that cut a key in two are read as one JSON text."""
+    """Chunks that split a key are read as one JSON text."""
     pieces = (b'{"returnChar', b'Set":"euc-kr"}')
     body = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
     merchant = gateway.merchant()
@@ -366,7 +366,7 @@ def test_a_chunked_body_is_put_together(gateway: Gateway) -> None:
 
 
 def test_a_body_that_breaks_off_is_no_request(gateway: Gateway) -> None:
-    """Who leaves in the middle of the body has asked for nothing."""
+    """A client that disconnects in the middle of the body has made no call."""
     merchant = gateway.merchant()
     with gateway.connect() as connection:
         connection.sendall(
@@ -400,7 +400,7 @@ def test_a_body_is_sent_after_100_continue(gateway: Gateway) -> None:
 
 
 def test_a_connection_serves_many_calls(gateway: Gateway) -> None:
-    """Keep-alive, also after a refusal."""
+    """It stays open, also after a refusal."""
     merchant = gateway.merchant()
     with gateway.connect() as connection:
         statuses = []
@@ -411,7 +411,7 @@ def test_a_connection_serves_many_calls(gateway: Gateway) -> None:
 
 
 def test_requests_sent_ahead_are_answered_in_order(gateway: Gateway) -> None:
-    """Pipelining: the second answer waits for the first, though only that one is delayed."""
+    """Pipelining: the second answer waits for the first, although only the first is delayed."""
     merchant = gateway.merchant("times: 1, delay: 50ms")
     with gateway.connect() as connection:
         connection.sendall(ask(merchant) + ask(merchant, "GET /nowhere", CLOSE))
@@ -420,8 +420,8 @@ def test_requests_sent_ahead_are_answered_in_order(gateway: Gateway) -> None:
     assert (b"200", b"404") == (first[:3], second[:3])
 
 
-def test_who_will_say_no_more_is_answered(gateway: Gateway) -> None:
-    """A client that closes its sending side behind the request still reads the answer."""
+def test_a_half_closed_connection_is_answered(gateway: Gateway) -> None:
+    """A client that closes its sending side after the request still gets the answer."""
     with gateway.connect() as connection:
         connection.sendall(ask(gateway.merchant()))
         connection.shutdown(socket.SHUT_WR)
@@ -430,8 +430,8 @@ def test_who_will_say_no_more_is_answered(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize("calls", [2, 6])
-def test_who_will_say_no_more_is_answered_all(gateway: Gateway, calls: int) -> None:
-    """So does one that has sent several requests ahead: the connection ends behind the last answer."""
+def test_a_half_closed_connection_gets_all_answers(gateway: Gateway, calls: int) -> None:
+    """So does one with several pipelined requests: the connection is closed after the last answer."""
     with gateway.connect() as connection:
         connection.sendall(ask(gateway.merchant()) * calls)
         connection.shutdown(socket.SHUT_WR)
@@ -444,10 +444,10 @@ def test_who_will_say_no_more_is_answered_all(gateway: Gateway, calls: int) -> N
 @pytest.mark.parametrize(
     "left_over", [b"xx", b"GET / HTTP/9.9\r\n\r\n", b"GET /x HTTP/1.1\r\nbad line\r\n"]
 )
-def test_what_was_whole_is_answered_before_a_refusal(
+def test_whole_requests_are_answered_before_a_refusal(
     gateway: Gateway, calls: int, in_pieces: bool, left_over: bytes
 ) -> None:
-    """A Content-Length that counts characters and not bytes leaves some behind: those are refused."""
+    """A Content-Length in characters, not bytes, leaves some bytes over: only those are refused."""
     whole = ask(gateway.merchant()) * calls
     with gateway.connect() as connection:
         if in_pieces:
@@ -461,7 +461,7 @@ def test_what_was_whole_is_answered_before_a_refusal(
 
 
 def test_head_gives_no_body(gateway: Gateway) -> None:
-    """The length is told, nothing comes, and the next answer is not mistaken for it."""
+    """Content-Length is sent without a body, and the next answer is read correctly."""
     merchant = gateway.merchant()
     with gateway.connect() as connection:
         connection.sendall(
@@ -477,7 +477,7 @@ def test_head_gives_no_body(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize("status", [204, 304])
 def test_a_status_without_a_body_has_none(gateway: Gateway, status: int) -> None:
-    """The page a scenario would send with it stays away, so the connection goes on."""
+    """A scenario's body for it is not sent, so the connection stays usable."""
     merchant = gateway.merchant(f"times: 1, reply: {{http: {status}}}")
     with gateway.connect() as connection:
         connection.sendall(ask(merchant))
@@ -487,13 +487,13 @@ def test_a_status_without_a_body_has_none(gateway: Gateway, status: int) -> None
 
 
 def test_a_forwarded_address_is_not_believed(gateway: Gateway) -> None:
-    """The allow list goes by who really calls."""
+    """The IP allow list uses the address of the socket."""
     merchant = gateway.sandbox.add_merchant(allow=["10.0.0.0/8"])
     request = ask(merchant, "POST /v1/access-token", "X-Forwarded-For: 10.0.0.1", CLOSE)
     assert "U315" == say(gateway, request)[0].json["resultCode"]
 
 
-# What is hardly a request
+# Malformed requests
 
 
 @pytest.mark.parametrize(
@@ -521,7 +521,7 @@ def test_a_forwarded_address_is_not_believed(gateway: Gateway) -> None:
 def test_a_strange_target_has_a_defined_answer(
     gateway: Gateway, target: str, status: int, code: str
 ) -> None:
-    """JSON, and never a 5xx."""
+    """The answer is JSON, and never a 5xx."""
     answer, _ = say(gateway, ask(gateway.merchant(), target, CLOSE))
     assert (status, code) == (answer.status, answer.json.get("resultCode", ""))
 
@@ -539,11 +539,11 @@ def test_a_strange_target_has_a_defined_answer(
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_what_is_no_request_is_refused_in_json(gateway: Gateway, request_line: str) -> None:
-    """A method nobody knows, bytes no address may have: 400, with what would be right."""
+def test_a_malformed_request_is_refused_in_json(gateway: Gateway, request_line: str) -> None:
+    """An unknown method, or bytes that no address may have: 400, with what would be right."""
     answer, _ = say(gateway, ask(None, request_line, CLOSE))
     assert 400 == answer.status
-    assert answer.json["error"].startswith("this is no HTTP/1.1 request: the method, the address")
+    assert answer.json["error"].startswith("this is not an HTTP/1.1 request: the method, the")
 
 
 @pytest.mark.parametrize(
@@ -558,8 +558,8 @@ def test_what_is_no_request_is_refused_in_json(gateway: Gateway, request_line: s
     ],
     ids=["TLS", "HTTP/2", "no colon", "length below 0", "two lengths", "no chunk"],
 )
-def test_what_is_no_http_is_refused_in_json(gateway: Gateway, data: bytes) -> None:
-    """400 and the end of the connection, whatever was sent."""
+def test_other_protocols_are_refused_in_json(gateway: Gateway, data: bytes) -> None:
+    """The answer is 400 and the connection is closed, whatever was sent."""
     answer, end = say(gateway, data)
     assert (400, "end") == (answer.status, end)
     assert "https://" in answer.json["error"]
@@ -567,7 +567,7 @@ def test_what_is_no_http_is_refused_in_json(gateway: Gateway, data: bytes) -> No
 
 @pytest.mark.parametrize("hosts", [("localhost", "evil.test"), ("evil.test", "localhost")])
 def test_two_host_headers_are_refused(gateway: Gateway, hosts: tuple[str, str]) -> None:
-    """Whichever came first: a proxy might take the one, and we the other."""
+    """In any order: a proxy might use one of them and we the other."""
     lines = "".join(f"Host: {host}\r\n" for host in hosts)
     answer, end = say(gateway, f"GET /_mock/health HTTP/1.1\r\n{lines}\r\n".encode())
     assert (400, "end") == (answer.status, end)
@@ -575,7 +575,7 @@ def test_two_host_headers_are_refused(gateway: Gateway, hosts: tuple[str, str]) 
 
 
 def test_a_large_login_has_a_defined_answer(gateway: Gateway) -> None:
-    """64 KiB of Authorization are read, and are no login."""
+    """64 KiB of Authorization are read, and refused as a login."""
     request = ask(None, "POST /v1/access-token", f"Authorization: Basic {'A' * 65_536}", CLOSE)
     answer, _ = say(gateway, request)
     assert (401, "U304") == (answer.status, answer.json["resultCode"])
@@ -587,7 +587,7 @@ def test_a_large_login_has_a_defined_answer(gateway: Gateway) -> None:
     ids=["one", "many", "lines"],
 )
 def test_a_header_beyond_the_limit_is_refused(gateway: Gateway, lines: int, size: int) -> None:
-    """More than 256 KiB, in one line or in many, or more than 500 lines: 431, with the limit."""
+    """Over 256 KiB, in one line or in many, or over 500 lines: 431, with the limit."""
     headers = [f"X-{number}: {'x' * size}" for number in range(lines)]
     with gateway.connect() as connection:
         connection.sendall(ask(None, "POST /v1/access-token", *headers))
@@ -598,7 +598,7 @@ def test_a_header_beyond_the_limit_is_refused(gateway: Gateway, lines: int, size
 
 
 def test_an_address_beyond_the_limit_is_refused(gateway: Gateway) -> None:
-    """However it comes: 414, with the limit; nothing of it is kept meanwhile."""
+    """However it is sent: 414, with the limit, and it is not buffered."""
     with gateway.connect() as connection:
         connection.sendall(f"GET /v1/payments/{'x' * ADDRESS_LIMIT}".encode())
         answer = one_answer(connection)
@@ -606,10 +606,10 @@ def test_an_address_beyond_the_limit_is_refused(gateway: Gateway) -> None:
     assert {"error": f"the request's address is longer than {ADDRESS_LIMIT} bytes"} == answer.json
 
 
-def test_callers_mistakes_are_not_logged(
+def test_clients_mistakes_are_not_logged(
     gateway: Gateway, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """What a caller did wrong is told to the caller; the terminal stays quiet."""
+    """A client's mistake is answered to the client, and not logged."""
     say(gateway, b"BREW /\r\n\r\n")
     request = ask(None, "GET /nowhere", "Connection: upgrade", "Upgrade: websocket")
     with gateway.connect() as connection:
@@ -619,8 +619,8 @@ def test_callers_mistakes_are_not_logged(
 
 
 @pytest.mark.slow
-def test_bodies_on_their_way_have_a_bound() -> None:
-    """A hundred half-sent megabytes do not stay in memory: the next is refused, then all goes on."""
+def test_unfinished_bodies_have_a_limit() -> None:
+    """A hundred half-sent megabytes are not all buffered: a further one is refused, then calls work again."""
     with BackgroundServer(sandbox := quiet_sandbox()) as server:
         gateway, half = Gateway(sandbox, server), b"x" * 1_000_000
         request = ask(None, "POST /v1/access-token", "Content-Length: 1048576", body=half)

@@ -25,7 +25,7 @@ def merchant() -> Nicepay:
 def test_a_card_is_registered(
     merchant: Nicepay, expected: tuple[str, str], words: dict[str, str]
 ) -> None:
-    """By the true call, with a test card where nothing is said."""
+    """By the API's own call, by default with a test card."""
     bid = merchant.register_card(**words, buyer_name="홍길동", order_id="mine")
     key = merchant._ask("GET", f"/billing-keys/{bid}")
 
@@ -36,7 +36,7 @@ def test_a_card_is_registered(
 
 @pytest.mark.parametrize("edition", ["union", "manual", "gateway"])
 def test_every_edition_gives_a_bid(merchant: Nicepay, edition: str) -> None:
-    """Also the one that spells it BID."""
+    """Also the edition that spells it BID."""
     merchant.scenario({"version": 1, "name": "e", "edition": edition, "rules": []})
 
     assert 30 == len(merchant.register_card())
@@ -52,6 +52,6 @@ def test_every_edition_gives_a_bid(merchant: Nicepay, edition: str) -> None:
     ],
 )
 def test_what_is_wrong_is_told(merchant: Nicepay, expected: str, words: dict[str, str]) -> None:
-    """A refusal by its code, an unknown word with those there are."""
+    """A refusal with its code, an unknown keyword with the valid ones."""
     with pytest.raises(NicepayError, match=expected):
         merchant.register_card(**words)

@@ -36,7 +36,7 @@ def merchant() -> Nicepay:
 def test_is_made_with_the_merchants_key(
     merchant: Nicepay, cipher: str, card: Mapping[str, str] | str, mode: str
 ) -> None:
-    """In the mode that was said, or in that of the first call that takes such fields."""
+    """In the given mode, or that of the first call that takes such fields."""
     found = open_encdata(merchant.encdata(card, mode=mode), merchant.secret_key, ALL)
     inside = card if isinstance(card, str) else "&".join(f"{k}={v}" for k, v in card.items())
 
@@ -47,14 +47,14 @@ def test_is_made_with_the_merchants_key(
 
 
 def test_has_a_card_of_its_own(merchant: Nicepay) -> None:
-    """Number and expiry, which every account takes."""
+    """Number and expiry, which are enough for every merchant."""
     found = open_encdata(merchant.encdata(), merchant.secret_key, ALL)
 
     assert ["cardNo", "expYear", "expMonth"] == list(found.values)
 
 
 def test_is_made_with_a_further_key(merchant: Nicepay) -> None:
-    """Whoever calls with one encrypts with it."""
+    """A call with a further key pair needs data encrypted with its key."""
     key = merchant.add_key()
 
     assert TYPED == open_encdata(merchant.encdata(TYPED, key=key), key.secret_key, ALL).values
@@ -70,14 +70,14 @@ def test_is_made_with_a_further_key(merchant: Nicepay) -> None:
 def test_says_what_cannot_be_made(
     merchant: Nicepay, said: str, card: Mapping[str, str], mode: str
 ) -> None:
-    """As every word of the fixtures does."""
+    """With `NicepayError`, as all methods of the fixtures do."""
     with pytest.raises(NicepayError, match=said):
         merchant.encdata(card, mode=mode)
 
 
 @pytest.mark.parametrize("further", [False, True])
 def test_is_taken_by_the_gateway(merchant: Nicepay, further: bool) -> None:
-    """By the key pair it was made with; another pair of the same merchant cannot open it."""
+    """With the key pair it was made for; another pair of the same merchant cannot decrypt it."""
     key = merchant.add_key()
     mine, other = (key, None) if further else (None, key)
     order = {"amount": 1004, "goodsName": "책", "isInterestFree": False, "cardQuota": 0}

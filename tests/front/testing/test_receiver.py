@@ -1,4 +1,4 @@
-"""The fixture's receiver: it listens, answers as it is told, and ends with its test."""
+"""The fixture's webhook receiver: it listens, answers as configured, and ends with its test."""
 
 import socket
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from mock_nicepay.sandbox import Sandbox
 
 @pytest.fixture
 def stall(sandbox: Sandbox) -> Iterator[Stall]:
-    """A stall that ends with the test."""
+    """A stall that is closed after the test."""
     stall = stall_at(sandbox)
     yield stall
     stall.nicepay.close()
@@ -21,13 +21,13 @@ def stall(sandbox: Sandbox) -> Iterator[Stall]:
 
 
 def addresses(stall: Stall) -> list[dict[str, Any]]:
-    """What is registered."""
+    """The registered addresses."""
     found: list[dict[str, Any]] = stall.nicepay._ask("GET", "/webhooks")["urls"]
     return found
 
 
 def test_it_is_registered_when_it_is_asked_for(stall: Stall) -> None:
-    """For all methods, without a probe; the same one each time."""
+    """At its first use, for all methods and without a probe; later uses return the same one."""
     assert [] == addresses(stall)
     assert stall.webhooks is stall.webhooks
     assert [stall.webhooks.url] * 4 == [row["url"] for row in addresses(stall)]
@@ -35,7 +35,7 @@ def test_it_is_registered_when_it_is_asked_for(stall: Stall) -> None:
 
 
 def test_it_tells_what_came(stall: Stall) -> None:
-    """As a list of events that know the payment."""
+    """As a list of events with properties of the payment."""
     assert stall.webhooks.url
     answer = stall.buy(order_id="A-1")
     (event,) = stall.webhooks
@@ -53,7 +53,7 @@ def test_it_tells_what_came(stall: Stall) -> None:
 
 
 def test_it_answers_as_it_is_told(stall: Stall) -> None:
-    """The next calls first, then as usual; a plan for good replaces what was planned."""
+    """First the answers for the next events, then the usual one; a new usual one replaces all."""
     hooks = stall.webhooks.answer("no", times=2).answer(b"\xff", status=500, times=1)
     stall.buy()
     stall.nicepay.advance(minutes=9)
@@ -66,7 +66,7 @@ def test_it_answers_as_it_is_told(stall: Stall) -> None:
 
 
 def test_what_fails_in_it_is_told(stall: Stall, capsys: pytest.CaptureFixture[str]) -> None:
-    """To the gateway with HTTP 500, and on stderr with where it was."""
+    """An exception is HTTP 500 for the gateway, and a stack trace on stderr."""
 
     def fail(_: Received) -> str:
         raise ValueError("no such order")
@@ -80,13 +80,13 @@ def test_what_fails_in_it_is_told(stall: Stall, capsys: pytest.CaptureFixture[st
 
 
 def test_what_is_no_body_is_refused(stall: Stall) -> None:
-    """At once, and not when the first event comes."""
+    """At once, not at the first event."""
     with pytest.raises(TypeError, match=r"takes a text, bytes or a function .* this is NoneType"):
         stall.webhooks.answer(None)  # type: ignore[arg-type]
 
 
 def test_it_outlives_a_reset(stall: Stall) -> None:
-    """What came stays, and what comes then comes to it."""
+    """It keeps its events, and receives those after the reset."""
     stall.webhooks.answer("no")
     stall.buy()
     assert 1 == len(stall.webhooks)
@@ -97,7 +97,7 @@ def test_it_outlives_a_reset(stall: Stall) -> None:
 
 
 def test_it_waits_for_what_is_to_come(stall: Stall) -> None:
-    """And tells when it does not, with what would help."""
+    """When they do not come, the error says what would help."""
     assert stall.webhooks.url
     stall.buy()
     assert 1 == len(stall.webhooks.wait())
@@ -116,12 +116,12 @@ def test_it_waits_for_what_is_to_come(stall: Stall) -> None:
     ],
 )
 def test_it_listens_where_the_server_can_call(host: str, url: str) -> None:
-    """On the way from which this machine calls the server; on this machine itself when in doubt."""
+    """At the address from which this machine calls the server; on loopback when that is unknown."""
     assert host == host_seen_from(url)
 
 
 def test_it_ends(stall: Stall) -> None:
-    """Nobody listens, nothing is registered, and what waited is given up; also amid an answer."""
+    """Nothing listens or is registered, and waiting deliveries are dropped; also during an answer."""
     hooks = stall.webhooks.answer("OK", delay=60)
     stall.buy()
     hooks.wait()
@@ -132,4 +132,4 @@ def test_it_ends(stall: Stall) -> None:
     stall.nicepay.settle()
     assert [] == addresses(stall)
     stall.nicepay.close()
-    assert hooks.url != stall.webhooks.url  # and another begins when it is asked for again
+    assert hooks.url != stall.webhooks.url  # the next use starts another one
