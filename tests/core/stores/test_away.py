@@ -187,7 +187,7 @@ def test_a_full_disk_is_told_and_got_over(kept: Branch) -> None:
         assert "0000" == kept.look(answers[0]["tid"])["resultCode"]
     told = answers[-1]["error"]
     assert "a.db cannot be written: database or disk is full" in told
-    assert "make room on its disk" in told
+    assert "free space on its disk" in told
     assert len(answers) - 1 == len(store.find(Receipt))
     assert "0000" == kept.issue()["resultCode"]
 

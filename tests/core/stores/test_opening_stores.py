@@ -63,7 +63,7 @@ def test_a_foreign_database_is_refused(url: str) -> None:
     change(url, "CREATE TABLE orders (id int)", "CREATE TABLE records (id int)")
     with pytest.raises(
         StoreError,
-        match="is not a store of mock-nicepay's: it has the tables orders, records and no",
+        match="is not a store of mock-nicepay: it has the tables orders, records and no",
     ) as no:
         opened(url)
     assert KNOWN in str(no.value)
@@ -82,7 +82,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     """Somebody's text file is not overwritten."""
     file = tmp_path / "notes.txt"
     file.write_text("not a database, but long enough to be taken for one" * 30)
-    with pytest.raises(StoreError, match=r"notes\.txt is no SQLite database"):
+    with pytest.raises(StoreError, match=r"notes\.txt is not a SQLite database"):
         opened(f"sqlite:///{file}")
     assert file.read_text().startswith("not a database")
 
@@ -133,7 +133,7 @@ def forbid(path: Path, mode: int) -> None:
     [
         ("a.db", 0o444, "a.db", "a.db cannot be written: the file or its folder is read-only"),
         ("a.db", 0o000, "a.db", "this user may not read and write it; allow that, or name"),
-        ("", 0o555, "a.db", "a.db-wal stands beside it). Make them writable, or name another"),
+        ("", 0o555, "a.db", "a.db-wal is beside it). Make them writable, or name another"),
         ("", 0o555, "b.db", "this user may not write in the folder {folder}; allow that, or name"),
     ],
 )
@@ -186,7 +186,7 @@ def test_a_password_among_the_options_is_kept(option: str, tmp_path: Path) -> No
 def test_tables_without_a_version_are_no_store(url: str) -> None:
     """Whoever begins to make one and is killed, or somebody else's with such names."""
     change(url, "CREATE TABLE alembic_version (version_num text)", "CREATE TABLE records (id int)")
-    with pytest.raises(StoreError, match="is not a store of mock-nicepay's"):
+    with pytest.raises(StoreError, match="is not a store of mock-nicepay: "):
         opened(url)
 
 
