@@ -66,7 +66,7 @@ class TestAlarm:
         clock.at(clock.now(), fail, "bad")
         clock.at(wall() + timedelta(milliseconds=20), done.set, "good")
         assert done.wait(timeout=10)
-        assert ["work that was due has failed"] == [record.message for record in caplog.records]
+        assert ["a job that was due has failed"] == [record.message for record in caplog.records]
 
     def test_work_waits_for_a_store_that_is_away(
         self, alarm: Alarm, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
@@ -82,7 +82,9 @@ class TestAlarm:
 
         clock.at(clock.now() + timedelta(milliseconds=20), work, "work")
         assert done.wait(timeout=10)
-        assert ["work that is due waits: it is away"] * 2 == [r.message for r in caplog.records]
+        assert ["a job that is due has to wait: it is away"] * 2 == [
+            r.message for r in caplog.records
+        ]
         assert 4 == next(tries)
 
     def test_no_work_no_thread(self, alarm: Alarm) -> None:
@@ -128,4 +130,4 @@ def test_a_sweep_says_once_that_the_store_is_away(caplog: pytest.LogCaptureFixtu
     sweep.start()
     assert lookout.found.wait(timeout=10)
     sweep.close()
-    assert ["what waits cannot be looked for: it is away"] == [r.message for r in caplog.records]
+    assert ["waiting work cannot be looked for: it is away"] == [r.message for r in caplog.records]

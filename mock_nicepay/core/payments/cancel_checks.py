@@ -1,7 +1,7 @@
-"""Why a cancel is not carried out: refused as a wrong request, or declined by the payment network.
+"""Checks of a cancel: refused as a wrong request, or declined by the payment network.
 
-Assumed (cancel.order): what is wrong with the request is told before the payment network is
-asked, in the order of `check_request` and `network_says`.
+Assumed (cancel.order): the request is checked before the payment network is asked, in the order of
+`check_request` and `network_says`.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class CancelWish:
     reason: str
     amount: int | None = None  # None: all that is left
     tax_free: int | None = None
-    refund_account: str | None = None  # of a deposit: where the money goes back to
+    refund_account: str | None = None  # for a deposit: the account that gets the money back
     refund_bank: str | None = None
     refund_holder: str | None = None
     by_session: bool = False  # whether the payment was named by its session
@@ -43,33 +43,33 @@ class CancelWish:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The payment network's no, and why."""
+    """A decline by the payment network, and its cause."""
 
     code: str
     cause: Cause
 
 
 def check_request(context: Context, payment: Payment, wish: CancelWish) -> None:
-    """Raise `Refusal` for a cancel that the API itself does not take."""
+    """Raise `Refusal` for a cancel that the API itself does not accept."""
     _check_paid(context, payment)
     if context.settings.sandbox_limits and wish.is_partial:
         raise Refusal("U128", cause=_SANDBOX)
-    # First of what may be wrong with a request: a partial cancel whose answer was lost, sent again,
-    # must read that it has been used, not that the rest is too small for it.
+    # Checked first: a partial cancel that is repeated because its answer was lost must be told that
+    # its orderId is used, not that the rest is too small.
     if wish.is_partial and order_is_known(context, wish.order_id):
         raise Refusal("U112", cause=_used(wish.order_id))
-    if payment.status != CANCELLED:  # else the network says that there is nothing left
+    if payment.status != CANCELLED:  # otherwise the network declines: nothing is left
         _check_amounts(payment, wish)
         _check_refund(payment, wish)
 
 
 def network_says(payment: Payment, wish: CancelWish, now: datetime) -> Declined | None:
-    """The payment network's no to a cancel that the API takes; None when it agrees."""
+    """The payment network's decline of a cancel that the API accepts; None when it agrees."""
     return next((no for check in _CHECKS if (no := check(payment, wish, now))), None)
 
 
 def network_says_to_net_cancel(payment: Payment, now: datetime) -> Declined | None:
-    """The payment network's no to a net cancel; None when it agrees.
+    """The payment network's decline of a net cancel; None when it agrees.
 
     Documented (netcancel.hour): within one hour of the payment, later 2020 (E26 api-cancel).
     Assumed (netcancel.deposit): a deposited account is 2014: a net cancel names no account to

@@ -1,4 +1,4 @@
-"""Cash receipts taken back, in whole or in part: asked of the tax office, or refused before."""
+"""Cancels of cash receipts, in whole or in part: sent to the tax office, or refused before."""
 
 from dataclasses import dataclass, replace
 
@@ -30,7 +30,7 @@ _SAYS_NO = Cause(
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
-    """What a merchant wants taken back of a receipt. In won."""
+    """A merchant's request to cancel a receipt. Amounts are in won."""
 
     order_id: str  # of this request
     reason: str
@@ -41,12 +41,12 @@ class TakeBack:
 def cancel_receipt(
     context: Context, receipt: Receipt, wish: TakeBack
 ) -> tuple[ReceiptCancel, Declined | None]:
-    """Ask the tax office to take a receipt back; as stored, and its no when it says so at once.
+    """Ask the tax office to cancel a receipt; returns the stored cancel, and its decline if immediate.
 
-    Raises `Refusal`, and then nothing has changed.
+    Raises `Refusal`; then nothing has changed.
     Assumed (receipt.cancel-order): as at a payment's cancel: U122 (there is no such receipt), U112
-    (partial, and the orderId is used), U328, U123, U319, then the network: 7004 for one that has been
-    taken back as a whole. A no is recorded under a tid of its own.
+    (partial, and the orderId is used), U328, U123, U319, then the network: 7004 for one that is
+    cancelled as a whole. A decline is recorded with its own tid.
     """
     _check(context, receipt, wish)
     left = left_of(context.store, receipt, context.now)
@@ -82,12 +82,12 @@ def _check(context: Context, receipt: Receipt, wish: TakeBack) -> None:
         raise Refusal("U112", cause=used(wish.order_id))
     check_sum("cancelAmt", wish.amount, wish.parts)
     left = left_of(context.store, receipt, context.now)
-    if left.total:  # else the tax office says that there is nothing left
+    if left.total:  # otherwise the tax office declines: nothing is left
         _check_parts(wish.parts, left)
 
 
 def _check_parts(wanted: Parts, left: Parts) -> None:
-    """Raise `Refusal` for more than is left, first of all of it, then of a part.
+    """Raise `Refusal` for more than is left: checks the total first, then each part.
 
     Assumed (receipt.cancel-parts): a tax-free part above what is left of it is U319, any other U123.
     """

@@ -1,4 +1,4 @@
-"""Cash receipts that a merchant asks for by itself: issued, and looked up with those of payments."""
+"""Cash receipts that a merchant requests on their own: issues them; looks up these and payments'."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _SAYS_NO = Cause(
 
 @dataclass(frozen=True, slots=True)
 class IssueWish:
-    """What a merchant wants a cash receipt for. In won."""
+    """A merchant's request for a cash receipt. Amounts are in won."""
 
     order_id: str
     amount: int
@@ -46,25 +46,25 @@ class IssueWish:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a look-up tells of a receipt, or of a cancel of one."""
+    """What a look-up shows of a receipt, or of a cancel of one."""
 
     tid: str
     order_id: str
-    cancelled: int  # all that was taken back of it; of a cancel what it took back itself
+    cancelled: int  # the amount cancelled in all; for a cancel its own amount
     balance: int  # of the receipt
     cancelled_at: datetime | None
     issue_no: str | None
 
 
 def issue(context: Context, wish: IssueWish) -> tuple[Receipt, Declined | None]:
-    """Ask the tax office for a cash receipt; as stored, and its no when it says so at once.
+    """Ask the tax office for a cash receipt; returns it as stored, and its decline if immediate.
 
-    Raises `Refusal`, and then nothing has changed: U328, U112.
-    Assumed (receipt.sum): the API itself adds the four parts up and says U328; 1615 is the payment
-    network's code for the same, and never gets that far.
-    Assumed (receipt.vat): nobody checks that VAT is a tenth: K25's own sample has four equal parts.
-    Assumed (receipt.order): an orderId is used once among a merchant's receipts, whatever its payments
-    have; a receipt that was declined or rejected frees it.
+    Raises `Refusal` U328 or U112; then nothing has changed.
+    Assumed (receipt.sum): the API itself checks the sum of the four parts and answers U328; 1615, the
+    payment network's code for the same, never occurs.
+    Assumed (receipt.vat): VAT need not be a tenth: K25's own sample has four equal parts.
+    Assumed (receipt.order): an orderId is used once among a merchant's receipts, independently of its
+    payments; a receipt that was declined or rejected frees it.
     """
     check_sum("amount", wish.amount, wish.parts)
     if order_is_used(context, wish.order_id):
@@ -91,7 +91,7 @@ def issue(context: Context, wish: IssueWish) -> tuple[Receipt, Declined | None]:
 
 
 def receipt_of(context: Context, tid: str) -> Receipt | None:
-    """This merchant's receipt with that tid, as it is by now; another merchant's is unknown."""
+    """This merchant's receipt with that tid, in its present state; another merchant's is unknown."""
     receipt = context.store.get(Receipt, tid)
     if receipt is None or receipt.client_id != context.merchant.client_id:
         return None
@@ -128,10 +128,10 @@ def left_of(store: Store, receipt: Receipt, now: datetime) -> Parts:
 
 
 def standing_of(context: Context, tid: str) -> Standing | None:
-    """What is known of the receipt, or of the cancel of one, with that tid; None when nothing is.
+    """What a look-up shows of the receipt or cancel with that tid; None when there is none.
 
-    Assumed (receipt.lookup): a receipt shows all that was taken back of it, a cancel itself; approveNo
-    is null when the tax office has said no.
+    Assumed (receipt.lookup): a receipt shows the amount cancelled in all, a cancel its own; approveNo is
+    null when the tax office has declined.
     Assumed (receipt.lookup-payment): the receipts of payments are found, too.
     """
     receipt, cancel = receipt_of(context, tid), cancel_of(context, tid)
@@ -144,7 +144,7 @@ def standing_of(context: Context, tid: str) -> Standing | None:
 
 
 def standing_of_cancel(context: Context, cancel: ReceiptCancel) -> Standing:
-    """What a look-up tells of a cancel of this merchant's."""
+    """What a look-up shows of a cancel of this merchant."""
     receipt = receipt_of(context, cancel.origin_tid)
     failed = cancel.status == CANCEL_FAILED
     return Standing(
@@ -158,7 +158,7 @@ def standing_of_cancel(context: Context, cancel: ReceiptCancel) -> Standing:
 
 
 def order_is_used(context: Context, order_id: str) -> bool:
-    """Whether no further receipt, and no partial cancel of one, may have this orderId."""
+    """Whether no further receipt, and no partial cancel of one, may use this orderId."""
     client_id = context.merchant.client_id
     receipts = context.store.find(Receipt, client_id, order_id=order_id)
     if any(by_now(each, context.now).status != ISSUE_FAILED for each in receipts):
@@ -167,7 +167,7 @@ def order_is_used(context: Context, order_id: str) -> bool:
 
 
 def receipt_behind(store: Store, client_id: str, data: Mapping[str, Any]) -> dict[str, str]:
-    """What a signature of a request may have been made of besides: its receipt's values, if any."""
+    """The receipt's values that a caller may have signed besides those of its request, if any."""
     receipt = store.get(Receipt, str(data["tid"]))
     if receipt is None or receipt.client_id != client_id:
         return {}
@@ -175,7 +175,7 @@ def receipt_behind(store: Store, client_id: str, data: Mapping[str, Any]) -> dic
 
 
 def check_sum(name: str, amount: int, parts: Parts) -> None:
-    """Raise `Refusal` U328 unless the four parts add up to the amount, which the request calls `name`."""
+    """Raise `Refusal` U328 unless the four parts add up to `amount`, the request's field `name`."""
     if parts.total != amount:
         raise Refusal(
             "U328",
@@ -189,7 +189,7 @@ def check_sum(name: str, amount: int, parts: Parts) -> None:
 
 
 def used(order_id: str) -> Cause:
-    """Why an orderId cannot be had."""
+    """Why an orderId cannot be used."""
     return Cause(
         f"the orderId {order_id!r} has been used for a cash receipt, or for a part of one that was "
         "taken back; if this is the same request sent again, the first one has arrived",
@@ -199,7 +199,7 @@ def used(order_id: str) -> Cause:
 
 
 def _refused_at_once(context: Context, wish: IssueWish) -> Declined | None:
-    """Assumed (receipt.7012): a number of another form is the network's no: 7012, recorded as failed."""
+    """Assumed (receipt.7012): a number of a wrong form is declined: 7012, recorded as failed."""
     flaw = number_flaw(wish.kind, wish.number)
     if flaw is not None:
         return Declined("7012", flaw)

@@ -1,8 +1,8 @@
-"""Settlements: what a shop is paid out for its transactions, after fees, and when.
+"""Settlements: what a shop is paid for its transactions, after fees, and when.
 
-NICEPAY publishes no fees; those here are our own, and only to be reckoned with. A payment is worth to
-its shop what stays of it without the fee, and a row is the difference between two such worths. So
-the rows of a payment always add up to what is left of it, however it was cancelled.
+NICEPAY publishes no fees; those here are made up, for calculating only. A payment's worth to its shop
+is its amount less the fee, and a row is the difference between two such worths. So the rows of a
+payment always add up to the worth of what is left of it, however it was cancelled.
 """
 
 from dataclasses import dataclass
@@ -31,19 +31,19 @@ _WAIT = timedelta(days=5)
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What a payment is worth to its shop. Fee and VAT in its currency, net in that of the pay-out."""
+    """A payment's worth to its shop. Fee and VAT in its currency, net in the currency of the pay-out."""
 
     fee: Decimal
     vat: Decimal  # part of the fee
     net: Decimal
 
     def minus(self, other: "Worth") -> "Worth":
-        """What it is worth more than `other`."""
+        """The difference between this worth and another."""
         return Worth(self.fee - other.fee, self.vat - other.vat, self.net - other.net)
 
 
 def pay_out_currency(merchant: Merchant, currency: str) -> str:
-    """What a payment in that currency is paid out in.
+    """The currency in which a payment in `currency` is paid out.
 
     Recorded (settlements.currency): a payment in won may be paid out in dollars; the shop's trait.
     Assumed (settlements.foreign): what was paid in dollars or yuan always is.
@@ -52,7 +52,7 @@ def pay_out_currency(merchant: Merchant, currency: str) -> str:
 
 
 def worth(balance: int, method: str, currency: str, pay_out: str) -> Worth:
-    """What a payment is worth of which `balance` is left.
+    """The worth of a payment of which `balance` is left.
 
     Documented (settlements.net): the amount without the fee (E24).
     Assumed (settlements.rounding): half up, to whole won, to cents of all else.

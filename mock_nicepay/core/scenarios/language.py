@@ -1,7 +1,7 @@
-"""The words of the scenario language as values: what a file says once it has been read.
+"""The scenario language as values: the contents of a file once it has been read.
 
-No file, no YAML and no running gateway here: `reader` makes these values, `player` plays them,
-`expectations` judges them. The complete reference for people is `docs/scenarios.md`.
+`reader` makes these values, `player` plays them, `expectations` checks them. The reference for users
+is `docs/scenarios.md`.
 """
 
 from collections.abc import Callable, Mapping
@@ -100,8 +100,10 @@ class Expectation:
     text: str  # as written, for reports
     calls: tuple[str, ...] = ()  # called and never: names; order: names in order
     times: Condition | None = None  # called: on the count; None: at least once
-    within: timedelta | None = None  # called: only calls so long after the beginning count
-    answered: Condition | None = None  # called and never: only calls answered with such a code
+    within: timedelta | None = None  # called: only calls within this time from the beginning count
+    answered: Condition | None = (
+        None  # called and never: only calls answered with such a code count
+    )
     never: str = ""  # never: a named condition (double_charge) instead of a call
     fields: tuple[tuple[str, Condition], ...] = ()  # final
     line: int = 0

@@ -1,4 +1,4 @@
-"""The whole OpenAPI 3.1 document: every call of an edition, the forms and events that NICEPAY sends."""
+"""The OpenAPI 3.1 document: the calls of an edition, and the forms and events that NICEPAY sends."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -58,7 +58,7 @@ _EVENT_SIGNATURE = "hex(sha256(tid + amount + ediDate + SecretKey))"
 
 @cache
 def document(edition: Edition) -> dict[str, Any]:
-    """The document of one edition, as JSON has it. It is shared: not to be changed."""
+    """The document of one edition as a JSON value. It is cached and shared: do not change it."""
     calls = served(edition)
     return {
         "openapi": "3.1.0",
@@ -83,7 +83,7 @@ def document(edition: Edition) -> dict[str, Any]:
 
 
 def served(edition: Edition) -> list[Endpoint]:
-    """The calls that an edition has."""
+    """The calls of an edition."""
     return [each for each in ENDPOINTS if not each.switch or getattr(edition, each.switch)]
 
 
@@ -130,7 +130,7 @@ def _schemas() -> dict[str, Schema]:
 
 
 def _event_schema() -> Schema:
-    """A payment, with the key that was charged when there is one."""
+    """A payment, with the bid of the billing key if one was charged."""
     keys = list(PAYMENT.fields.items())
     after = list(PAYMENT.fields).index("approveNo") + 1
     shape = Shape(
@@ -141,7 +141,7 @@ def _event_schema() -> Schema:
 
 
 def _event() -> dict[str, Any]:
-    """What NICEPAY tells a registered address."""
+    """The event that NICEPAY sends to a registered address."""
     told = {"anyOf": [{"$ref": "#/components/schemas/Event"}, _KEYED_IN]}
     return {
         "post": {

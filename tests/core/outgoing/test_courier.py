@@ -146,10 +146,10 @@ def test_an_answer_is_told(
 @pytest.mark.parametrize(
     ("problem", "answer"),
     [
-        ("what came is not a complete HTTP answer: ", b"hello\r\n\r\n"),
-        ("what came is not a complete HTTP answer: ", b""),
-        ("what came is not a complete HTTP answer: ", OK[:-1]),
-        ("what came is not a complete HTTP answer: ", b"HTTP/1.1 200 OK\r\nA: " + b"x" * 200_000),
+        ("the answer is not complete HTTP: ", b"hello\r\n\r\n"),
+        ("the answer is not complete HTTP: ", b""),
+        ("the answer is not complete HTTP: ", OK[:-1]),
+        ("the answer is not complete HTTP: ", b"HTTP/1.1 200 OK\r\nA: " + b"x" * 200_000),
     ],
 )
 def test_what_is_no_answer_is_told(
@@ -187,7 +187,7 @@ def test_a_name_that_nobody_looks_up_keeps_no_process(
     over = Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(10) and [])
     sent = courier.send("http://shop.example/", b"", {}, connect=0.1).result()
-    assert "shop.example did not take the connection in 0.1 s" == sent.problem
+    assert "shop.example did not accept the connection in 0.1 s" == sent.problem
     asking = [each for each in threading.enumerate() if each.name == "mock-nicepay-name"]
     assert [True] == [each.daemon for each in asking]
     over.set()
@@ -198,7 +198,7 @@ def test_tls_is_spoken(courier: Courier, receiver: Make) -> None:
     """A receiver that speaks none is told apart."""
     at = receiver(says(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
     sent = courier.send(f"https://{at.netloc}/", b"", {}).result()
-    assert sent.problem.startswith(f"cannot connect to {at.netloc}: it speaks no TLS")
+    assert sent.problem.startswith(f"cannot connect to {at.netloc}: the TLS handshake failed")
 
 
 def drip(connection: socket.socket) -> None:

@@ -63,7 +63,7 @@ from mock_nicepay.sandbox import Sandbox
 def test_where_calls_go(
     goes: bool, host: str, addresses: list[str], registered: bool, allowed: tuple[str, ...]
 ) -> None:
-    """This machine, registered hosts, what was allowed; judged by what the name leads to."""
+    """This machine, registered hosts, allowed hosts; judged by the addresses of the name."""
     objection = Reach(allowed).objection(host, 80, addresses, registered=registered)
     assert goes is not bool(objection)
     assert goes or f"--allow-targets {host}" in objection
@@ -175,7 +175,7 @@ def test_a_name_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
         second = courier.send("http://shop.example:9/", b"", {}, registered=True).result()
     finally:
         courier.close()
-    assert second.problem.startswith("nothing was sent: shop.example leads to 169.254.169.254")
+    assert second.problem.startswith("nothing was sent: shop.example resolves to 169.254.169.254")
 
 
 @pytest.mark.parametrize(
