@@ -1,4 +1,4 @@
-"""Work happens by itself: one thread for the clocks of a sandbox."""
+"""Jobs run by themselves: one thread for the clocks of a sandbox."""
 
 import gc
 import threading
@@ -34,7 +34,7 @@ def alarms() -> int:
 
 
 class TestAlarm:
-    """Due work when nobody looks at the time."""
+    """Due jobs when no call reads the time."""
 
     def test_work_happens_by_itself(self, alarm: Alarm) -> None:
         """At its time, in order, also what is planned for earlier than the rest."""
@@ -47,7 +47,7 @@ class TestAlarm:
         assert (["first"], ["far"]) == (ran, [label for _, label in clock.pending()])
 
     def test_a_clock_that_is_moved_rings(self, alarm: Alarm) -> None:
-        """What stood still and is set running, too."""
+        """A frozen clock that is set running, too."""
         clock, done = Clock(FROZEN, alarm=alarm), Event()
         clock.at(NOON + MINUTE, done.set, "work")
         assert 0 == alarms()
@@ -57,7 +57,7 @@ class TestAlarm:
     def test_work_that_fails_ends_nothing(
         self, alarm: Alarm, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """It is told, and the rest happens."""
+        """The failure is logged, and the other jobs run."""
         clock, done = Clock(alarm=alarm), Event()
 
         def fail() -> None:
@@ -88,7 +88,7 @@ class TestAlarm:
         assert 4 == next(tries)
 
     def test_no_work_no_thread(self, alarm: Alarm) -> None:
-        """It starts with the first work, ends when told, and starts again."""
+        """The thread starts with the first job, ends on `close`, and starts again."""
         assert 0 == alarms()
         clock = Clock(alarm=alarm)
         clock.at(clock.now() + timedelta(days=1), lambda: None, "far")
@@ -100,7 +100,7 @@ class TestAlarm:
         assert done.wait(timeout=10)
 
     def test_a_forgotten_clock_is_let_go(self, alarm: Alarm) -> None:
-        """An alarm keeps no sandbox alive."""
+        """An alarm does not keep a sandbox in memory."""
         clock = Clock(alarm=alarm)
         clock.at(clock.now() + timedelta(days=1), lambda: None, "far")
         gone = weakref.ref(clock)
@@ -110,7 +110,7 @@ class TestAlarm:
 
 
 class Lookout:
-    """Looks for what waits, in a store that is away the first times."""
+    """Work of a sweep, in a store that is away the first times."""
 
     def __init__(self) -> None:
         self.found = Event()
@@ -124,7 +124,7 @@ class Lookout:
 
 
 def test_a_sweep_says_once_that_the_store_is_away(caplog: pytest.LogCaptureFixture) -> None:
-    """However often it looks; and goes on."""
+    """However often it fails; and it continues."""
     lookout = Lookout()
     sweep = Sweep(lookout.look, 0.01)
     sweep.start()

@@ -28,9 +28,7 @@ async def post(parcel: Parcel) -> Sent:
     except Unreachable as no:
         return _none(str(no))
     except TimeoutError:
-        return _none(
-            f"{parcel.target.netloc} did not accept the connection in {parcel.connect:g} s"
-        )
+        return _none(f"{parcel.target.netloc} accepted no connection in {parcel.connect:g} s")
     except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
         return _none(f"cannot connect to {parcel.target.netloc}: {_reason(error)}")
     try:

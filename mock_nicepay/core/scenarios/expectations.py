@@ -17,9 +17,7 @@ from mock_nicepay.core.scenarios.tree import show
 _SELECTORS = ("orderId", "tid")
 _MONEY_MOVED = ("paid", "partialCancelled")
 _LISTED = 10  # more are only counted
-_RENEWAL = timedelta(
-    days=1
-)  # the same goods charged again within this time count as a double charge
+_RENEWAL = timedelta(days=1)  # a renewal charged again within this time is a double charge
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,7 @@ class Expectation:
     calls: tuple[str, ...] = ()  # called and never: names; order: names in order
     times: Condition | None = None  # called: on the count; None: at least once
     within: timedelta | None = None  # called: only calls within this time from the beginning count
-    answered: Condition | None = (
-        None  # called and never: only calls answered with such a code count
-    )
+    answered: Condition | None = None  # called and never: only calls with such a code count
     never: str = ""  # never: a named condition (double_charge) instead of a call
     fields: tuple[tuple[str, Condition], ...] = ()  # final
     line: int = 0

@@ -245,7 +245,7 @@ class TestEnded:
 
     @pytest.mark.parametrize("first", [True, False], ids=["first", "further"])
     def test_a_reissue(self, till: Till, first: bool) -> None:
-        """The old secret key and the pair's tokens are worth nothing; other pairs notice nothing."""
+        """The old secret key and the pair's tokens are refused; other pairs are not affected."""
         other, old = (add(till), till.merchant) if first else (till.merchant, add(till))
         held, kept = token(till, old), token(till, other)
         new = till.sandbox.keys.reissue(old.calling_id)
@@ -274,7 +274,7 @@ class TestEnded:
 
     @pytest.mark.parametrize("first", [True, False], ids=["first", "further"])
     def test_a_deletion(self, till: Till, first: bool) -> None:
-        """The pair is unknown, also to the window; what it made stays, and its name finds it."""
+        """The pair is unknown, also to the window; its records stay, and its client id finds them."""
         client = add(till, window="client")
         gone, other = (till.merchant, client) if first else (client, till.merchant)
         held, tid = token(till, gone), visit(till, client)["tid"]

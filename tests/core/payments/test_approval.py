@@ -1,4 +1,4 @@
-"""Authorisation and approval: what the payer's yes is worth, and for how long."""
+"""Authorisation and approval: what can be approved, and for how long."""
 
 import re
 from datetime import timedelta
@@ -93,7 +93,7 @@ def test_the_same_seed_gives_the_same_payment() -> None:
 
 
 def test_tids_of_one_second_differ(till: Till) -> None:
-    """The clock stands still, and still nobody shares a tid."""
+    """Even with a frozen clock every tid is unique."""
     with till.context() as context:
         tids = [
             authorise(context, Wish(f"order-{n}", 1004, "상품")).tid for n in range(10_000 + 100)

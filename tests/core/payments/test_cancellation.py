@@ -1,4 +1,4 @@
-"""Cancels, refunds and net cancels: what is taken back, when, and the code when it is not."""
+"""Cancels, refunds and net cancels: what is cancelled, when, and the code when it is not."""
 
 from dataclasses import replace
 from typing import Any

@@ -622,7 +622,7 @@ def test_mistakes_in_timeline_and_expect(expected: str, text: str) -> None:
     ],
 )  # fmt: skip
 def test_broken_yaml(expected: str, text: str) -> None:
-    """What is not YAML is told at YAML's own place, with the usual way out."""
+    """Broken YAML is reported at the parser's place, with the usual remedy."""
     assert [expected] == problems(f"{RULES}{text}\n")
 
 
@@ -705,7 +705,7 @@ def test_mistakes_name_their_file() -> None:
     ],
 )  # fmt: skip
 def test_rules_that_never_fire(lines: str, rules: list[str]) -> None:
-    """A rule whose every call is taken above it is a mistake that names the takers."""
+    """A rule whose calls are all taken by earlier rules is a mistake that names those rules."""
     place = f"{4 + len(rules)}:5"
     rule_s = "rules on lines" if "," in lines else "rule on line"
     assert [f"{place}: this rule never fires: the {rule_s} {lines} {FIRST}"] == problems(
@@ -735,7 +735,7 @@ def test_rules_that_may_fire(above: str) -> None:
 
 
 def test_long_literals_do_not_hide_each_other() -> None:
-    """Two conditions that differ only far behind are two conditions."""
+    """Two conditions that differ only at their ends are two conditions."""
     match = "match: {body: {a: " + "x" * 300
     rules = read_text(
         f"{RULES}  - {{call: token.issue, {match}1}}}}}}\n  - {{call: token.issue, {match}2}}}}}}\n"

@@ -1,4 +1,4 @@
-"""Snapshots: everything is in them, they are good for every store, and what is none is told."""
+"""Snapshots: they hold everything, load into every store, and wrong ones are refused."""
 
 import copy
 import json
@@ -84,7 +84,7 @@ def test_a_gateway_goes_on_elsewhere(
 
 
 def test_a_snapshot_of_a_snapshot_is_the_same(branch_on: Callable[..., Branch]) -> None:
-    """But for what says that it is another life."""
+    """Except for the numbers that mark a new life."""
     old, new = branch_on("memory"), branch_on("memory")
     old.pay()
     first = through_json(old.sandbox.take_snapshot())
@@ -100,7 +100,7 @@ def test_a_snapshot_of_a_snapshot_is_the_same(branch_on: Callable[..., Branch]) 
 
 
 def test_others_see_that_it_was_loaded(postgres: Any) -> None:
-    """Who shares the store goes on from the snapshot, too: merchants, time, the key of tokens."""
+    """Other gateways on the store continue from the snapshot: merchants, time, signing key."""
     url = postgres.database()
     left = Branch(url)
     right = Branch(url, left.merchant)
@@ -146,7 +146,7 @@ def test_others_see_that_it_was_loaded(postgres: Any) -> None:
 def test_what_is_no_snapshot_is_told(
     expected: str, change: Callable[[Any], None], branch_on: Callable[..., Branch]
 ) -> None:
-    """And nothing has changed then."""
+    """The store is unchanged then."""
     branch = branch_on("memory")
     paid = branch.pay()
     snapshot = through_json(branch.sandbox.take_snapshot())
@@ -159,13 +159,13 @@ def test_what_is_no_snapshot_is_told(
 
 @pytest.mark.parametrize("value", [None, [], "x", 1])
 def test_what_is_not_even_an_object_is_told(value: Any, branch_on: Callable[..., Branch]) -> None:
-    """With what a snapshot is."""
+    """The message says what a snapshot is."""
     with pytest.raises(Misuse, match="this is not a snapshot"):
         branch_on("memory").sandbox.load_snapshot(value)
 
 
 def test_the_control_plane_gives_and_takes_it(branch_on: Callable[..., Branch]) -> None:
-    """GET is what PUT takes."""
+    """PUT accepts the answer of GET."""
     branch = branch_on("memory")
     branch.pay()
     status, snapshot = branch.control("GET", "/snapshot")

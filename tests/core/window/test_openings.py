@@ -57,7 +57,7 @@ def test_what_is_paid_stays_at_the_server(sandbox: Sandbox) -> None:
 
 
 def test_a_window_is_used_once(sandbox: Sandbox) -> None:
-    """Whoever chooses again gets what came of the first time; there is one payment."""
+    """A second choice gets the result of the first; there is one payment."""
     opening = opened(sandbox)
     handover = sandbox.openings.finish(opening, APPROVE)
     with pytest.raises(Used) as used:
