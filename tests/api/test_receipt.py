@@ -223,7 +223,7 @@ class TestCancel:
         assert ["7004", 0, 0, "0", None] == [
             no[key] for key in ("resultCode", "cancelAmt", "balanceAmt", "cancelledAt", "approveNo")
         ]
-        assert "taken back before" in desk.diagnosis()
+        assert "cancelled before" in desk.diagnosis()
         assert ["0000", 0, "0"] == [
             desk.look(no["tid"])[key] for key in ("resultCode", "cancelAmt", "cancelledAt")
         ]

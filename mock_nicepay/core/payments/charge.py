@@ -56,7 +56,7 @@ def charge(context: Context, wish: Charge) -> Payment:
         method=wish.method or wish.pay_method,
         # Documented (sandbox.currency): every payment of the sandbox is in won (E26 info-general).
         currency="KRW" if context.settings.sandbox_limits else wish.currency,
-        # Assumed (charge.channel): nobody stood at a browser: no channel.
+        # Assumed (charge.channel): no browser was involved, so there is no channel.
         channel=None,
         supply=parts.supply,
         vat=parts.vat,

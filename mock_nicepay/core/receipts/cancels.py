@@ -22,8 +22,8 @@ from mock_nicepay.core.receipts.tax_office import answers_at
 from mock_nicepay.core.records import Receipt, ReceiptCancel
 
 _SAYS_NO = Cause(
-    "the tax office said no at once, because a scenario says so; nothing has been taken back, and "
-    "the orderId of a partial cancel is used",
+    "the tax office declined at once, because a scenario says so; nothing has been cancelled, and "
+    "the orderId of a partial cancel is used up",
     "시나리오에 따라 국세청이 취소를 거절했습니다. 취소되지 않았으며, 부분취소의 orderId는 다시 사용할 수 없습니다",
 )
 
@@ -103,7 +103,7 @@ def _check_parts(wanted: Parts, left: Parts) -> None:
             raise Refusal(
                 code,
                 cause=Cause(
-                    f"{name} is {asked}, but only {rest} is left of the receipt's",
+                    f"{name} is {asked}, but only {rest} of it is left in the receipt",
                     f"{name} 값은 {asked}이지만 남은 금액은 {rest}입니다",
                 ),
             )
@@ -114,7 +114,7 @@ def _refused_at_once(context: Context, receipt: Receipt, left: Parts) -> Decline
         return Declined(
             "7004",
             Cause(
-                f"all of the receipt {receipt.tid} has been taken back before; look it up instead of "
+                f"all of the receipt {receipt.tid} has been cancelled before; look it up instead of "
                 "sending the cancel again",
                 f"현금영수증 {receipt.tid}은(는) 이미 전액 취소되었습니다. 다시 취소하지 말고 조회하세요",
             ),
@@ -130,6 +130,6 @@ def _never_issued(receipt: Receipt) -> Cause:
         else ("when it answered", "확인 결과")
     )
     return Cause(
-        f"the tax office turned {receipt.tid} down {when_en}: there is no receipt to take back",
+        f"the tax office rejected {receipt.tid} {when_en}: there is no receipt to cancel",
         f"현금영수증 {receipt.tid}은(는) {when_ko} 발급이 거절되었습니다. 취소할 현금영수증이 없습니다",
     )

@@ -25,7 +25,7 @@ from mock_nicepay.core.records import CashReceipt, Payment, Receipt, ReceiptCanc
 from mock_nicepay.core.store import Store
 
 _SAYS_NO = Cause(
-    "the tax office said no at once, because a scenario says so; no receipt is issued, and the "
+    "the tax office declined at once, because a scenario says so; no receipt is issued, and the "
     "orderId is free again",
     "시나리오에 따라 국세청이 거절했습니다. 현금영수증은 발급되지 않았으며 orderId는 다시 사용할 수 있습니다",
 )
@@ -191,8 +191,8 @@ def check_sum(name: str, amount: int, parts: Parts) -> None:
 def used(order_id: str) -> Cause:
     """Why an orderId cannot be used."""
     return Cause(
-        f"the orderId {order_id!r} has been used for a cash receipt, or for a part of one that was "
-        "taken back; if this is the same request sent again, the first one has arrived",
+        f"the orderId {order_id!r} has been used for a cash receipt, or for a partial cancel of one; "
+        "if this is the same request sent again, the first one has arrived",
         f"orderId {order_id!r}은(는) 이미 현금영수증 발급 또는 부분취소에 사용되었습니다. 같은 요청을 다시 "
         "보낸 것이라면 첫 요청이 이미 처리되었습니다",
     )

@@ -42,15 +42,15 @@ _TAGS = {
 _SENT_BY_BROWSER = {
     "returnUrl.authentication": (
         return_forms.AUTHENTICATION,
-        "The payer's browser posts what came of the window of a Server-approval key",
+        "The payer's browser posts the result of a window with a Server-approval key",
     ),
     "returnUrl.result": (
         return_forms.RESULT,
-        "The payer's browser posts what came of the window of a Client-approval key",
+        "The payer's browser posts the result of a window with a Client-approval key",
     ),
     "returnUrl.checkout": (
         return_forms.CHECKOUT_RESULT,
-        "The payer's browser posts what came of a hosted checkout",
+        "The payer's browser posts the result of a hosted checkout",
     ),
 }
 _EVENT_SIGNATURE = "hex(sha256(tid + amount + ediDate + SecretKey))"
@@ -148,7 +148,7 @@ def _event() -> dict[str, Any]:
             "operationId": "webhook.deliver",
             "summary": "NICEPAY tells a registered address what happened to a payment",
             "description": f"signature: `{_EVENT_SIGNATURE}`\n\nAnswer HTTP 200 with the body OK; "
-            "otherwise it comes again, every minute, ten times in all.",
+            "otherwise it is sent again every minute, ten times in all.",
             "requestBody": {"required": True, "content": {JSON: {"schema": told}}},
             "responses": {"200": _SAYS_OK},
         }
@@ -157,7 +157,7 @@ def _event() -> dict[str, Any]:
 
 _KEYED_IN = {"$ref": "#/components/schemas/KeyedIn"}
 _SAYS_OK = {
-    "description": "The event was taken.",
+    "description": "The event was accepted.",
     "content": {"text/html": {"schema": {"type": "string", "pattern": r"^\s*[Oo][Kk]\s*$"}}},
 }
 

@@ -62,7 +62,7 @@ def _description(endpoint: Endpoint) -> str:
     if not endpoint.in_sandbox:
         lines.append("NICEPAY's own sandbox does not have this call.")
     if endpoint.issuer_decides:
-        lines.append("Any code of the payment network may come as well: it is the issuer's no.")
+        lines.append("Any code of the payment network may come as well: a decline by the issuer.")
     lines += [
         "",
         "Result codes:",

@@ -117,7 +117,7 @@ def test_what_is_cut_off_leaves_nothing(url: str, postgres: Postgres) -> None:
 
 @pytest.mark.parametrize("inside", [True, False], ids=["transaction", "look"])
 def test_who_ends_after_the_store_leaves_no_connection(postgres: Postgres, inside: bool) -> None:
-    """A connection that is returned to a closed store is closed; a new one is refused."""
+    """A connection that is returned to a closed store is closed, and so is one that is opened later."""
     store = open_store(postgres.database())
     assert isinstance(store, PostgresStore)
     used: list[Any] = []
