@@ -144,7 +144,7 @@ class Journal:
 
 
 class SharedJournal(Journal):
-    """The latest calls of one merchant over all processes that share a store."""
+    """The latest calls of one merchant, over all processes that share a store."""
 
     def __init__(
         self, size: int, numbers: "count[int]", weight: int, commons: Commons, client_id: str

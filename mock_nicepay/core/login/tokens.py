@@ -1,4 +1,4 @@
-"""Access tokens: an opaque text outside, a signed JWT behind it (the reference-token pattern).
+"""Access tokens: an opaque text for the client, a signed JWT behind it (the reference-token pattern).
 
 The signature covers the merchant, the times, an id and the opaque text itself. So a token that was
 forged or altered in a shared store, or has another token's claims behind it, is simply unknown.
@@ -29,7 +29,7 @@ _KEPT = 8  # dead tokens a merchant keeps, so that the journal can say why one i
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token stands for."""
+    """The claims behind a token."""
 
     client_id: str
     issued: datetime
@@ -85,7 +85,7 @@ class Tokens:
             self.renew_key()
         claims = Claims(client_id, now, now + lifetime, identity.hex(32), key_id=key_id)
         opaque = identity.access_token(digits)
-        while self._store.get(Token, opaque) is not None:  # a stream begun anew after a reset
+        while self._store.get(Token, opaque) is not None:  # a stream that a reset began anew
             opaque = identity.access_token(digits)
         return self._put(opaque, claims), claims
 

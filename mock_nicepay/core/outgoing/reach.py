@@ -111,7 +111,7 @@ def _is_here(address: Address) -> bool:
 
 
 def _is_nobodys(address: Address) -> bool:
-    """Whether no shop's server can have it: a cloud's metadata service, or a multicast address."""
+    """Whether no shop can have it: a metadata service, a link-local, multicast or reserved address."""
     return (
         address in _METADATA or address.is_link_local or address.is_multicast or address.is_reserved
     )

@@ -1,4 +1,4 @@
-"""A payment's beginning: the payer authorises it in the window, the merchant has it approved."""
+"""The beginning of a payment: the payer authorises it in the window, the merchant has it approved."""
 
 from datetime import timedelta
 
@@ -135,7 +135,7 @@ def _method(context: Context, wish: Wish) -> Method:
 
 
 def _issued(context: Context, payment: Payment) -> Payment:
-    """Documented (account.ready): 0000 with status ready, paidAt is when it was asked for (E26)."""
+    """Documented (account.ready): 0000 with status ready, paidAt is the time of the request (E26)."""
     return changed(payment, status=READY, paid_at=context.now + context.takes)
 
 
@@ -152,7 +152,7 @@ def _paid(context: Context, payment: Payment) -> Payment:
 
 
 def _is_points(payment: Payment) -> bool:
-    """Documented (receipt.points): Naver Pay points are money for which there are cash receipts (K25)."""
+    """Documented (receipt.points): a payment with Naver Pay points can have a cash receipt (K25)."""
     return payment.card is not None and payment.card.code == WALLET_MONEY["naverpay"]
 
 
@@ -220,7 +220,7 @@ def _check_age(context: Context, payment: Payment) -> None:
 
 
 def _check_amount(payment: Payment, amount: int) -> None:
-    """Documented (approval.a123): another amount than the authorised one is A123 (K25, E26)."""
+    """Documented (approval.a123): an amount that differs from the authorised one is A123 (K25, E26)."""
     if amount != payment.amount:
         raise Refusal(
             "A123",

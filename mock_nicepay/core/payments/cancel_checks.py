@@ -14,8 +14,8 @@ from mock_nicepay.core.call import Context
 from mock_nicepay.core.payments.orders import is_processing, order_is_known
 from mock_nicepay.core.records import AUTHORISED, CANCELLED, FAILED, READY, Payment
 
-# Documented (cancel.window): a card for a year, an account that waits until its expiry, a deposit
-# for 180 days (K25 and E26 cancel pages).
+# Documented (cancel.window): a card for a year, a waiting account until its expiry, a deposit for 180
+# days (K25 and E26 cancel pages).
 # Assumed (cancel.window-others): transfers and cellphones for a year as well, a year has 365 days.
 _USUAL_WINDOW = timedelta(days=365)
 _DEPOSIT_WINDOW = timedelta(days=180)
@@ -37,7 +37,7 @@ class CancelWish:
 
     @property
     def is_partial(self) -> bool:
-        """Documented (cancel.partial): with cancelAmt it is partial, though it be all (E26)."""
+        """Documented (cancel.partial): with cancelAmt it is partial, even for the whole amount (E26)."""
         return self.amount is not None
 
 
@@ -161,7 +161,7 @@ def _check_refund(payment: Payment, wish: CancelWish) -> None:
 
 
 def _cancelled(payment: Payment, wish: CancelWish, now: datetime) -> Declined | None:
-    """Documented (cancel.2015): cancelled once, the payment network says 2015 (E26 wording).
+    """Documented (cancel.2015): the payment network declines a second cancel with 2015 (E26 wording).
 
     Assumed (cancel.2013): to a partial cancel of a cancelled payment it says 2013.
     """
@@ -179,7 +179,7 @@ def _window(payment: Payment, wish: CancelWish, now: datetime) -> Declined | Non
 
 
 def _unpaid_account(payment: Payment, wish: CancelWish, now: datetime) -> Declined | None:
-    """Assumed (cancel.2045): an account that waits is cancelled as a whole; 2045 fits."""
+    """Assumed (cancel.2045): a waiting account can be cancelled only as a whole; 2045 fits."""
     if payment.status == READY and wish.is_partial:
         return Declined(
             "2045", _whole_only(payment, "its account waits for the deposit", "입금 전")

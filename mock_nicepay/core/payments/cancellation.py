@@ -1,4 +1,4 @@
-"""A payment's end: cancelled, refunded or net-cancelled, in whole or in part."""
+"""The end of a payment: cancelled, refunded or net-cancelled, in whole or in part."""
 
 from mock_nicepay.contract.methods import ALL_METHODS
 from mock_nicepay.contract.refusal import Cause, Refusal

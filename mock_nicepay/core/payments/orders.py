@@ -77,13 +77,13 @@ def payment_behind(store: Store, client_id: str, data: Mapping[str, Any]) -> dic
 
 
 def order_is_known(context: Context, order_id: str) -> bool:
-    """Whether a payment holds this orderId, or a cancel was asked for under it."""
+    """Whether a payment holds this orderId, or a cancel was requested with it."""
     used = context.store.get(UsedOrder, _key(context, order_id))
     return used is not None or bool(paid_payments(context, order_id))
 
 
 def order_is_used(context: Context, order_id: str) -> bool:
-    """Whether no further payment may have this orderId.
+    """Whether no further payment may use this orderId.
 
     Documented (order.once): an orderId is paid once, and stays used when that payment is cancelled
     (K25, code list U112); a contract may say otherwise, and merchants without the check exist.

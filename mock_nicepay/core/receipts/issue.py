@@ -99,7 +99,7 @@ def receipt_of(context: Context, tid: str) -> Receipt | None:
 
 
 def cancel_of(context: Context, tid: str) -> ReceiptCancel | None:
-    """This merchant's cancel of a receipt with that tid, as it is by now."""
+    """This merchant's cancel of a receipt with that tid, in its present state."""
     cancel = context.store.get(ReceiptCancel, tid)
     if cancel is None or cancel.client_id != context.merchant.client_id:
         return None
@@ -107,16 +107,15 @@ def cancel_of(context: Context, tid: str) -> ReceiptCancel | None:
 
 
 def cancels_of(store: Store, receipt: Receipt, now: datetime) -> list[ReceiptCancel]:
-    """Every cancel that a receipt was asked for, as it is by now, the oldest first."""
+    """Every cancel of a receipt in its present state, oldest first."""
     found = store.find(ReceiptCancel, receipt.client_id, origin_tid=receipt.tid)
     return [by_now(each, now) for each in found]
 
 
 def left_of(store: Store, receipt: Receipt, now: datetime) -> Parts:
-    """The parts of a receipt that have not been cancelled; none of one that was never issued.
+    """The amounts of a receipt that are not cancelled; zero for one that was never issued.
 
-    Assumed (receipt.balance): a cancel counts from its request on, and no more when the tax office
-    turns it down.
+    Assumed (receipt.balance): a cancel counts from its request on, until the tax office rejects it.
     """
     if receipt.status == ISSUE_FAILED:
         return NOTHING

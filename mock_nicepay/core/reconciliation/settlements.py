@@ -20,12 +20,12 @@ _RATES = {"bank": Decimal("0.022"), "cellphone": Decimal("0.044"), "vbank": Deci
 _USUAL_RATE = Decimal("0.033")
 _ACCOUNT_FEE = Decimal(330)
 # Recorded (settlements.rate): 1319 won for a dollar, of 8 March 2023 (E24).
-# Assumed (settlements.rates): it stays so; a yuan is 190 won.
+# Assumed (settlements.rates): the rate does not change; a yuan is 190 won.
 _WON = {"KRW": Decimal(1), "USD": Decimal(1319), "CNY": Decimal(190)}
 # Recorded (settlements.paid-out): five days later, weekends counted, in both prints (2023-03-07 and
 # 2023-03-08, the 12th was a Sunday).
-# Assumed (settlements.paid-out-cancel): a cancel is taken off the pay-out five days after it, whether
-# its payment has been paid out by then or not.
+# Assumed (settlements.paid-out-cancel): a cancel is deducted from the pay-out five days after it,
+# whether its payment has been paid out by then or not.
 _WAIT = timedelta(days=5)
 
 
@@ -46,7 +46,7 @@ def pay_out_currency(merchant: Merchant, currency: str) -> str:
     """The currency in which a payment in `currency` is paid out.
 
     Recorded (settlements.currency): a payment in won may be paid out in dollars; the shop's trait.
-    Assumed (settlements.foreign): what was paid in dollars or yuan always is.
+    Assumed (settlements.foreign): a payment in dollars or yuan is always paid out in dollars.
     """
     return merchant.settlement_currency if currency == "KRW" else "USD"
 
@@ -67,10 +67,10 @@ def worth(balance: int, method: str, currency: str, pay_out: str) -> Worth:
 def settlement_values(number: int, row: Row, merchant: Merchant, now: datetime) -> dict[str, Any]:
     """A row of the settlements, in the recorded key order.
 
-    Recorded (settlements.cancelled): of what was cancelled on its own day fee, vat and net are 0, the
-    amount and its supplyAmt are there, and no card company has acquired it (2023).
-    Assumed (settlements.signs): of what is cancelled later fee, vat and net are negative: they are
-    taken off a pay-out.
+    Recorded (settlements.cancelled): for a payment cancelled on its own day fee, vat and net are 0,
+    amount and supplyAmt are there, and no card company has acquired it (2023).
+    Assumed (settlements.signs): for a later cancel fee, vat and net are negative: they are deducted
+    from a pay-out.
     Assumed (settlements.acquired): card payments are acquired when their day is over.
     Recorded (settlements.interest): interestFee is 0.
     """

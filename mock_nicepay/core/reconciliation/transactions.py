@@ -15,7 +15,7 @@ from typing import Any
 from mock_nicepay.core.records import CREATED, UNMADE, Movement, Payment
 from mock_nicepay.core.store import Store
 
-_NO_MONEY = (CREATED, UNMADE)  # an account that waits has none
+_NO_MONEY = (CREATED, UNMADE)  # a waiting account has no money yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class Row:
 class Page:
     """A page of numbered rows; `next` is 0 on the last page."""
 
-    count: int  # of all rows, those of other pages as well
+    count: int  # the number of all rows, including those of other pages
     rows: Sequence[tuple[int, Row]]
     next: int
 
     @property
     def pagination(self) -> dict[str, Any]:
-        """As answers have it.
+        """The pagination for an answer.
 
         Documented (reconciliation.pagination): count is that of the date (E24 has that of the page,
         its record 26 with a limit of 10); nextSequence is 0 on the last page.

@@ -31,7 +31,7 @@ class LedgerCall:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What one merchant did since the scenario began, and how things stand now."""
+    """What one merchant did since the scenario began, and the present states of its records."""
 
     started: datetime
     calls: Sequence[LedgerCall] = ()
@@ -42,15 +42,15 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Whether an expectation came true."""
+    """Whether an expectation was met."""
 
     ok: bool
     text: str  # the expectation as written
-    detail: str = ""  # what was seen instead; empty when it came true
+    detail: str = ""  # what was seen instead; empty when it was met
 
 
 def judge(expectation: Expectation, ledger: Ledger) -> Judgement:
-    """Hold one expectation against the ledger."""
+    """Check one expectation against the ledger."""
     detail = _JUDGES[expectation.kind](expectation, ledger)
     return Judgement(not detail, expectation.text, detail)
 

@@ -22,7 +22,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Conditions on a call, each named by where it looks: `body.amount`, `header.x-test`."""
+    """Conditions on a call, each named by what it tests: `body.amount`, `header.x-test`."""
 
     conditions: tuple[tuple[str, Condition], ...] = ()
 
@@ -71,7 +71,7 @@ class Rule:
     times: int | None = None  # how often it fires; None: always
     after: int = 0  # how many matching calls pass first
     every: int = 1  # fires on each n-th matching call after those
-    effect: str = ""  # commit, none, late or decline; empty: as is usual for the reply and the call
+    effect: str = ""  # commit, none, late or decline; empty: the default for the reply and the call
     reply: ReplyPlan = ReplyPlan()
     delay: timedelta = timedelta()
     charset: Charset | None = None
@@ -113,7 +113,7 @@ class Scenario:
 
     name: str
     description: str = ""
-    edition: str = ""  # "" : whatever the merchant has
+    edition: str = ""  # empty: the merchant's own
     clock: ClockSetting | None = None
     select: tuple[tuple[str, Condition], ...] = ()  # the merchants it is for; empty: all
     seed: int | None = None

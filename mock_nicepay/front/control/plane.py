@@ -178,7 +178,7 @@ def _owner(sandbox: Sandbox, arguments: Mapping[str, str]) -> str:
 
 
 def _admit(settings: Settings, request: Request) -> None:
-    """Check that a program sent the request, with the admin key where one is set. Raises `Misuse`."""
+    """Refuse requests of web pages, and those without the admin key if one is set. Raises `Misuse`."""
     check_origin(request)
     if settings.admin_key:
         # A web page that uses DNS rebinding cannot know the key, so the host need not be checked.
