@@ -157,7 +157,7 @@ class TestOwn:
         assert "0000" == ask(till, first, "POST", path, body)[1]["resultCode"]
 
     def test_a_token_moved_to_another_pair_is_none(self, till: Till) -> None:
-        """In a store that somebody has altered."""
+        """In a store that was tampered with."""
         client = add(till, window="client")
         held = token(till, client)
         record = till.sandbox.store.snapshot()["Token"][0]
@@ -179,7 +179,7 @@ class TestOwn:
         assert signature(*made_of, client.secret_key) == approved["signature"]
 
     def test_its_signatures(self, till: Till) -> None:
-        """Of requests and answers: those of the pair that calls; another pair's is told."""
+        """Of requests and answers: those of the calling pair; the error names another pair's."""
         key, tid = add(till), till.pay().tid
         for secret, code in ((key.secret_key, "0000"), (till.merchant.secret_key, "U312")):
             query = f"ediDate=now&signData={signature(tid, 'now', secret)}"

@@ -117,7 +117,7 @@ def test_tids_of_one_second_differ(till: Till) -> None:
 def test_an_approval_moves_the_money(
     till: Till, expected: str, event: str, wish: dict[str, Any]
 ) -> None:
-    """Once, now, and the webhook is told; an account waits for its deposit."""
+    """Once, now, and the webhook is called; an account waits for its deposit."""
     payment = till.authorise(**wish)
     events: list[tuple[str, Payment]] = []
     with till.context(events) as context:

@@ -98,7 +98,7 @@ def test_leaving_is_told_where_somebody_hears_it(
 
 
 def test_wrong_parameters_open_nothing(sandbox: Sandbox) -> None:
-    """The page is told, and the journal has the wish under window.open."""
+    """The page gets an error, and the journal has the request under window.open."""
     begun = sandbox.openings.begin({**ORDER, "amount": 0})
 
     assert begun.opening is None
@@ -108,7 +108,7 @@ def test_wrong_parameters_open_nothing(sandbox: Sandbox) -> None:
 
 
 def test_a_used_order_opens_nothing(sandbox: Sandbox) -> None:
-    """P015 is told before the payer sees a window."""
+    """P015 comes before the payer sees a window."""
     sandbox.openings.finish(opened(sandbox, clientId=CLIENT), APPROVE)
     begun = sandbox.openings.begin({**ORDER, "clientId": CLIENT})
 
