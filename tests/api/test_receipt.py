@@ -256,7 +256,7 @@ class TestCancel:
         no = desk.issue(receiptNo="1")["tid"]
 
         assert "U122" == desk.take_back(no)["resultCode"]
-        assert "turned" in desk.diagnosis()
+        assert "rejected" in desk.diagnosis()
 
     def test_a_cancel_cannot_be_cancelled(self, tid: str, desk: CashDesk) -> None:
         """The cause names the receipt."""

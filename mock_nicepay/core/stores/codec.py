@@ -147,7 +147,7 @@ def _union_ways(inner: tuple[Any, ...]) -> Ways:
 def _named_ways(inner: tuple[Any, ...]) -> Ways:
     ways = {(get_origin(each) or each).__name__: _ways(each) for each in inner}
     if len(ways) < len(inner):
-        raise TypeError(f"a record's field cannot be one of {inner}: two of them have the same name")
+        raise TypeError(f"a record's field cannot be one of {inner}: two have the same name")
 
     def write(value: Any) -> list[Any]:
         name = type(value).__name__

@@ -130,7 +130,7 @@ class SqliteStore(SqlStore):
             connection = self._engine.connect()
             for pragma in _PRAGMAS:
                 connection.exec_driver_sql(pragma)
-            connection.exec_driver_sql("BEGIN EXCLUSIVE")  # from here on no other process can open it
+            connection.exec_driver_sql("BEGIN EXCLUSIVE")  # now no other process can open it
             prepare(connection, self.where)
             connection.exec_driver_sql("COMMIT")
         except OperationalError as error:
