@@ -1,1 +1,1 @@
-"""What a gateway remembers and decides: no web framework, no endpoint by name."""
+"""The gateway's state and rules; knows no web framework, and no endpoint by name."""

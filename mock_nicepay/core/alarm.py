@@ -9,12 +9,12 @@ from mock_nicepay.core.clock import Clock, stopwatch
 from mock_nicepay.core.store import StoreAway
 
 _LOG = logging.getLogger("mock_nicepay")
-_TRY_AGAIN = 1.0  # seconds until work that the store was away for is tried again
-_LONGEST_NAP = 3600.0  # seconds; the time of day may be set meanwhile
+_TRY_AGAIN = 1.0  # seconds until a job that failed because the store was away is tried again
+_LONGEST_NAP = 3600.0  # seconds; the machine's clock may be changed meanwhile
 
 
 class Alarm:
-    """Runs due jobs while no call asks for the time: one thread for all clocks of a sandbox.
+    """Runs jobs when they fall due, even without calls: one thread for all clocks of a sandbox.
 
     It starts with the first job on a running clock, sleeps until that is due, and does nothing
     while there are no jobs.
@@ -22,12 +22,12 @@ class Alarm:
 
     def __init__(self) -> None:
         self._changed = Condition()
-        self._clocks: WeakKeyDictionary[Clock, None] = WeakKeyDictionary()  # with work to come
+        self._clocks: WeakKeyDictionary[Clock, None] = WeakKeyDictionary()  # with jobs to come
         self._thread: Thread | None = None
-        self._wakes = 0.0  # when the thread wakes by itself, on the stopwatch
+        self._wakes = 0.0  # when the thread will wake up, on the stopwatch
 
     def watch(self, clock: Clock) -> None:
-        """Take note: a job was planned on `clock`, or its time was moved."""
+        """Tell the alarm that a job was planned on `clock`, or that its time was moved."""
         seconds = clock.seconds_to_next()
         if seconds is None:
             return
@@ -56,17 +56,17 @@ class Alarm:
                 except StoreAway as away:
                     self._wait_for_store(away)
                 except Exception:
-                    _LOG.exception("work that was due has failed")
-            del due, clock  # a sandbox that nobody uses may be forgotten
+                    _LOG.exception("a job that was due has failed")
+            del due, clock  # so that a sandbox that is no longer used can be freed
 
     def _wait_for_store(self, away: StoreAway) -> None:
-        _LOG.warning("work that is due waits: %s", away)
+        _LOG.warning("a job that is due has to wait: %s", away)
         with self._changed:
             if self._thread is current_thread():
                 self._changed.wait(_TRY_AGAIN)
 
     def _due(self) -> list[Clock]:
-        """Wait for clocks with due jobs, and give them back; none when the thread is to end."""
+        """Wait for clocks with due jobs and return them; an empty list when the thread is to end."""
         with self._changed:
             while self._thread is current_thread():
                 waits = {clock: clock.seconds_to_next() for clock in self._clocks}
@@ -83,14 +83,14 @@ class Alarm:
 
 
 class Sweep:
-    """Calls a method every `seconds` from a thread: looks for what other processes left behind."""
+    """Calls a method every `seconds` in a thread, to take up work that other processes left behind."""
 
     def __init__(self, work: Callable[[], None], seconds: float = 1.0) -> None:
-        """`work` is a bound method; the sweep holds its object only weakly."""
+        """`work` is a bound method; the sweep keeps only a weak reference to its object."""
         self._work = WeakMethod(work)
         self._seconds = seconds
         self._ended = Event()
-        self._away = False  # the store, when it was last looked at
+        self._away = False  # whether the store was away at the last call
         self._thread: Thread | None = None
 
     def start(self) -> None:
@@ -100,7 +100,7 @@ class Sweep:
         self._thread.start()
 
     def close(self) -> None:
-        """End."""
+        """End the thread."""
         self._ended.set()
         if self._thread is not None and self._thread is not current_thread():
             self._thread.join(timeout=1)
@@ -113,11 +113,11 @@ class Sweep:
             try:
                 work()
                 self._away = False
-            except StoreAway as away:  # said once: it is looked for every second
+            except StoreAway as away:  # logged once, not at every call
                 if not self._away and not self._ended.is_set():
-                    _LOG.warning("what waits cannot be looked for: %s", away)
+                    _LOG.warning("waiting work cannot be looked for: %s", away)
                 self._away = True
             except Exception:
                 if not self._ended.is_set():
-                    _LOG.exception("looking for what waits has failed")
+                    _LOG.exception("looking for waiting work has failed")
             del work

@@ -1,4 +1,4 @@
-"""From an outcome to bytes: the full answer of a result code, and the ways a scenario spoils it."""
+"""Turns an outcome into bytes: the gateway's answer, and the ways a scenario spoils it."""
 
 import json
 from collections.abc import Mapping
@@ -16,39 +16,39 @@ from mock_nicepay.core.scenarios.language import Patch, Rule
 JSON = "application/json"
 HTML = "text/html"
 _UTF_8_BOM = b"\xef\xbb\xbf"
-# No answer holds itself: that need not be looked for at each.
+# No answer contains itself, so the check for circular values is off.
 _write = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-# Of these no code reaches the caller.
+# With these replies no code reaches the caller.
 NOT_HEARD = frozenset({"hang", "reset", "empty", "truncate", "garbage"})
 _ON_THE_WIRE = frozenset({"hang", "reset", "truncate", "drip"})
 _NOT_THE_TRUTH = frozenset({"code", "http", "reset", "empty", "garbage"})
-_BODILESS = frozenset({204, 205, 304})  # HTTP allows these no body
-_ALWAYS_200 = frozenset({"empty", "garbage"})  # a refusal, too, then looks like success
+_BODILESS = frozenset({204, 205, 304})  # HTTP allows no body for these
+_ALWAYS_200 = frozenset({"empty", "garbage"})  # HTTP 200 even for a refusal
 
 Body = Mapping[str, Any] | str
 
 
-# Nobody changes one; see `contract/endpoint.py`.
+# Never changed after it is made; see `contract/endpoint.py`.
 @dataclass(slots=True)
 class Outcome:
-    """How a call ended, before it is written down as bytes."""
+    """How a call ended, before its answer is encoded."""
 
     status: int
-    code: str  # empty: no gateway answer, a page
+    code: str  # empty: the body is a page, not an answer of the gateway
     message: str
     body: Body  # the JSON object, or a page's text
-    shape: Shape | None = None  # what the body must keep to
+    shape: Shape | None = None  # the shape that the body must have
 
 
 def to_bytes(body: Body, charset: str) -> bytes:
-    """An answer's body. Korean text stays Korean text."""
+    """An answer's body, encoded. Korean text is not escaped."""
     if isinstance(body, str):
         return charsets.encode(body, charset)
     return charsets.encode(_write(body), charset)
 
 
 def written(outcome: Outcome, charset: str, rule: Rule | None) -> tuple[Reply, Body]:
-    """The answer as it goes out, and its body before it became bytes, with what the rule does to it."""
+    """The answer as sent, and its body before encoding, both with the changes of the rule."""
     body = outcome.body if rule is None else _spoiled(outcome, rule)
     media = HTML if isinstance(outcome.body, str) else JSON
     if rule is None:
@@ -76,7 +76,7 @@ def written(outcome: Outcome, charset: str, rule: Rule | None) -> tuple[Reply, B
 
 
 def _wait(rule: Rule) -> float:
-    """Seconds before the first byte. Before a late approval is true, nobody can answer the truth."""
+    """Seconds before the first byte. A true answer has to wait until a late approval has happened."""
     told_at_once = rule.effect == "late" and rule.reply.kind in _NOT_THE_TRUTH
     return 0.0 if told_at_once else rule.delay.total_seconds()
 
@@ -110,9 +110,9 @@ def _with_each_key_twice(body: Mapping[str, Any]) -> str:
 
 
 def patched(body: Mapping[str, Any], patches: tuple[Patch, ...], *, add: bool) -> Mapping[str, Any]:
-    """The answer with single keys changed or dropped; the rest keeps its place.
+    """The answer with single keys changed or dropped; the other keys keep their order.
 
-    Without `add` only keys that are there change: a refusal does not gain a payment's keys.
+    Without `add` only existing keys change, so that a refusal does not get a payment's keys.
     """
     result = dict(body)
     for patch in patches:
@@ -126,7 +126,7 @@ def _patch(body: dict[str, Any], patch: Patch) -> None:
     if deeper:
         inner = body.get(key)
         if patch.drop and not isinstance(inner, Mapping):
-            return  # what is not there cannot be dropped from it
+            return  # there is no such key to drop
         body[key] = dict(inner) if isinstance(inner, Mapping) else {}
         _patch(body[key], replace(patch, path=tuple(deeper)))
     elif patch.drop:
@@ -136,7 +136,7 @@ def _patch(body: dict[str, Any], patch: Patch) -> None:
 
 
 def _like(present: Any, typed: Any) -> Any:
-    """An unquoted value is the text as typed, unless it replaces a number, true or false."""
+    """The value of an unquoted text: as typed, unless it replaces a number, true or false."""
     if not isinstance(present, int | float) or not isinstance(typed, str):
         return typed
     try:

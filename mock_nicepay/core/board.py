@@ -1,6 +1,6 @@
-"""A notice board for processes that serve together: memory that all of them can read.
+"""Memory that all worker processes of a server can read.
 
-It needs no file, which a read-only container could not write, and leaves nothing behind.
+It needs no file, so that it works in a read-only container, and leaves nothing behind.
 """
 
 from mmap import mmap
@@ -12,17 +12,17 @@ _HALF = 2**20  # bytes; the system provides a page only once it is written to
 
 
 class Board:
-    """Made before the processes are forked. Each place has one writer.
+    """Shared memory, made before the workers are forked. Each place has one writer.
 
-    A place has two halves, written in turns: a process that is killed while it writes spoils only the
-    older text.
+    A place has two halves, which are written alternately: a process that is killed while writing
+    damages only the older text.
     """
 
     def __init__(self, places: int) -> None:
         self._memory = mmap(-1, places * 2 * _HALF)
 
     def write(self, place: int, text: bytes) -> bool:
-        """Put up a text in the stead of the last one; False when it is too long for its place."""
+        """Replace the text of a place; False when the text is too long."""
         if len(text) > _HALF - _HEAD.size:
             return False
         number = self._latest(place)[0] + 1
@@ -32,14 +32,14 @@ class Board:
         return True
 
     def read(self, place: int) -> bytes:
-        """The text that was last written there; empty when there is none."""
+        """The text last written to that place; empty when there is none."""
         return self._latest(place)[1]
 
     def _latest(self, place: int) -> tuple[int, bytes]:
         return max(self._half(self._begin(place, number)) for number in (0, 1))
 
     def _half(self, begin: int) -> tuple[int, bytes]:
-        """The number of the write and its text; 0 and nothing for an empty or half-written half."""
+        """The number of the write and its text; 0 and empty for an empty or half-written half."""
         checksum, length, number = _HEAD.unpack_from(self._memory, begin)
         text = self._memory[begin + _HEAD.size : begin + _HEAD.size + length]
         return (number, text) if checksum == _checksum(number, text) else (0, b"")

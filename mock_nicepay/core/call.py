@@ -1,4 +1,4 @@
-"""One call on its way through the pipeline: what it carries, and how its fields are read."""
+"""One call in the pipeline: its state, and how its fields are read."""
 
 import json
 from codecs import BOM_UTF8
@@ -24,28 +24,28 @@ from mock_nicepay.core.tenants.tenant import Tenant
 from mock_nicepay.settings import Settings
 
 _NOT_READ: Any = object()
-_DEEPEST = 100  # levels of a body; whoever looks at it may go down one by one
+_DEEPEST = 100  # levels of a body, which code may walk recursively
 _TOO_DEEP = Cause("the body is nested too deeply", "본문의 중첩이 너무 깊습니다")
 
 
 class Emit(Protocol):
-    """Takes an event that is to go to the merchant's webhook once the transaction has ended well."""
+    """Takes an event for the merchant's webhook, to be sent after the transaction is committed."""
 
     @property
     def first(self) -> Callable[[], None] | None:
-        """After the transaction: waits for the events that must arrive before anybody is answered.
+        """After the transaction: a function that waits for the events that must precede the answer.
 
-        None when there are none such. Call it without any lock.
+        None when there are none. Call it without holding a lock.
         """
 
     def __call__(self, event: str, payment: Payment, charset: str) -> None:
         """`event` is one of paid, ready, deposited, cancelled, partialCancelled."""
 
 
-# Nobody changes one; see `contract/endpoint.py`.
+# Never changed after it is made; see `contract/endpoint.py`.
 @dataclass(slots=True)
 class Context:
-    """What a call's function works with besides its fields."""
+    """What the function of an endpoint works with, besides the call's fields."""
 
     merchant: Merchant
     caller: Caller
@@ -56,32 +56,32 @@ class Context:
     store: Store
     tokens: Tokens
     emit: Emit
-    charset: str = UTF_8  # that the answer goes out in
-    issuer_says: ResultCode | None = None  # the issuer's no, by a scenario's or magic value's word
-    takes: timedelta = timedelta()  # how long the payment network works at it before it is true
-    errand: Any = None  # what the endpoint's errand brought back
-    host: str = ""  # that the caller reached us at; empty in process
+    charset: str = UTF_8  # of the answer
+    issuer_says: ResultCode | None = None  # the issuer's decline, by a scenario or a magic value
+    takes: timedelta = timedelta()  # how long a late approval is being processed
+    errand: Any = None  # the result of the endpoint's errand
+    host: str = ""  # the Host header of the call; empty in process
 
 
 @dataclass(slots=True)
 class Call:
-    """One call on its way."""
+    """One call in the pipeline."""
 
     request: Request
     endpoint: Endpoint | None
     places: Mapping[str, str]
-    allowed: tuple[str, ...]  # the methods this path takes, when it is not the one that was sent
+    allowed: tuple[str, ...]  # the methods of this path, when the call's is not among them
     caller: Caller
     tenant: Tenant
     now: datetime
-    players: list[Player] = field(default_factory=list)  # whose rules are asked, in this order
+    players: list[Player] = field(default_factory=list)  # their rules are tried in this order
     rule: Rule | None = None
-    player: Player | None = None  # whose rule it is
-    effect: str = "commit"  # what the rule lets happen at the gateway: commit, none, late, decline
+    player: Player | None = None  # the player of that rule
+    effect: str = "commit"  # what happens at the gateway by the rule: commit, none, late, decline
     cause: Cause | None = None
-    first: Callable[[], None] | None = None  # waits for what must arrive before the answer
+    first: Callable[[], None] | None = None  # waits for events that must precede the answer
     _json: Any = field(default=_NOT_READ)
-    _charset: str = ""  # once it has been asked for
+    _charset: str = ""  # empty until it is first needed
 
     @property
     def name(self) -> str:
@@ -90,11 +90,11 @@ class Call:
 
     @property
     def client_id(self) -> str:
-        """The merchant the call names; empty when this sandbox has none such."""
+        """The client id of the call's merchant; empty when this sandbox does not have it."""
         return self.caller.merchant.client_id if self.caller.merchant else ""
 
     def said(self) -> dict[str, Any]:
-        """What was sent in path, query and body, and the merchant's mid; nothing of it is checked."""
+        """The values sent in path, query and body, and the merchant's mid; all unchecked."""
         try:
             body = self.json()
         except Refusal:
@@ -122,12 +122,12 @@ class Call:
         return self._json
 
     def fields(self, endpoint: Endpoint) -> dict[str, Any]:
-        """The request's fields, checked in declared order, with the places of the path."""
+        """The request's fields, checked in declared order, and the variables of the path."""
         sources = self._sources(endpoint)
         given: dict[str, Any] = {}
         for source in reversed(sources):
             if source == "query":
-                # An empty one is told from none, but leaves what the body has in place.
+                # An empty parameter counts as sent, but does not replace the body's value.
                 asked = self.request.arguments()
                 given.update((k, v) for k, v in asked.items() if v or k not in given)
             elif self.request.body:
@@ -135,9 +135,9 @@ class Call:
         return {**endpoint.request.read(given), **self.places}
 
     def charset(self) -> str:
-        """The character set that was asked for, utf-8 when none or none that we know.
+        """The requested character set; utf-8 when there is none, or an unknown one.
 
-        Assumed (charset.refusals): a refusal, too, comes in the character set that was asked for.
+        Assumed (charset.refusals): a refusal, too, comes in the requested character set.
         """
         self._charset = self._charset or self._asked_for()
         return self._charset
@@ -156,7 +156,7 @@ class Call:
         return UTF_8
 
     def seen(self) -> Seen:
-        """What a scenario's rules look at."""
+        """The parts of the call that a scenario's rules test."""
         try:
             body = self.json()
         except Refusal:
@@ -178,7 +178,7 @@ class Call:
         return edition.charset_sources if endpoint.reads == "edition" else (endpoint.reads,)
 
     def _object(self, *, only_source: bool) -> Mapping[str, Any]:
-        """The body as a JSON object. One that other editions never look at may be anything."""
+        """The body as a JSON object. It may be anything in an edition that reads the query as well."""
         try:
             body = self.json()
         except Refusal:
@@ -227,7 +227,7 @@ def _read_json(request: Request) -> Any:
             "본문이 JSON이 아닙니다"
             + (" (폼 데이터입니다. JSON으로 보내야 합니다)" if form else ""),
         )
-    except ValueError:  # Python reads no numbers of thousands of digits
+    except ValueError:  # Python refuses numbers of thousands of digits
         cause = Cause(
             "a number in the body has thousands of digits",
             "본문에 자릿수가 지나치게 많은 숫자가 있습니다",

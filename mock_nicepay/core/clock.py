@@ -1,7 +1,7 @@
-"""A merchant's time: real, moved or frozen, and the work that falls due in it.
+"""A merchant's time: real, moved or frozen, and the jobs that fall due in it.
 
-The only module that reads the time of day or a stopwatch. Work that is due only begins what the
-outside world must answer; whoever moves the time waits for that, and holds no lock meanwhile.
+The only module that reads the time of day or a stopwatch. A due job only starts calls to other
+servers; the thread that moves the time waits for their answers, and holds no lock meanwhile.
 """
 
 import time
@@ -18,11 +18,11 @@ from mock_nicepay.contract.times import END_OF_TIME, KST, ClockSetting
 from mock_nicepay.core.store import StoreAway
 
 stopwatch = time.perf_counter
-_LOOK_AGAIN = 0.02  # seconds between two looks at what other processes have under way
+_LOOK_AGAIN = 0.02  # seconds between two checks whether other processes have calls under way
 
 
 def wall() -> datetime:
-    """The real time in Korea, in whole milliseconds as the wire knows it."""
+    """The real time in Korea, in whole milliseconds, as on the wire."""
     now = datetime.now(KST)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
@@ -37,32 +37,32 @@ class _Job:
 
 
 class UnderWay:
-    """Counts what was begun outside on a merchant's behalf and has not ended yet."""
+    """Counts the calls to other servers for a merchant that have not ended yet."""
 
     def __init__(self, elsewhere: Callable[[], bool] | None = None) -> None:
-        """`elsewhere` tells whether another process has something of the merchant's under way."""
+        """`elsewhere` says whether another process has a call for the merchant under way."""
         self._count = 0
         self._changed = Condition()
         self._elsewhere = elsewhere
 
     @property
     def any(self) -> bool:
-        """Whether there is something to wait for."""
+        """Whether any call is under way."""
         return self._count > 0 or (self._elsewhere is not None and self._elsewhere())
 
     def begin(self) -> None:
-        """One more. Each must `end`, also when it fails."""
+        """Count one more call. Each must `end`, even when it fails."""
         with self._changed:
             self._count += 1
 
     def end(self) -> None:
-        """One less; with the last one, those who `wait` go on."""
+        """Count one call less; after the last one, `wait` returns."""
         with self._changed:
             self._count -= 1
             self._changed.notify_all()
 
     def wait(self) -> None:
-        """Wait until there is nothing left. What ends may have begun more: that is waited for, too."""
+        """Wait until no call is under way, including calls that are begun meanwhile."""
         with self._changed:
             self._changed.wait_for(lambda: not self._count)
         while self._elsewhere is not None and self._elsewhere():
@@ -70,17 +70,17 @@ class UnderWay:
 
 
 class Watcher(Protocol):
-    """Makes due jobs run even while no call asks for the time."""
+    """Runs due jobs even when no call reads the time."""
 
     def watch(self, clock: "Clock") -> None:
-        """Take note: a job was planned on `clock`, or its time was moved."""
+        """Learn that a job was planned on `clock`, or that its time was moved."""
 
 
 class Clock:
-    """The time of one merchant, and what is to happen in it.
+    """The time of one merchant, and the jobs planned in it.
 
-    `outside` counts the calls that its jobs have begun and that are not answered yet; `alarm` wakes
-    up for jobs that fall due while no call asks for the time.
+    `outside` counts the unanswered calls that its jobs have begun; `alarm` runs jobs that fall due
+    while no call reads the time.
     """
 
     def __init__(
@@ -91,39 +91,39 @@ class Clock:
         alarm: Watcher | None = None,
         keep: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
-        """Changes of the setting are made inside `keep`, which first takes over and then stores it."""
+        """Changes of the setting are made inside `keep`, which first loads and finally stores it."""
         self._real = real
         self._keep = keep
         self._outside = outside or UnderWay()
         self._alarm = alarm
-        self._running = RLock()  # held while due work runs, so that it runs once and in order
-        self._heap = Lock()  # held for a moment; work that runs may add more
+        self._running = RLock()  # held while due jobs run, so that each runs once, in order
+        self._heap = Lock()  # held for a moment only; running jobs may add further ones
         self._jobs: list[_Job] = []
         self._order = count()
-        self._busy = False  # work that asks for the time must not start the work due after it
-        self._target: datetime | None = None  # where an advance is on its way to
-        self.sets = 0  # how often it was set; otherwise it is only moved on
+        self._busy = False  # a job that reads the time must not start the jobs due after it
+        self._target: datetime | None = None  # the time at which the present advance ends
+        self.sets = 0  # how often `set` was called; an advance does not count
         self._take(setting)
 
     def set(self, setting: ClockSetting) -> None:
-        """Set the clock; what has fallen due by then happens at once."""
+        """Set the clock; jobs that are due by then run at once."""
         with self._running, self._keep():
             self._take(setting)
             self.sets += 1
-            self._target = None  # an advance that waits for an answer ends where it is
+            self._target = None  # an advance that is waiting for an answer ends here
         self.run_due()
         self.tell_alarm()
 
     def setting(self) -> ClockSetting:
-        """How the clock is set now."""
+        """The present setting of the clock."""
         if self._frozen_at is not None:
             return ClockSetting("frozen", moment=self._frozen_at)
         return ClockSetting("moved" if self._offset else "real", self._offset)
 
     def follow(self, setting: ClockSetting, sets: int) -> None:
-        """Take over the setting that another process has made.
+        """Take over the setting of another process.
 
-        Where that only moved the time on, an advance under way here goes that much farther.
+        If that process only advanced the time, an advance under way here goes that much further.
         """
         before = self._read()
         same = sets == self.sets
@@ -135,9 +135,9 @@ class Clock:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Inside, no job runs. Code that locks the store as well does so inside of this.
+        """Inside, no job runs. Lock the store inside of this, not around it.
 
-        Due jobs need the store: in the other order two threads would wait for each other.
+        Due jobs lock the store, too: in the other order two threads could deadlock.
         """
         with self._running:
             yield
@@ -162,40 +162,40 @@ class Clock:
         return self._frozen_at if self._frozen_at is not None else self._real() + self._offset
 
     def now(self) -> datetime:
-        """The merchant's time, after everything that was due by now has happened."""
+        """The merchant's time; runs all jobs that are due first."""
         if self._jobs:
             self.run_due()
         return self._read()
 
     def at(self, due: datetime, run: Callable[[], None], label: str, owner: object = None) -> None:
-        """Have `run` called when the clock reaches `due`; `owner` may have it forgotten.
+        """Plan a job: `run` is called when the clock reaches `due`; `forget(owner)` drops it.
 
-        It is to be quick: what somebody outside must answer is only begun by it.
+        It must be quick: it may start calls to other servers, but not wait for them.
         """
         with self._heap:
             heappush(self._jobs, _Job(due, next(self._order), run, label, owner))
         self.tell_alarm()
 
     def advance(self, span: timedelta) -> None:
-        """Move the time; each job on the way runs at its own moment, in order, at once.
+        """Move the time forward; each job on the way runs now, in order, at its own time.
 
-        What the jobs of a moment begin outside is waited for before the next moment comes, without
-        any lock: its receiver may call this gateway, and look at the time. An advance while another
-        one waits so only makes that one go farther, for it may come from that very receiver.
+        Calls to other servers that a job starts are waited for before the time moves on, without
+        holding a lock: the receiver may call this gateway, and read the time. An advance while another
+        one waits only makes that one go further, because it may come from that very receiver.
 
-        A clock that runs goes on running from there; a frozen one stands still there. Raises
-        `OverflowError` when there is no such time; then nothing has happened.
+        A running clock continues from there; a frozen one stays there. Raises `OverflowError` when
+        there is no such time; then nothing has happened.
         """
         self.check(span)
         advance_all([self], span)
 
     def set_out(self, span: timedelta) -> bool:
-        """Begin an advance; False when something outside must be waited for before it goes on."""
+        """Begin an advance; False when it must wait for calls to other servers before it goes on."""
         with self._running:
             if self._target is not None:
                 self._target += span
             elif self._busy or span < timedelta():
-                # Whoever runs the work does the rest; or there is none.
+                # The thread that runs the jobs does the rest; a move back has none.
                 with self._keep():
                     self._move_to(self._read() + span)
             else:
@@ -204,16 +204,16 @@ class Clock:
             return True
 
     def await_outside(self) -> None:
-        """Wait until nothing that was begun outside is left, holding no lock."""
+        """Wait until no call to another server is under way, holding no lock."""
         self._outside.wait()
 
     def go_on(self) -> bool:
-        """Go on from moment to moment; False when something outside must be waited for first."""
+        """Continue an advance, job by job; False when it must wait for calls to other servers first."""
         with self._running:
             while self._target is not None:
                 if self._outside.any:
                     return False
-                with self._keep():  # where others may have changed it: then the target, too
+                with self._keep():  # loads changes by other processes, also of the target
                     if self._target is None:
                         break
                     next_due = self._jobs[0].due if self._jobs else END_OF_TIME
@@ -226,12 +226,12 @@ class Clock:
             return True
 
     def stop_here(self) -> None:
-        """End an advance where it is."""
+        """End an advance at the present time."""
         with self._running:
             self._target = None
 
     def tell_alarm(self) -> None:
-        """Have the alarm look at when something falls due by itself: the time has moved."""
+        """Let the alarm recompute when the next job falls due, after the time has moved."""
         if self._alarm is not None and self._jobs:
             self._alarm.watch(self)
 
@@ -241,7 +241,7 @@ class Clock:
             raise OverflowError(f"a clock cannot reach the year {END_OF_TIME.year}")
 
     def run_due(self) -> None:
-        """Run what has fallen due, in order."""
+        """Run the jobs that are due, in order."""
         with self._running:
             if self._busy:
                 return
@@ -249,18 +249,18 @@ class Clock:
                 self._run_next()
 
     def forget(self, owner: object = None) -> None:
-        """Drop what was still to happen: all of it, or what `owner` had planned."""
+        """Drop planned jobs: all of them, or those of `owner`."""
         with self._running, self._heap:
             self._jobs = [job for job in self._jobs if owner is not None and job.owner is not owner]
             heapify(self._jobs)
 
     def pending(self) -> list[tuple[datetime, str]]:
-        """What is still to happen: moment and label, the next first."""
+        """The planned jobs: time and label, the next first."""
         with self._heap:
             return [(job.due, job.label) for job in sorted(self._jobs)]
 
     def seconds_to_next(self) -> float | None:
-        """Real seconds until something falls due by itself; None when nothing will."""
+        """Real seconds until the next job falls due; None without jobs, or when the clock is frozen."""
         with self._heap:
             if not self._jobs or self._frozen_at is not None:
                 return None
@@ -272,7 +272,7 @@ class Clock:
         self._busy = True
         try:
             job.run()
-        except StoreAway:  # it has not happened: it stays due
+        except StoreAway:  # the job has had no effect, so it stays due
             with self._heap:
                 heappush(self._jobs, job)
             raise
@@ -287,7 +287,7 @@ class Clock:
 
 
 def advance_all(clocks: Sequence[Clock], span: timedelta) -> None:
-    """Move several clocks, side by side: where one waits for a slow receiver, the others' come too."""
+    """Advance several clocks in parallel, so that their slow receivers are waited for together."""
     on_the_way: list[Clock] = []
     try:
         on_the_way += [clock for clock in clocks if not clock.set_out(span)]
@@ -304,5 +304,5 @@ def advance_all(clocks: Sequence[Clock], span: timedelta) -> None:
 
 
 def pause(seconds: float) -> None:
-    """Let real time pass, as a slow answer does."""
+    """Sleep for some real seconds, for a slow answer."""
     time.sleep(seconds)

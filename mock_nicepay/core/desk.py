@@ -1,7 +1,7 @@
-"""Where things happen: one transaction with everything at hand that a merchant's business needs.
+"""Provides the transactions in which a merchant's records are changed.
 
-The API's calls, the payer's window, timelines and the control plane all come here to change a
-merchant's records; what is to be told to its webhook leaves when the transaction has ended well.
+The API's calls, the payer's window, timelines and the control plane all change a merchant's records
+here; the events for its webhook are sent after the transaction is committed.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,7 @@ _NOBODY = Login("none")
 
 @dataclass(slots=True)
 class _Emit:
-    """Gathers a transaction's events; see `call.Emit`."""
+    """Collects a transaction's events; see `call.Emit`."""
 
     events: list[tuple[str, Payment, str]] = field(default_factory=list)
     first: Callable[[], None] | None = None
@@ -52,7 +52,7 @@ class Desk:
         self._webhooks = webhooks
 
     def run_errand(self, endpoint: Endpoint, merchant: Merchant, data: dict[str, Any]) -> Any:
-        """What an endpoint asks the outside world before anything is locked; None when nothing."""
+        """Run an endpoint's call to another server, before anything is locked; None when it has none."""
         if endpoint.errand is None:
             return None
         tenant = self._tenants.of(merchant)
@@ -72,13 +72,13 @@ class Desk:
         host: str = "",
         players: Sequence[Player] | None = None,
     ) -> Iterator[Context]:
-        """A transaction of the merchant's; an exception that leaves the block undoes all of it.
+        """A transaction of the merchant; an exception that leaves the block rolls it back.
 
-        `players` are whose rules the events of it meet; those in play when it does not say.
+        The rules of `players` apply to its events; None: those of the tenant's present players.
         """
-        # Whoever says what time it is has already looked at how far other processes have come.
+        # A caller that passes `now` has already loaded the changes of other processes.
         tenant = self._tenants.here(merchant) if now else self._tenants.of(merchant)
-        now = now or tenant.clock.now()  # before the store is locked: work that is due may want it
+        now = now or tenant.clock.now()  # before the store is locked, because due jobs may lock it
         emit = _Emit()
         with self._store.transaction(tenant.client_id):
             yield Context(

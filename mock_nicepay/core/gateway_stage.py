@@ -1,4 +1,4 @@
-"""What a scenario does and looks at besides calls: the acts of its timeline, its final states."""
+"""What scenarios do and read besides calls: the actions of a timeline, and final states."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -24,7 +24,7 @@ _Act = Callable[[Context, Mapping[str, str | int]], list[Happened]]
 
 
 class GatewayStage:
-    """The stage of one sandbox: its players act on the merchants' tokens, payments and receipts."""
+    """The stage of one sandbox, where scenarios act on merchants' tokens, payments and receipts."""
 
     def __init__(
         self,
@@ -41,13 +41,13 @@ class GatewayStage:
         self._recorder = recorder
 
     def begin(self, player: Player) -> None:
-        """Register the webhooks a scenario names, without trying them."""
+        """Register the webhooks that a scenario names, without a probe."""
         if player.client_id != STRANGER:
             for method, url in player.scenario.webhooks:
                 put_addresses(self._store, player.client_id, method, url)
 
     def perform(self, event: Event, player: Player) -> None:
-        """Do what a player's timeline says, at the merchant's present moment."""
+        """Carry out an event of a player's timeline, at the present time of the merchant."""
         _ACTS[event.action](self, event, player)
 
     def finals(self, player: Player) -> list[dict[str, Any]]:
@@ -78,7 +78,7 @@ class GatewayStage:
         """Carry out an action on the merchant's records, with a journal entry for each of them."""
         merchant = self._store.get(Merchant, player.client_id)
         if merchant is None:
-            return  # calls that name no merchant have no payments
+            return  # the tenant of unknown callers has no payments
         with self._desk.serve(merchant) as context:
             happened = act(context, event.arguments)
         for each in happened:
@@ -117,14 +117,14 @@ def _final_of(payment: Payment, now: datetime) -> dict[str, Any]:
 
 
 def _renewal_of(payment: Payment) -> dict[str, Any]:
-    """What tells two charges of a billing key that they are for the same; empty of other payments."""
+    """The values by which two charges of a billing key are compared; empty for other payments."""
     if payment.bid is None or payment.session_id is not None:
         return {}
     return {"bid": payment.bid, "goodsName": payment.goods_name, "paidAt": payment.paid_at}
 
 
 def _journal_entry(event: Event, happened: Happened, player: Player, now: datetime) -> Occurrence:
-    """What became of a record in time, as the journal shows it; it is not a call, and nobody counts it."""
+    """The journal entry for the result of a timeline's action; scenarios do not count it as a call."""
     row = result_code(happened.code)
     return Occurrence(
         name="",

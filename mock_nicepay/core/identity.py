@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from faker import Faker
 
 T = TypeVar("T")
-CHAPTER = 1000  # serials that a process takes for itself at once
+CHAPTER = 1000  # serials that a process reserves at once
 _PLAIN_SERIALS = 10_000  # four digits; the ids after them begin with a letter
 _SERIAL_SIGNS = digits + ascii_uppercase
 
 
 def fresh_secret() -> str:
-    """A signing key that cannot be guessed: the only thing here that does not come from the seed."""
+    """A signing key that cannot be guessed: the only value here that does not come from the seed."""
     return secrets.token_hex(32)
 
 
 class Identity:
-    """One stream of invented things. `name` keeps the streams of one seed apart.
+    """One stream of invented values. `name` keeps the streams of one seed apart.
 
-    When several processes invent for the same merchant, at once or one after another, each takes
-    whole chapters of the stream, so that nothing is invented twice.
+    When several processes invent values for the same merchant, together or one after another, each
+    reserves whole chapters of the stream, so that nothing is invented twice.
     """
 
     def __init__(self, seed: int, name: str, chapters: Callable[[], int] | None = None) -> None:
-        """`chapters` gives each chapter's number once among all processes; None: one endless chapter."""
+        """`chapters` returns each number once over all processes; None: one endless chapter."""
         self.seed = seed
         self._name = name
         self._chapters = chapters
@@ -43,7 +43,7 @@ class Identity:
         self._serials = 0
         self._last = (
             None if chapters is None else 0
-        )  # the first serial after this chapter; None: there is none
+        )  # the first serial after this chapter; None: it is endless
 
     @cached_property
     def _random(self) -> Random:
@@ -51,7 +51,7 @@ class Identity:
         return Random(self._begin_chapter())  # noqa: S311 - repeatable on purpose
 
     def _begin_chapter(self) -> str:
-        """A new chapter's name. The first one's is that of a stream without chapters."""
+        """The name of a new chapter. The first one's equals that of a stream without chapters."""
         number = self._chapters() if self._chapters else 0
         if self._last is not None:
             self._serials = number * CHAPTER
@@ -60,7 +60,7 @@ class Identity:
 
     @property
     def next_chapter(self) -> int:
-        """The first chapter that an endless stream has not touched: another process goes on with it."""
+        """The first chapter that an endless stream has not used, for another process to continue with."""
         return self._serials // CHAPTER + 1
 
     def hex(self, digits: int) -> str:
@@ -84,7 +84,7 @@ class Identity:
         return f"UT{self._random.randrange(10**7):07d}m"
 
     def digits(self, count: int) -> str:
-        """That many decimal digits, the first of them no zero."""
+        """That many decimal digits, the first of them not zero."""
         return str(self._random.randrange(10 ** (count - 1), 10**count))
 
     def pick(self, among: Sequence[T]) -> T:
@@ -92,7 +92,7 @@ class Identity:
         return self._random.choice(among)
 
     def tid(self, mid: str, service: str, moment: datetime, medium: str = "01") -> str:
-        """A transaction id of 30 characters, another one each time.
+        """A transaction id of 30 characters, a new one each time.
 
         Recorded (tid.form): merchant id, two digits of the service, two of the medium (01: general
         business), yyMMddHHmmss, four characters: mostly digits, once a letter and digits.
@@ -104,7 +104,7 @@ class Identity:
         return f"NICEUNTT{self.hex(32).upper()}"
 
     def billing_id(self, mid: str, moment: datetime) -> str:
-        """Another one each time.
+        """A billing id, a new one each time.
 
         Documented (bid.form): `BIKY`, the merchant id, yyMMddHHmmss and four digits (K25).
         """
@@ -115,7 +115,7 @@ class Identity:
         return self.digits(8)
 
     def _serial(self) -> str:
-        """Four characters that do not come again for the next million ids."""
+        """Four characters that do not repeat within a million ids."""
         if self._serials == self._last:
             self._random = Random(self._begin_chapter())  # noqa: S311 - repeatable on purpose
         number = self._serials
@@ -129,19 +129,19 @@ class Identity:
         return ascii_uppercase[rest % len(ascii_uppercase)] + signs
 
     def company(self, of: str) -> str:
-        """The invented Korean name of the shop `of`; the same however often it is asked for.
+        """The invented Korean name of the shop `of`; always the same for one shop.
 
-        Without Faker (the extra `people`) a plain one.
+        Without Faker (the extra `people`) it is a plain one.
         """
         if self._faker is None:
             return f"상점 {of[-4:]}"
-        with self._naming:  # pages ask from several threads
+        with self._naming:  # pages call this from several threads
             self._faker.seed_instance(f"{self.seed}/{of}")
             return str(self._faker.company())
 
     @cached_property
     def _faker(self) -> "Faker | None":
-        # Faker takes long to import, and few runs ask for a name.
+        # Faker is slow to import, and few runs need a name.
         try:
             from faker import Faker
         except ImportError:

@@ -1,4 +1,4 @@
-"""Magic values: what an orderId or a goodsName asks for, for people who cannot send a header.
+"""Magic values: an orderId or a goodsName that asks for a fault, for clients that cannot send a header.
 
 `mock:3011` in either has the issuer decline with 3011, `mock:hang` loses the approval's answer,
 `mock:cancel:2032` refuses the cancel. All of them are listed in `docs/magic-values.md`.
@@ -22,15 +22,15 @@ from mock_nicepay.core.scenarios.faults import FAULTS
 from mock_nicepay.core.scenarios.language import ReplyPlan, Rule
 from mock_nicepay.core.store import Store
 
-SOURCE = "magic value"  # stands in the journal where a scenario's name would
+SOURCE = "magic value"  # in the journal instead of a scenario's name
 MARK = "mock:"
 _FORM = re.compile(r"mock:([a-z0-9-]+)(?::([a-z0-9-]+))?", re.IGNORECASE)
-_LONGEST = 200  # characters of a text that are looked at; an orderId has 64 bytes
-_REMEMBERED = 1024  # texts
+_LONGEST = 200  # characters of a text that are searched; an orderId has 64 bytes
+_REMEMBERED = 1024  # texts whose meaning is cached
 _CALLS = frozenset(call for calls in MAGIC_PARTS.values() for call in calls)
-_USUAL_PARTS = ("approve", "webhook", "window")  # for a word alone: the first it can be for
+_USUAL_PARTS = ("approve", "webhook", "window")  # a word alone means the first of these it can mean
 
-# What a word asks for, beside every result code.
+# What a word asks for; every result code is a word, too.
 WORDS: Mapping[str, Rule] = {
     **{
         kind: Rule((), reply=ReplyPlan(kind))
@@ -45,14 +45,14 @@ WORDS: Mapping[str, Rule] = {
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What one text asks for."""
+    """The meaning of one text."""
 
     rules: Mapping[str, Rule]  # by the call's name
-    doubt: Cause | None = None  # about the first value that nobody understands
+    doubt: Cause | None = None  # what is wrong with the first value that means nothing
 
 
 class Magic:
-    """Understands the magic values of one sandbox; switched off, it understands none."""
+    """Reads the magic values of one sandbox; when switched off, it finds none."""
 
     def __init__(self, store: Store, *, on: bool = True) -> None:
         self._store = store
@@ -60,22 +60,22 @@ class Magic:
         self._read = lru_cache(_REMEMBERED)(_read)
 
     def rule(self, call: str, *texts: str | None) -> Rule | None:
-        """The rule that orderId and goodsName make for the call of that name; the first text wins."""
+        """The rule that the texts (orderId, goodsName) ask for at that call; the first text wins."""
         return next((rule for read in self._all(texts) if (rule := read.rules.get(call))), None)
 
     def doubt(self, *texts: str | None) -> Cause | None:
-        """What is to be said of a magic value that means nothing; None when there is none such."""
+        """What is wrong with a magic value that means nothing; None when there is no such value."""
         return next((read.doubt for read in self._all(texts) if read.doubt), None)
 
     def for_call(self, call: Call) -> Rule | None:
-        """The rule for a call of the API, by its own orderId and goodsName and by its payment's.
+        """The rule for a call of the API, from its orderId and goodsName and those of its payment.
 
-        A value that means nothing is told as the call's cause, so that the journal shows it.
+        A value that means nothing becomes the call's cause, so that the journal shows it.
         """
         if not self._on or call.name not in _CALLS or call.caller.merchant is None:
             return None
         texts = _marked([*_texts_of_call(call), *self._texts_of_payment(call)])
-        if not texts:  # as almost always: this is on the way of each call
+        if not texts:  # nearly always; every call passes here, so this must be quick
             return None
         rule = self.rule(call.name, *texts)
         if rule is None:
@@ -97,7 +97,7 @@ class Magic:
 
 
 def _texts_of_call(call: Call) -> list[Any]:
-    """What may be a magic value in the path and the body; a body that is not an object has none."""
+    """The values in path and body that may hold magic values; only a JSON object has any."""
     order_id = call.places.get("orderId")
     if not call.request.body:
         return [order_id]
@@ -117,7 +117,7 @@ def _marked(texts: Sequence[Any]) -> list[str]:
 
 
 def _read(text: str) -> _Read:
-    """Every magic value of a text; of two for one call the first counts."""
+    """Read every magic value of a text; of two for the same call the first counts."""
     rules: dict[str, Rule] = {}
     doubt = None
     for found in _FORM.finditer(text):
@@ -143,13 +143,13 @@ def _meaning(found: "re.Match[str]") -> Rule | None:
 
 
 def _part_and_word(found: "re.Match[str]") -> tuple[str, str]:
-    """`mock:cancel:2032` names a part; in `mock:hang:7` what follows is only the user's own."""
+    """`mock:cancel:2032` names a part; in `mock:hang:7` the rest is the user's own text."""
     first, second = found[1].lower(), found[2]
     return (first, second.lower()) if second and first in MAGIC_PARTS else ("", first)
 
 
 def _known(word: str) -> tuple[str, Rule | None]:
-    """The longest beginning of `word`, cut at its dashes, that says something: `3011-0001`."""
+    """The longest beginning of `word`, cut at a dash, that has a meaning: 3011 of `3011-0001`."""
     while word:
         if word in WORDS:
             return word, WORDS[word]

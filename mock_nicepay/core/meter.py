@@ -1,6 +1,6 @@
-"""Counts what a gateway does, for the metrics; holds no merchant, order or key.
+"""Counts calls and deliveries for the metrics; holds no merchant, order or key.
 
-It hears of every journal entry, and costs about a microsecond each.
+It receives every journal entry, and takes about a microsecond for each.
 """
 
 from bisect import bisect_left
@@ -13,20 +13,20 @@ from mock_nicepay.contract.tables import result_codes
 from mock_nicepay.core.journal.entries import Entry
 from mock_nicepay.core.webhooks.deliveries import NAME as DELIVERY
 
-# Upper bounds of the classes that durations are counted in, in seconds.
+# Upper bounds of the histogram's buckets, in seconds.
 BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0, 30.0)
 NONE, OTHER = "none", "other"
 
 
 @dataclass(slots=True)
 class Durations:
-    """How long the calls of one name have taken inside; delays of a scenario are not in it."""
+    """A histogram of how long calls took, without the delays of scenarios."""
 
     classes: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
     seconds: float = 0.0
 
     def add(self, seconds: float) -> None:
-        """Count one call that took so many seconds."""
+        """Count one call that took that many seconds."""
         self.classes[bisect_left(BOUNDS, seconds)] += 1
         self.seconds += seconds
 
@@ -47,7 +47,7 @@ class Meter:
         self._lock = Lock()
 
     def __call__(self, entry: Entry) -> None:
-        """Count an entry of a journal."""
+        """Count a journal entry."""
         with self._lock:
             if entry.call == DELIVERY:
                 self.deliveries[entry.code] += 1
@@ -56,13 +56,13 @@ class Meter:
             (self.calls.get(key) or self._new(*key)).add(entry.ms / 1000)
 
     def told(self) -> dict[str, Any]:
-        """What has been counted, as JSON knows it."""
+        """The counts as a JSON value."""
         with self._lock:
             calls = [(*key, taken.classes, taken.seconds) for key, taken in self.calls.items()]
             return {"calls": calls, "deliveries": dict(self.deliveries)}
 
     def add_told(self, told: dict[str, Any]) -> None:
-        """Count all that another meter has told, too."""
+        """Add the counts that another meter returned by `told`."""
         with self._lock:
             for name, code, status, classes, seconds in told["calls"]:
                 taken = self.calls.setdefault((name, code, status), Durations())
@@ -70,9 +70,9 @@ class Meter:
             self.deliveries.update(told["deliveries"])
 
     def _new(self, name: str, code: str, status: int) -> Durations:
-        """Where an entry counts that is the first of its kind, or has a code nobody has published.
+        """The counts for an entry that is the first of its kind, or has an unpublished code.
 
-        A scenario may make up any code, and each would be a series of its own.
+        A scenario may make up any code, and each would become a series of the metrics.
         """
         published = code if code == NONE or code in self._codes else OTHER
         return self.calls.setdefault((name, published, status), Durations())

@@ -1,8 +1,8 @@
-"""The counts of processes that serve together on one address, added up.
+"""Adds up the counts of the worker processes of one server.
 
-Each process writes its counts to the board every so often, and whenever it is asked for the metrics.
-So any of them can answer with the sum, which never goes down; it lacks only what the others have
-counted since they last wrote.
+Each worker writes its counts to the board regularly, and whenever it answers the metrics. So any of
+them can answer with the sum, which never goes down; it lacks only what the other workers have counted
+since they last wrote.
 """
 
 import json
@@ -13,10 +13,10 @@ from mock_nicepay.core.meter import Meter
 
 
 class Meters:
-    """The counts of all processes, as one of them sees them."""
+    """The counts of all workers, as one of them sees them."""
 
     def __init__(self, own: Meter, board: Board, place: int, places: int) -> None:
-        """`own` is this process's meter; it goes on from the counts of the last process in its place."""
+        """`own` is this worker's meter; it continues the counts of the previous worker in its place."""
         self._own = own
         self._board = board
         self._place = place
@@ -25,7 +25,7 @@ class Meters:
         self._add(own, place)
 
     def tell(self) -> None:
-        """Write this process's counts to the board."""
+        """Write this worker's counts to the board."""
         with self._lock:
             self._board.write(self._place, json.dumps(self._own.told()).encode())
 

@@ -1,4 +1,4 @@
-"""The one road every call takes. Reading `handle` is reading the gateway."""
+"""The pipeline that every call goes through; `handle` is the place to begin reading."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -44,11 +44,11 @@ from mock_nicepay.settings import Settings
 
 _LOG = logging.getLogger("mock_nicepay")
 SCENARIO_HEADER = "x-mock-nicepay-scenario"
-_KEYS_TRIED = 200  # merchants, and key pairs, whose keys a wrong signature is held against
-# Assumed (sandbox.u109): what NICEPAY's sandbox does not have (K25 test page) is U109, 403, there; the
-# text fits.
+_KEYS_TRIED = 200  # merchants, and key pairs, whose keys are tried on a wrong signature
+# Assumed (sandbox.u109): a call that NICEPAY's sandbox does not have (K25 test page) is U109 with 403;
+# the text fits.
 _NOT_IN_SANDBOX = Cause(
-    "NICEPAY's own sandbox does not have this call, and --sandbox-limits refuses what that refuses; "
+    "NICEPAY's own sandbox does not have this call, and --sandbox-limits applies the sandbox's limits; "
     "start without it to try the call here",
     "나이스페이 샌드박스에서 지원하지 않는 API이며 --sandbox-limits 설정으로 같은 제한이 적용되었습니다. "
     "이 API를 시험하려면 해당 설정 없이 시작하세요",
@@ -56,18 +56,18 @@ _NOT_IN_SANDBOX = Cause(
 
 
 class BrokenAnswer(AssertionError):
-    """An answer of ours that breaks its own declaration: a bug, raised under test."""
+    """An answer that does not match its own declaration: a bug in the mock, raised under test."""
 
 
 class _Undone(Exception):
-    """Leaves a transaction with the true answer in hand and nothing kept."""
+    """Leaves a transaction with the true answer, and rolls the transaction back."""
 
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
 
 
 class Pipeline:
-    """Takes calls through one gateway."""
+    """Answers the calls of one gateway."""
 
     def __init__(
         self,
@@ -92,9 +92,9 @@ class Pipeline:
         self._door = Doorkeeper(store, tokens)
 
     def handle(self, request: Request) -> Reply | Deferred:
-        """One call from its request to its answer; also a refused or failed one is in the journal.
+        """Answer one call. Every call is recorded in the journal, even a refused or failed one.
 
-        The answer is still to be made when somebody outside has to be asked or told before.
+        Returns a `Deferred` when another server has to be called before the answer.
         """
         started = stopwatch()
         call = self._begin(request)
@@ -109,10 +109,10 @@ class Pipeline:
             reply, body = written(outcome, call.charset(), call.rule)
             self._check(call, outcome)
         except Misuse as misuse:
-            # The gateway itself never answers 400, so nobody takes this for an answer of its own.
+            # The real gateway never answers 400, so this cannot be mistaken for its answer.
             outcome = Outcome(400, "", misuse.message, {"error": misuse.message})
             reply, body = written(outcome, UTF_8, None)
-        except StoreAway:  # nothing has happened, and nobody could write it down
+        except StoreAway:  # nothing has happened, and nothing could be recorded
             raise
         except Exception as bug:
             self._recorder.record_bug(call, bug, stopwatch() - started)
@@ -125,14 +125,14 @@ class Pipeline:
     def _record(
         self, call: Call, outcome: Outcome, reply: Reply, body: Body, seconds: float
     ) -> None:
-        """Keep a finished call. What has happened is answered, also when that cannot be written down."""
+        """Record a finished call. Its answer is sent even if it cannot be recorded."""
         try:
             self._recorder.record(call, outcome, reply, body, seconds)
         except StoreAway as away:
             _LOG.warning("a call to %s is not in the journal: %s", call.name, away)
 
     def _begin(self, request: Request) -> Call:
-        """Where the call goes, who it names, and what time it is for that merchant."""
+        """Find the call's endpoint, its merchant, and the merchant's time."""
         route = self._routes.find(request.method, request.path)
         with self._store.together(Merchant, Running):
             caller = self._door.identify(request.headers.get("authorization"))
@@ -141,9 +141,9 @@ class Pipeline:
         return Call(request, route.endpoint, route.places, route.allowed, caller, tenant, now)
 
     def _choose_rule(self, call: Call) -> Rule | None:
-        """The first rule that fires: the request's own scenario, the merchant's, those of the start.
+        """The first rule that fires: of the request's scenario, the merchant's, those given at start.
 
-        When none does, a magic value in an orderId or a goodsName is the call's rule.
+        If none fires, a magic value in an orderId or a goodsName may make one.
         """
         call.players = call.tenant.players()
         name = call.request.headers.get(SCENARIO_HEADER)
@@ -157,7 +157,7 @@ class Pipeline:
         return rule or self._magic.for_call(call)
 
     def _outcome(self, call: Call) -> Outcome:
-        """What the caller is told: by a scenario, or by what truly happens."""
+        """The answer: made up by a scenario, or the result of what really happens."""
         if call.tenant.maintenance:
             return Outcome(503, "", "", gateway_page(503, "서비스 점검 중입니다."))
         rule, endpoint = call.rule, call.endpoint
@@ -179,15 +179,16 @@ class Pipeline:
     def _declined(
         self, call: Call, endpoint: Endpoint, rule: Rule, row: ResultCode | None
     ) -> Outcome:
-        """The issuer's no, recorded, unless the call itself is wrong and never comes to the issuer."""
+        """A decline by the issuer, recorded, unless the call is refused before it reaches the issuer."""
         outcome = self._true_outcome(call, issuer_says=row)
         if row is not None and outcome.code == row.code:
             return _worded(outcome, rule.reply.message)
-        # A magic value is a payment's, which else is ordinary; a rule has the last word.
+        # A call that the issuer did not decline: a scenario's rule still sets the answer, but a magic
+        # value, which comes with any call of its payment, does not.
         return outcome if call.player is None else self._told(call, endpoint, rule)
 
     def _told(self, call: Call, endpoint: Endpoint, rule: Rule) -> Outcome:
-        """An answer a scenario makes up, in the shape the gateway would give it."""
+        """An answer made up by a scenario, in the shape of the gateway's answer."""
         if rule.reply.kind == "http":
             page = rule.reply.body or gateway_page(rule.reply.status)
             return Outcome(rule.reply.status, "", "", page)
@@ -200,7 +201,7 @@ class Pipeline:
     def _true_outcome(
         self, call: Call, *, keep: bool = True, issuer_says: ResultCode | None = None
     ) -> Outcome:
-        """Let the call happen. With `keep` False nothing of it stays, but the answer is the true one."""
+        """Carry the call out. With `keep` False its effects are undone, but the answer is the true one."""
         try:
             return self._happen(call, keep, issuer_says)
         except _Undone as undone:
@@ -245,7 +246,7 @@ class Pipeline:
     def _check_signature(
         self, endpoint: Endpoint, data: Mapping[str, Any], merchant: Merchant, edition: Edition
     ) -> None:
-        """Documented (signdata.optional): checked when sent; without ediDate over the empty text."""
+        """Documented (signdata.optional): checked when sent; a missing ediDate counts as empty."""
         sent, secret = data.get("signData"), merchant.secret_key
         if endpoint.sign is None or not sent:
             return
@@ -305,7 +306,7 @@ class Pipeline:
         return Outcome(self._status(row.http), row.code, row.ko, body, shape)
 
     def _refused(self, row: ResultCode, message: str, more: Mapping[str, Any]) -> Outcome:
-        """A refusal; `more` are the keys it has at this call beside the two."""
+        """A refusal; `more` are further keys that it has at this call."""
         body = {"resultCode": row.code, "resultMsg": message, **more}
         shape = None if more else REFUSAL
         return Outcome(self._status(row.http), row.code, message, body, shape)
@@ -314,7 +315,7 @@ class Pipeline:
         return http if self._settings.http_statuses else 200
 
     def _check(self, call: Call, outcome: Outcome) -> None:
-        """Under test: hold a true answer against the shape and limits it was declared with."""
+        """Under test: check a true answer against its declared shape and limits."""
         if not self._settings.self_check or call.rule is not None or outcome.shape is None:
             return
         complaints = (
@@ -337,13 +338,13 @@ def _is_in_sandbox(endpoint: Endpoint, edition: Edition) -> bool:
 
 
 def _after(first: Callable[[], None], reply: Reply) -> Reply:
-    """The reply, once what must arrive before it has arrived."""
+    """The reply, after waiting for the events that must precede it."""
     first()
     return reply
 
 
 def _worded(outcome: Outcome, message: str) -> Outcome:
-    """The same with the scenario's own words, when it has some."""
+    """The outcome with the scenario's own message, if it has one."""
     if not message or not isinstance(outcome.body, Mapping):
         return outcome
     return replace(outcome, message=message, body={**outcome.body, "resultMsg": message})

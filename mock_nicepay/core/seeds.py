@@ -1,4 +1,4 @@
-"""What a sandbox begins with: merchants and card offers, from our own files and from given ones."""
+"""The merchants and card offers a sandbox begins with, from our own files and from given ones."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +12,7 @@ from mock_nicepay.resources import folder
 
 
 def seed_merchants(store: Store, given: Iterable[str], identity: Identity) -> list[Merchant]:
-    """Put our own merchants and those of the given files into the store; gives back what it has.
+    """Store our own merchants and those of the given files; returns them as the store has them.
 
     Raises `Misuse` naming file and entry.
     """
@@ -21,7 +21,7 @@ def seed_merchants(store: Store, given: Iterable[str], identity: Identity) -> li
 
 
 def _seeded(store: Store, merchant: Merchant) -> Merchant:
-    """A merchant of a file, as the store has it: there it may have been changed since."""
+    """A merchant of a file, as the store has it: it may have been changed there since."""
     with store.transaction(merchant.client_id):
         known = store.get(Merchant, merchant.client_id) if store.durable else None
         if known is None:
@@ -30,7 +30,7 @@ def _seeded(store: Store, merchant: Merchant) -> Merchant:
 
 
 def seed_offers(store: Store, given: str) -> None:
-    """What card companies offer: what was given at this start, else at an earlier one, else ours.
+    """Store the card companies' offers: given at this start, else at an earlier one, else our own.
 
     Raises `Misuse` naming file and entry.
     """

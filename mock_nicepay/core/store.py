@@ -1,6 +1,6 @@
-"""Where records are kept: the interface. Its three homes are in `core/stores/`.
+"""The interface of stores of records; `core/stores/` has the three implementations.
 
-A store knows nothing of what the records mean; a new kind of record needs no change here or there.
+A store does not know what records mean, so a new kind of record needs no change here or there.
 """
 
 from collections import Counter
@@ -16,87 +16,87 @@ T = TypeVar("T")
 
 
 class StoreError(Exception):
-    """A store that cannot be opened, or not with what it holds: says what, where, what would help."""
+    """A store or its contents cannot be opened; the message says what, where, what would help."""
 
 
 class StoreAway(Exception):
-    """An open store does not do its work now: the message says what failed, where, what would help.
+    """An open store fails for now; the message says what failed, where, what would help.
 
-    The transaction is undone. Only when the database went away during the commit itself it is
+    The transaction is rolled back. Only if the database went away during the commit itself, it is
     unknown whether the commit took effect.
     """
 
 
 class Commons(Protocol):
-    """What processes that share a store have in common beside records: leases, and a log of calls."""
+    """What processes that share a store have besides records: leases, and a log of calls."""
 
     def lease(self, name: str, owner: str, span: timedelta) -> bool:
-        """Take something for this process alone, for at most `span`; False while another has it.
+        """Take a lease for at most `span`; False while another process has it.
 
         When a process ends, so do its leases.
         """
 
     def release(self, name: str) -> None:
-        """Give back what this process has taken; does nothing for what it has not."""
+        """Release a lease of this process; does nothing when it does not hold it."""
 
     def has_leases(self, owner: str) -> bool:
-        """Whether something of an owner's is taken, by whatever process."""
+        """Whether any process holds a lease of this owner."""
 
     def log(self, owner: str, entry: object, size: int, weight: int, most: int) -> int:
-        """Keep a dataclass at the end of an owner's log; its number.
+        """Append a dataclass to an owner's log; returns its number.
 
-        The log has about `size` entries, whose weights are together about `most`.
+        The log is trimmed to about `size` entries and a total weight of about `most`.
         """
 
     def logged(self, owner: str, kind: type[T], size: int) -> list[tuple[int, T]]:
-        """The latest entries of an owner's log with their numbers, the newest first."""
+        """The latest entries of an owner's log with their numbers, newest first."""
 
     def length(self, owner: str, size: int) -> int:
-        """How many entries `logged` would give."""
+        """How many entries `logged` would return."""
 
     def weight(self, owner: str) -> int:
-        """What all entries of an owner's log weigh together."""
+        """The total weight of an owner's log."""
 
     def total(self) -> tuple[int, int]:
-        """How many entries all owners' logs have, and what they weigh together."""
+        """The number of entries in all logs, and their total weight."""
 
     def latest(self, owner: str) -> int:
-        """The number of the newest entry, 0 when there is none."""
+        """The number of an owner's newest entry; 0 when there is none."""
 
     def latest_of_all(self) -> int:
-        """That of all owners' entries."""
+        """The number of the newest entry of all owners; 0 when there is none."""
 
     def clear_log(self, owner: str) -> None:
         """Forget an owner's log."""
 
 
 class Store(Protocol):
-    """Everything inside one `transaction` happens, or nothing of it.
+    """Keeps records. Everything written inside a `transaction` takes effect, or nothing.
 
     Every method of a durable store may raise `StoreAway`.
     """
 
-    durable: ClassVar[bool]  # what was put is still there when the process has ended
-    hands: ClassVar[int]  # threads from which it is worth being asked at a time
+    durable: ClassVar[bool]  # whether records outlive the process
+    hands: ClassVar[int]  # how many threads can usefully work with it at a time
 
     @property
     def commons(self) -> Commons | None:
-        """What it has for several processes; None: no other process works with it."""
+        """Leases and log for several processes; None when no other process can use the store."""
 
     def transaction(self, owner: str = "") -> AbstractContextManager[None]:
-        """Run alone among those of the same owner; without one, among all.
+        """Run alone among the transactions of the same owner; without an owner, among all.
 
-        An exception that leaves the outermost block undoes what was written in it. The records of
-        the owner do not change meanwhile, and the block writes those of no other owner.
+        An exception that leaves the outermost block rolls it back. The records of the owner do not
+        change meanwhile, and the block must not write those of another owner.
         """
 
     def answers_at_once(self) -> bool:
-        """Whether a look-up now would not have to wait; otherwise it belongs in a thread of its own."""
+        """Whether a look-up now would not have to wait; if False, do it in a thread of its own."""
 
     def together(self, *kinds: type[Record]) -> AbstractContextManager[None]:
-        """Inside, looking up a record of one of these kinds fetches those of the others by the same key.
+        """Inside, looking up a record of one of these kinds also fetches the others with the same key.
 
-        Saves round trips to a database. A transaction inside of it makes its own look-ups.
+        Saves round trips to a database. A transaction inside makes its own look-ups.
         """
 
     def get(self, kind: type[R], key: str) -> R | None:
@@ -133,7 +133,7 @@ class Store(Protocol):
         """How many records there are of a kind without owners."""
 
     def tally(self, kind: type[Record], name: str) -> Counter[str]:
-        """How many records of a kind there are, by the text in one of its look-up or `TALLIED` fields.
+        """Count the records of a kind by the text in one of its look-up or `TALLIED` fields.
 
         For statistics: it takes no lock.
         """
@@ -145,7 +145,7 @@ class Store(Protocol):
         """
 
     def counted(self, name: str) -> int:
-        """The number that `count_up` would give."""
+        """The number that `count_up` would return."""
 
     def clear(self, owner: str) -> None:
         """Forget everything that belongs to `owner`."""
@@ -154,10 +154,10 @@ class Store(Protocol):
         """Every record, by the name of its kind, oldest first."""
 
     def replace_all(self, records: Iterable[Record]) -> None:
-        """Forget everything, and keep these instead, in this order."""
+        """Replace all records by these, in this order."""
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""
 
 
 def key_of(record: Record) -> str:

@@ -223,7 +223,7 @@ class TestCancel:
         assert ["7004", 0, 0, "0", None] == [
             no[key] for key in ("resultCode", "cancelAmt", "balanceAmt", "cancelledAt", "approveNo")
         ]
-        assert "taken back before" in desk.diagnosis()
+        assert "cancelled before" in desk.diagnosis()
         assert ["0000", 0, "0"] == [
             desk.look(no["tid"])[key] for key in ("resultCode", "cancelAmt", "cancelledAt")
         ]
@@ -256,7 +256,7 @@ class TestCancel:
         no = desk.issue(receiptNo="1")["tid"]
 
         assert "U122" == desk.take_back(no)["resultCode"]
-        assert "turned" in desk.diagnosis()
+        assert "rejected" in desk.diagnosis()
 
     def test_a_cancel_cannot_be_cancelled(self, tid: str, desk: CashDesk) -> None:
         """The cause names the receipt."""

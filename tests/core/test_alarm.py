@@ -1,4 +1,4 @@
-"""Work happens by itself: one thread for the clocks of a sandbox."""
+"""Jobs run by themselves: one thread for the clocks of a sandbox."""
 
 import gc
 import threading
@@ -34,7 +34,7 @@ def alarms() -> int:
 
 
 class TestAlarm:
-    """Due work when nobody looks at the time."""
+    """Due jobs when no call reads the time."""
 
     def test_work_happens_by_itself(self, alarm: Alarm) -> None:
         """At its time, in order, also what is planned for earlier than the rest."""
@@ -47,7 +47,7 @@ class TestAlarm:
         assert (["first"], ["far"]) == (ran, [label for _, label in clock.pending()])
 
     def test_a_clock_that_is_moved_rings(self, alarm: Alarm) -> None:
-        """What stood still and is set running, too."""
+        """A frozen clock that is set running, too."""
         clock, done = Clock(FROZEN, alarm=alarm), Event()
         clock.at(NOON + MINUTE, done.set, "work")
         assert 0 == alarms()
@@ -57,7 +57,7 @@ class TestAlarm:
     def test_work_that_fails_ends_nothing(
         self, alarm: Alarm, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """It is told, and the rest happens."""
+        """The failure is logged, and the other jobs run."""
         clock, done = Clock(alarm=alarm), Event()
 
         def fail() -> None:
@@ -66,7 +66,7 @@ class TestAlarm:
         clock.at(clock.now(), fail, "bad")
         clock.at(wall() + timedelta(milliseconds=20), done.set, "good")
         assert done.wait(timeout=10)
-        assert ["work that was due has failed"] == [record.message for record in caplog.records]
+        assert ["a job that was due has failed"] == [record.message for record in caplog.records]
 
     def test_work_waits_for_a_store_that_is_away(
         self, alarm: Alarm, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
@@ -82,11 +82,13 @@ class TestAlarm:
 
         clock.at(clock.now() + timedelta(milliseconds=20), work, "work")
         assert done.wait(timeout=10)
-        assert ["work that is due waits: it is away"] * 2 == [r.message for r in caplog.records]
+        assert ["a job that is due has to wait: it is away"] * 2 == [
+            r.message for r in caplog.records
+        ]
         assert 4 == next(tries)
 
     def test_no_work_no_thread(self, alarm: Alarm) -> None:
-        """It starts with the first work, ends when told, and starts again."""
+        """The thread starts with the first job, ends on `close`, and starts again."""
         assert 0 == alarms()
         clock = Clock(alarm=alarm)
         clock.at(clock.now() + timedelta(days=1), lambda: None, "far")
@@ -98,7 +100,7 @@ class TestAlarm:
         assert done.wait(timeout=10)
 
     def test_a_forgotten_clock_is_let_go(self, alarm: Alarm) -> None:
-        """An alarm keeps no sandbox alive."""
+        """An alarm does not keep a sandbox in memory."""
         clock = Clock(alarm=alarm)
         clock.at(clock.now() + timedelta(days=1), lambda: None, "far")
         gone = weakref.ref(clock)
@@ -108,7 +110,7 @@ class TestAlarm:
 
 
 class Lookout:
-    """Looks for what waits, in a store that is away the first times."""
+    """Work of a sweep, in a store that is away the first times."""
 
     def __init__(self) -> None:
         self.found = Event()
@@ -122,10 +124,10 @@ class Lookout:
 
 
 def test_a_sweep_says_once_that_the_store_is_away(caplog: pytest.LogCaptureFixture) -> None:
-    """However often it looks; and goes on."""
+    """However often it fails; and it continues."""
     lookout = Lookout()
     sweep = Sweep(lookout.look, 0.01)
     sweep.start()
     assert lookout.found.wait(timeout=10)
     sweep.close()
-    assert ["what waits cannot be looked for: it is away"] == [r.message for r in caplog.records]
+    assert ["waiting work cannot be looked for: it is away"] == [r.message for r in caplog.records]

@@ -1,4 +1,4 @@
-"""From an outcome to bytes: true answers, patched ones, and each way to spoil one."""
+"""Turning outcomes into bytes: true answers, patched ones, and each way to spoil one."""
 
 import json
 from datetime import timedelta
@@ -120,7 +120,7 @@ def test_each_fault_spoils_its_own_part(
 def test_headers_are_replaced_in_any_case(
     expected: tuple[tuple[str, str], ...], played: Rule
 ) -> None:
-    """A label may lie about the bytes, and a header of the rule wins over ours."""
+    """The label may contradict the bytes, and a header of the rule wins over ours."""
     assert expected == written(TRUE, "utf-8", played)[0].headers
 
 

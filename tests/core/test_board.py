@@ -1,4 +1,4 @@
-"""Memory that processes have in common: the latest text of each place, whatever becomes of a writing."""
+"""Memory shared by processes: the latest text of each place, even after an interrupted write."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def test_the_latest_is_read() -> None:
 
 @pytest.mark.parametrize("writings", [0, 1, 2, 3])
 def test_a_writing_that_is_cut_off_leaves_the_one_before(writings: int) -> None:
-    """Whoever writes next goes on from there."""
+    """The next write continues from there."""
     board = Board(1)
     for number in range(writings):
         board.write(0, b"%d" % number)
@@ -28,7 +28,7 @@ def test_a_writing_that_is_cut_off_leaves_the_one_before(writings: int) -> None:
 
 
 def test_what_is_too_long_is_not_written() -> None:
-    """What stood there stands."""
+    """The old text stays."""
     board = Board(2)
     assert board.write(0, b"short")
     assert not board.write(0, b"x" * _HALF)

@@ -1,4 +1,4 @@
-"""What may be held at most: merchants, journals; and how wrong keys and slow patterns are dealt with."""
+"""Limits: of merchants, of journals, for wrong keys, and for slow patterns."""
 
 import json
 from itertools import count
@@ -18,14 +18,14 @@ from mock_nicepay.sandbox import Sandbox
 
 
 class Kept:
-    """An entry, as far as a journal looks at one."""
+    """An entry, as far as a journal reads it."""
 
     def __init__(self, number: int) -> None:
         self.id = number
 
 
 def test_merchants_have_a_bound() -> None:
-    """The next one is refused with the setting that says so; those there are go on."""
+    """The next one is refused with the name of the setting; existing ones still work."""
     sandbox = Sandbox(settings(merchant_limit=7))
     for _ in range(2):
         sandbox.add_merchant()
@@ -59,7 +59,7 @@ def journal_of(weights: list[int], *, size: int = 100, bound: int = 10_000) -> J
 def test_large_bodies_make_room(
     kept: list[int], weight: int, weights: list[int], size: int
 ) -> None:
-    """The oldest entries go until the large ones fit; the newest stays, small ones cost nothing."""
+    """The oldest entries are dropped until the large ones fit; the newest stays, small ones do not count."""
     journal = journal_of(weights, size=size)
     assert kept == [entry.id for entry in journal.entries()]
     journal.add(Kept(99), SMALL + 1)  # type: ignore[arg-type]
@@ -82,7 +82,7 @@ def test_a_journal_of_large_bodies_stays_small(call: Call, published: Any) -> No
 
 
 def test_a_body_of_many_parts_is_kept_as_text(call: Call, sandbox: Sandbox) -> None:
-    """As a value it would take fifty times as much."""
+    """Parsed, it would take fifty times the memory."""
     call("POST", "/v1/payments/x", body="[" + ",".join(["[]"] * 2000) + "]")
     kept = sandbox.journal()[0].body
     assert isinstance(kept, str)
@@ -93,7 +93,7 @@ def test_a_body_of_many_parts_is_kept_as_text(call: Call, sandbox: Sandbox) -> N
 
 
 def test_wrong_keys_are_slowed() -> None:
-    """Three a minute cost nothing, then each waits longer, up to 5 s; a minute later it is over."""
+    """Three a minute are free, then each is delayed longer, up to 5 s; after a minute it begins anew."""
     keys = WrongKeys()
     assert [0, 0, 0, 0.5, 1.0, 1.5] == [keys.delay(now=second) for second in range(6)]
     for second in range(6, 20):
@@ -103,7 +103,7 @@ def test_wrong_keys_are_slowed() -> None:
 
 
 def test_processes_that_share_their_times_count_together() -> None:
-    """Whichever of them is given the fourth answers it late."""
+    """Whichever process gets the fourth wrong key delays it."""
     times = shared_times()
     one, other = WrongKeys(times), WrongKeys(times)
     assert [0, 0, 0, 0.5] == [keys.delay(now=1) for keys in (one, other, one, other)]
@@ -112,7 +112,7 @@ def test_processes_that_share_their_times_count_together() -> None:
 
 @pytest.mark.parametrize("console", [False, True], ids=["control plane", "console"])
 def test_the_right_key_is_never_slowed(console: bool) -> None:
-    """Who has it is not locked out by somebody who has not."""
+    """Wrong keys of others do not lock its owner out."""
     sandbox = Sandbox(settings(admin_key="right"))
 
     def ask(key: str) -> Any:
@@ -137,7 +137,7 @@ def test_the_right_key_is_never_slowed(console: bool) -> None:
     "pattern", ["(a+)+$", "(a|a)*$", "(?R)", "a(?R)*b|x", "(a|aa)+$", "(.*a){20}$"]
 )
 def test_no_pattern_hangs(pattern: str) -> None:
-    """A look that takes too long has found nothing."""
+    """A search that takes too long finds nothing."""
     search, started = pattern_search(pattern), stopwatch()
     assert not search("a" * 9_999 + "!")
     assert stopwatch() - started < 5
@@ -148,7 +148,7 @@ def test_no_pattern_hangs(pattern: str) -> None:
     ["(a{1000}){1000}", "(" * 160 + "a" + ")+" * 160, "(?:a{0,300}){300}", "(a{,5000}){5}"],
 )
 def test_no_pattern_grows_without_bound(pattern: str) -> None:
-    """What would be written out at great length is refused."""
+    """A pattern that expands to a great length is refused."""
     with pytest.raises(ValueError, match="it has too many repetitions within repetitions"):
         pattern_search(pattern)
 

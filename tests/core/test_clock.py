@@ -1,4 +1,4 @@
-"""A merchant's time: how it is set and moved, and that due work happens in order, once."""
+"""A merchant's time: how it is set and moved, and that due jobs run in order, once."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -65,7 +65,7 @@ def test_a_clock_runs_as_it_is_set(
 def test_an_advanced_clock_goes_on_in_its_own_way(
     expected: str, mode: str, setting: ClockSetting, real: RealTime
 ) -> None:
-    """What ran goes on running from there, and what stood still stands still there."""
+    """A running clock continues from there, and a frozen one stays there."""
     clock = Clock(setting, real)
     clock.advance(31 * MINUTE)
     real.now += 7 * MINUTE
@@ -109,7 +109,7 @@ class Log:
         self.lines: list[str] = []
 
     def plan(self, minutes: float, name: str, then: Callable[[], None] = lambda: None) -> None:
-        """Have `name` written down that long after noon, and `then` done."""
+        """Plan a job that long after noon, which logs `name` and does `then`."""
 
         def run() -> None:
             self.lines.append(f"{name} {hours(self.clock)}")
@@ -125,7 +125,7 @@ def log(request: pytest.FixtureRequest, real: RealTime) -> Log:
 
 
 def test_due_work_runs_in_order_at_its_own_moment(log: Log) -> None:
-    """What was planned first does not come first: what falls due first does."""
+    """By the time they fall due, not by the time they were planned."""
     for minutes, name in ((20, "c"), (5, "a"), (5, "b"), (32, "later"), (31, "d")):
         log.plan(minutes, name)
     log.clock.advance(31 * MINUTE)
@@ -134,7 +134,7 @@ def test_due_work_runs_in_order_at_its_own_moment(log: Log) -> None:
 
 
 def test_work_may_plan_more_work_inside_the_span(log: Log) -> None:
-    """A retry that plans the next retry has them all happen in one advance."""
+    """A retry that plans the next retry: all of them run in one advance."""
     log.plan(1, "first", lambda: log.plan(3, "second", lambda: log.plan(9, "third")))
     log.clock.advance(5 * MINUTE)
     assert ["first 12:01", "second 12:03"] == log.lines
@@ -143,7 +143,7 @@ def test_work_may_plan_more_work_inside_the_span(log: Log) -> None:
 
 
 def test_work_planned_for_the_past_runs_at_the_next_look(log: Log) -> None:
-    """Time never goes back for it."""
+    """The time does not go back for it."""
     log.clock.advance(10 * MINUTE)
     log.plan(5, "late")
     assert "12:10" == hours(log.clock)
@@ -151,7 +151,7 @@ def test_work_planned_for_the_past_runs_at_the_next_look(log: Log) -> None:
 
 
 def test_work_that_looks_at_the_time_does_not_start_the_next(log: Log) -> None:
-    """Asking for the time inside of work gives that work's moment, and the order stays."""
+    """Reading the time inside a job gives the job's time, and the order stays."""
     log.plan(5, "a", lambda: log.lines.append(hours(log.clock)))
     log.plan(5, "b")
     log.clock.advance(10 * MINUTE)
@@ -159,7 +159,7 @@ def test_work_that_looks_at_the_time_does_not_start_the_next(log: Log) -> None:
 
 
 def test_real_time_alone_makes_work_happen(real: RealTime) -> None:
-    """A clock that is only looked at runs what has fallen due since, once."""
+    """Reading the clock runs the jobs that have fallen due since, once."""
     log = Log(Clock(ClockSetting(), real))
     log.plan(5, "a")
     real.now += 6 * MINUTE
@@ -169,7 +169,7 @@ def test_real_time_alone_makes_work_happen(real: RealTime) -> None:
 
 
 def test_setting_the_clock_runs_what_it_passes(log: Log) -> None:
-    """A clock set to a later time has left nothing behind."""
+    """Jobs before the new time run."""
     log.plan(5, "a")
     log.plan(90, "b")
     log.clock.set(ClockSetting("frozen", moment=NOON + 60 * MINUTE))
@@ -177,7 +177,7 @@ def test_setting_the_clock_runs_what_it_passes(log: Log) -> None:
 
 
 def test_work_that_fails_does_not_come_again(log: Log) -> None:
-    """The failure is seen, the rest runs next time, and the clock is not stuck."""
+    """The failure is raised, the other jobs run next time, and the clock is not stuck."""
 
     def fail() -> None:
         raise RuntimeError("out of order")
@@ -191,7 +191,7 @@ def test_work_that_fails_does_not_come_again(log: Log) -> None:
 
 
 def test_clocks_are_advanced_side_by_side() -> None:
-    """None waits for what another has begun outside before its own work begins."""
+    """No clock waits for calls of another clock's jobs before its own jobs begin."""
     begun: list[UnderWay] = []
 
     def clock() -> Clock:
@@ -214,7 +214,7 @@ def test_clocks_are_advanced_side_by_side() -> None:
 
 
 def test_a_failure_leaves_no_clock_on_its_way(log: Log) -> None:
-    """Where one of several fails, the others can be advanced again."""
+    """When one of several fails, the others can be advanced again."""
     outside = UnderWay()
     waiting = Clock(FROZEN, outside=outside)
     outside.begin()
@@ -239,7 +239,7 @@ def test_what_is_forgotten_does_not_happen(log: Log) -> None:
 
 
 def test_an_owner_forgets_its_own_work_only(log: Log) -> None:
-    """What others planned still happens, in order."""
+    """The jobs of others still run, in order."""
     owner = object()
     for minutes, name, whose in ((3, "c", None), (1, "a", owner), (2, "b", object())):
         log.clock.at(
@@ -272,7 +272,7 @@ def test_what_is_pending_is_listed_in_order(log: Log) -> None:
 
 
 def test_threads_run_each_work_once() -> None:
-    """Eight threads that advance and look at once: all work in order, none of it twice."""
+    """Eight threads that advance and read at once: all jobs run in order, none of them twice."""
     clock = Clock(FROZEN)
     ran: list[int] = []
     for minute in range(1, 201):
@@ -295,7 +295,7 @@ def test_threads_run_each_work_once() -> None:
 
 
 def test_nobody_sees_a_time_whose_work_has_not_happened() -> None:
-    """A thread that looks at the time waits for the work that another thread's advance runs."""
+    """A thread that reads the time waits for the jobs that another thread's advance runs."""
     clock = Clock(FROZEN)
     done: list[str] = []
     running, go_on = Event(), Event()
@@ -319,15 +319,15 @@ def test_nobody_sees_a_time_whose_work_has_not_happened() -> None:
 
 
 def test_the_wall_clock_is_korean_and_knows_milliseconds() -> None:
-    """Nothing finer than the wire can say is ever in a moment."""
+    """A time is never finer than the wire's milliseconds."""
     assert (KST, 0) == (wall().tzinfo, wall().microsecond % 1000)
 
 
 class TestOutside:
-    """Work that only begins what somebody outside must answer."""
+    """Jobs that start calls to other servers."""
 
     def test_an_advance_waits_for_each_moments_answers(self) -> None:
-        """The next moment comes when the answers of this one are there, and they may plan more."""
+        """The time moves on when all answers have arrived; they may plan further jobs."""
         outside = UnderWay()
         clock = Clock(FROZEN, outside=outside)
         lines: list[str] = []
@@ -349,7 +349,7 @@ class TestOutside:
         assert [f"{word} 12:0{n}" for n in range(3) for word in ("asked", "answered")] == lines
 
     def test_nobody_else_waits_meanwhile(self) -> None:
-        """Others look at the time, and plan, and move it on, while an advance waits."""
+        """Other threads can read the time, plan jobs and advance while an advance waits."""
         outside = UnderWay()
         clock = Clock(FROZEN, outside=outside)
         clock.at(NOON + MINUTE, outside.begin, "asks")

@@ -1,4 +1,4 @@
-"""What a scenario does and looks at besides calls."""
+"""What a scenario does and reads besides calls."""
 
 import json
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def chosen(till: Till, **parts: Any) -> None:
 
 
 def test_every_action_is_done() -> None:
-    """A row of the language for each act, and the other way round."""
+    """Each action of the language has an implementation, and the other way round."""
     assert sorted(ACTIONS) == sorted(gateway_stage._ACTS)
 
 
@@ -52,7 +52,7 @@ def test_final_states_are_those_of_the_store(
 
 @pytest.mark.parametrize("at_start", [False, True], ids=["chosen", "at-start"])
 def test_a_scenario_registers_its_webhooks(at_start: bool, tmp_path: Path) -> None:
-    """When it begins, for each of its merchants, and nobody calls the address to try it."""
+    """When it begins, for each of its merchants, without a probe."""
     file = tmp_path / "s.json"
     file.write_text(json.dumps({"version": 1, "name": "s", "webhook": {"vbank": URL}}))
     till = Till(scenario=[str(file)]) if at_start else Till()

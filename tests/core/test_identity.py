@@ -23,7 +23,7 @@ def invented(identity: Identity) -> list[str]:
 
 
 def test_the_same_seed_invents_the_same() -> None:
-    """Two streams of one seed and one name go side by side."""
+    """Two streams of one seed and one name are equal."""
     assert invented(Identity(7, "A")) == invented(Identity(7, "A"))
 
 
@@ -54,7 +54,7 @@ def test_what_is_invented_has_the_published_form(form: str, made: list[str]) -> 
 
 
 def test_names_are_korean_and_disturb_nothing() -> None:
-    """A shop keeps its name, and the ids after it stay the same."""
+    """A shop keeps its name, and names do not change the ids after them."""
     plain, named = Identity(7, "A"), Identity(7, "A")
     assert re.search("[가-힣]", named.company("shop"))
     assert named.company("shop") == named.company("shop") != named.company("another")
@@ -70,7 +70,7 @@ def test_a_shop_keeps_its_name_whoever_asks() -> None:
 
 
 def test_without_the_library_a_shop_has_a_plain_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Faker is an extra: whoever has not installed it misses only the pretty names."""
+    """Faker is an extra: without it only the pretty names are missing."""
     monkeypatch.setitem(sys.modules, "faker", None)
     assert "상점 0059" == Identity(7, "A").company("S2_0059")
 

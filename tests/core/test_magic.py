@@ -1,4 +1,4 @@
-"""Magic values: which call they are for, what they ask for, and that nothing else is disturbed."""
+"""Magic values: which call they are for, what they ask for, and that nothing else changes."""
 
 import re
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def meaning(magic: Magic, *texts: str) -> dict[str, str]:
 
 
 def found(magic: Magic, call: str, *texts: str) -> Rule:
-    """The rule that is surely there."""
+    """The rule, which must exist."""
     rule = magic.rule(call, *texts)
     assert rule is not None
     return rule
@@ -141,23 +141,23 @@ def test_doubt(expected: str, text: str, magic: Magic) -> None:
 
 
 def test_no_doubt_without_a_mark(magic: Magic) -> None:
-    """Ordinary texts are not wondered about."""
+    """Ordinary texts get no diagnosis."""
     assert magic.doubt("order-1", "mock", "mock:hang") is None
 
 
 def test_switched_off() -> None:
-    """Nothing is understood, and nothing is said of it."""
+    """No value has an effect, and none gets a diagnosis."""
     magic = Magic(MemoryStore(), on=False)
     assert (None, None) == (magic.rule("payments.approve", "mock:hang"), magic.doubt("mock:hong"))
 
 
 def test_only_the_beginning_of_a_text_is_read(magic: Magic) -> None:
-    """No text is so long that it costs time."""
+    """A long text takes no time."""
     assert {} == meaning(magic, "x" * 1_000_000 + "mock:hang")
 
 
 def test_the_longest_fits_a_goods_name() -> None:
-    """The longest value has room in forty bytes."""
+    """The longest value fits into forty bytes."""
     longest = max((f"mock:webhook:{word}" for word in WORDS), key=len)
     assert len(longest) <= 40
 
@@ -214,7 +214,7 @@ def authorised(sandbox: Sandbox, merchant: str, **traits: Any) -> str:
 def test_an_approval(
     code: str, status: str, traits: dict[str, str], sandbox: Sandbox, call: Call, published: Any
 ) -> None:
-    """The payment's orderId or goodsName decides what its approval is answered, and what happens."""
+    """The payment's orderId or goodsName decides the answer to its approval, and its effect."""
     client_id = published.server.client_id
     tid = authorised(sandbox, client_id, **traits)
     answer = call("POST", f"/v1/payments/{tid}", body={"amount": 1004}, auth=published.server)
@@ -227,7 +227,7 @@ def test_an_approval(
 def test_a_wrong_call_is_told_as_for_any_payment(
     expected: str, amount: Any, sandbox: Sandbox, call: Call, published: Any
 ) -> None:
-    """A declined tid is not sent to the issuer again, nor is what never gets that far."""
+    """A declined tid is not sent to the issuer again, nor is a refused call."""
     tid = authorised(sandbox, published.server.client_id, order_id="mock:3011")
     path = f"/v1/payments/{tid}"
     call("POST", path, body={"amount": 1004}, auth=published.server)
@@ -236,7 +236,7 @@ def test_a_wrong_call_is_told_as_for_any_payment(
 
 
 def test_the_journal_names_it(sandbox: Sandbox, call: Call, published: Any) -> None:
-    """Where a scenario would stand, there is `magic value`, and the value is the rule."""
+    """Instead of a scenario's name it has `magic value`, and the value is the rule."""
     tid = authorised(sandbox, published.server.client_id, order_id="A1-mock:hang")
     reply = call("POST", f"/v1/payments/{tid}", body={"amount": 1004}, auth=published.server)
     entry = sandbox.journal(published.server.client_id)[0].to_json()
@@ -245,7 +245,7 @@ def test_the_journal_names_it(sandbox: Sandbox, call: Call, published: Any) -> N
 
 
 def test_what_means_nothing_is_diagnosed(sandbox: Sandbox, call: Call, published: Any) -> None:
-    """The call goes as it truly goes, and the journal says what the value may have meant."""
+    """The call is not changed, and the journal says what the value may have meant."""
     tid = authorised(sandbox, published.server.client_id, order_id="mock:hong")
     call("POST", f"/v1/payments/{tid}", body={"amount": 1004}, auth=published.server)
     entry = sandbox.journal(published.server.client_id)[0]

@@ -1,4 +1,4 @@
-"""What processes that serve together have counted, added up."""
+"""The counts of several workers, added up."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from mock_nicepay.core.meters import Meters
 
 
 class Seen:
-    """A journal entry, as far as a meter looks at one."""
+    """A journal entry, as far as a meter reads it."""
 
     def __init__(self, call: str, code: str) -> None:
         self.call, self.code, self.status, self.ms = call, code, 200, 1.0
 
 
 def counting(board: Board, place: int, *seen: str) -> Meters:
-    """A process in that place, which has counted token calls of these codes."""
+    """A worker in that place, which has counted token calls with these codes."""
     meter = Meter()
     meters = Meters(meter, board, place, 2)
     for code in seen:
@@ -27,12 +27,12 @@ def counting(board: Board, place: int, *seen: str) -> Meters:
 
 
 def counted(meters: Meters) -> dict[str, int]:
-    """How many calls of each code all have counted."""
+    """The number of calls of each code over all workers."""
     return {code: sum(taken.classes) for (_, code, _), taken in meters.total().calls.items()}
 
 
 def test_the_total_is_that_of_all() -> None:
-    """What is asked for is counted up to now, of the others what they have told."""
+    """Up to now for the worker that answers, up to their last write for the others."""
     board = Board(2)
     one, other = counting(board, 0, "0000", "U104"), counting(board, 1, "0000")
     assert {"0000": 1, "U104": 1} == counted(one)
@@ -41,7 +41,7 @@ def test_the_total_is_that_of_all() -> None:
 
 
 def test_deliveries_and_seconds_are_added() -> None:
-    """As the classes are."""
+    """Like the buckets."""
     board = Board(2)
     one, other = counting(board, 0, "0000"), counting(board, 1, "0000")
     entry: Any = Seen("webhook.deliver", "OK")
@@ -54,7 +54,7 @@ def test_deliveries_and_seconds_are_added() -> None:
 
 
 def test_who_takes_the_place_of_another_goes_on() -> None:
-    """Else the sum would go down when a process dies."""
+    """Otherwise the sum would go down when a worker dies."""
     board = Board(2)
     counting(board, 0, "0000").tell()
     assert {"0000": 2} == counted(counting(board, 0, "0000"))

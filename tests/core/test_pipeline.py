@@ -1,4 +1,4 @@
-"""The one road of every call: what is kept, what is told, and what goes wrong without harm."""
+"""The pipeline of every call: what is stored, what is answered, and which errors do no harm."""
 
 import json
 from collections.abc import Callable
@@ -44,7 +44,7 @@ class Charge(Body):
     codes=("A118",),
 )
 def charge(context: Context, data: dict[str, Any]) -> Answer:
-    """Keep a payment; some amounts then come to grief."""
+    """Store a payment; some amounts then raise an error."""
     tid, amount = data["tid"], data["amount"]
     record = Payment(tid, context.merchant.client_id, tid, 1, 1, "goods", "card", "paid")
     context.store.put(record)
@@ -59,7 +59,7 @@ def charge(context: Context, data: dict[str, Any]) -> Answer:
 
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """A gateway that serves the made-up call in the place of the true one, with the settings asked for."""
+    """A gateway that serves the made-up call instead of the true one, with a test's settings."""
     others = (endpoint for endpoint in ENDPOINTS if endpoint.name != "payments.approve")
     monkeypatch.setattr("mock_nicepay.sandbox.ENDPOINTS", (*others, *FAMILY.endpoints))
     options = {"self_check": True, "clock": NOW, **getattr(request, "param", {})}
@@ -113,7 +113,7 @@ class TestOutcome:
         assert ("A118", 0) == (pay("118").json["resultCode"], kept(sandbox))
 
     def test_a_bug_is_raised_under_test(self, pay: Call, sandbox: Sandbox) -> None:
-        """Never dressed up as an answer, and nothing of the call stays."""
+        """Never hidden behind an answer, and the call is undone."""
         with pytest.raises(RuntimeError, match="bug with"):
             pay("666")
         assert (0, 500) == (kept(sandbox), sandbox.journal()[0].status)
@@ -146,7 +146,7 @@ class TestOutcome:
     def test_an_answer_that_breaks_its_declaration_is_a_bug(
         self, expected: str, amount: str, pay: Call
     ) -> None:
-        """Under test each true answer is held against shape, limits and declared codes."""
+        """Under test each true answer is checked against shape, limits and declared codes."""
         with pytest.raises(BrokenAnswer) as broken:
             pay(amount)
         assert expected == str(broken.value)
@@ -154,17 +154,17 @@ class TestOutcome:
     @pytest.mark.parametrize("sandbox", [{"self_check": False}], indirect=True)
     @pytest.mark.parametrize(("expected", "amount"), [("0000", "x"), ("A119", "119")])
     def test_it_is_served_all_the_same(self, expected: str, amount: str, pay: Call) -> None:
-        """Whoever uses the mock is not stopped by a slip of ours."""
+        """A mistake of ours does not stop users of the mock."""
         assert expected == pay(amount).json["resultCode"]
 
     def test_a_scenario_may_break_the_shape(self, pay: Call, sandbox: Sandbox) -> None:
-        """What a rule makes of an answer is not held against it."""
+        """An answer changed by a rule is not checked."""
         sandbox.choose_scenario(scenario({"patch": {"amount": '"much"'}}), ID)
         assert '"much"' == pay().json["amount"]
 
 
 class TestEffectAndReply:
-    """What happens and what is told are two things."""
+    """The effect and the answer are independent."""
 
     @pytest.mark.parametrize(
         ("records", "status", "code", "fate", "rule"),
@@ -196,7 +196,7 @@ class TestEffectAndReply:
         pay: Call,
         sandbox: Sandbox,
     ) -> None:
-        """With commit the payment is kept whatever the caller hears, with none it is not."""
+        """With commit the payment is stored whatever the answer, with none it is not."""
         sandbox.choose_scenario(scenario(rule), ID)
         reply = pay()
         is_json = reply.body.startswith(b"{")
@@ -215,7 +215,7 @@ class TestEffectAndReply:
     def test_a_success_that_is_asked_for_is_the_true_answer(
         self, pay: Call, sandbox: Sandbox
     ) -> None:
-        """In the scenario's words; what is wrong with a call is told all the same."""
+        """With the scenario's message; a wrong call is refused all the same."""
         sandbox.choose_scenario(scenario({"reply": {"code": "0000", "message": "고마워요"}}), ID)
 
         assert [("0000", "고마워요"), ("U100", "amount 필수입력항목이 누락되었습니다.")] == [
@@ -250,7 +250,7 @@ class TestEffectAndReply:
 
 
 class TestOrder:
-    """Path, login, fields, signature: the first that is wrong is told."""
+    """Path, login, fields, signature: the first wrong one decides the answer."""
 
     @pytest.mark.parametrize(
         ("status", "code", "method", "path"),
@@ -265,7 +265,7 @@ class TestOrder:
     def test_the_path_comes_before_the_login(
         self, status: int, code: str, method: str, path: str, call: Call
     ) -> None:
-        """Nobody needs a login to be told that there is no such call."""
+        """An unknown path is refused as such even without a login."""
         reply = call(method, path)
         assert (status, code) == (reply.status, reply.json["resultCode"])
 
@@ -306,7 +306,7 @@ class TestOrder:
     def test_a_signature_is_checked_when_it_is_sent(
         self, expected: str, date: str | None, signed: str, pay: Call
     ) -> None:
-        """Over the fields and the place in the path; without ediDate over the empty text."""
+        """Over the fields and the variable in the path; a missing ediDate counts as empty."""
         values = {"tid": "T1", "amount": "1004", "ediDate": signed}
         sign = Formula("tid + amount + ediDate").sign(values, SECRET)
         body = {"amount": "1004", "ediDate": date, "signData": sign}
@@ -332,7 +332,7 @@ class TestOrder:
 
 
 def deep(levels: int, opening: str = "[", closing: str = "]") -> bytes:
-    """JSON of so many levels."""
+    """JSON with that many levels."""
     return f'{{"amount": "1", "x": {opening * levels}1{closing * levels}}}'.encode()
 
 
@@ -389,11 +389,11 @@ class TestBody:
         "body", [b"{", b"[]", b"\xff", deep(500), b"a=1", b'{"returnCharSet": ""}', b"null"]
     )
     def test_a_body_that_need_not_be_there_may_be_anything(self, body: bytes, call: Call) -> None:
-        """Where the query is read as well, a broken body is as good as none."""
+        """Where the query is read as well, a broken body counts as none."""
         assert 200 == call("POST", "/v1/access-token", body=body, auth=(ID, SECRET)).status
 
     def test_a_deep_body_meets_rules_too(self, pay: Call, sandbox: Sandbox) -> None:
-        """Conditions look at it without falling in."""
+        """Conditions read it without a recursion error."""
         sandbox.choose_scenario(scenario({"match": {"body": {"x": "/1/"}}, "delay": "1s"}), ID)
         assert ["0000", "U125"] == [pay(body=deep(n)).json["resultCode"] for n in (90, 900)]
 
@@ -449,7 +449,7 @@ class TestCharset:
     def test_the_query_wins_over_the_body(
         self, status: str, charset: str, query: str, body: Any, call: Call
     ) -> None:
-        """Where both are read, the wish in the body counts when the query has none."""
+        """Where both are read, the body's value is used when the query has none."""
         reply = call("POST", "/v1/access-token", query=query, body=body, auth=(ID, SECRET))
         assert (status, f"application/json;charset={charset}") == (
             reply.json["resultCode"],
@@ -458,7 +458,7 @@ class TestCharset:
 
     @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/x"), ("GET", "/v1/access-token")])
     def test_an_unknown_call_speaks_utf_8(self, method: str, path: str, call: Call) -> None:
-        """There, nobody knows where to look for the wish."""
+        """There it is unknown where the character set would be."""
         reply = call(method, path, query="returnCharSet=euc-kr", body={"returnCharSet": "euc-kr"})
         assert "application/json;charset=utf-8" == reply.header("content-type")
 
@@ -485,7 +485,7 @@ class TestEdition:
 
     @pytest.mark.parametrize("sandbox", [{"http_statuses": False}], indirect=True)
     def test_statuses_of_older_editions(self, call: Call, sandbox: Sandbox) -> None:
-        """Every answer of the gateway comes with 200; what is not an answer of it keeps its status."""
+        """Every answer of the gateway has status 200; other pages keep their status."""
         replies = [
             call("POST", "/v1/access-token"),
             call("GET", "/v1/payments/T1", auth=(ID, SECRET)),

@@ -1,4 +1,4 @@
-"""What a store does, in each of its three homes: memory, a SQLite file, a real PostgreSQL."""
+"""The behaviour of all three stores: memory, a SQLite file, a real PostgreSQL."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -83,7 +83,7 @@ def test_a_tally_has_the_texts_as_they_are(store: Store, order: str) -> None:
 
 
 class TestMany:
-    """Questions whose cost does not grow with how many merchants there are."""
+    """Queries whose cost does not grow with the number of merchants."""
 
     @pytest.fixture(autouse=True)
     def merchants(self, store: Store) -> None:
@@ -94,7 +94,7 @@ class TestMany:
         store.put(Running("S2_0-00"))
 
     def test_the_first_are_the_oldest(self, store: Store) -> None:
-        """So many at most; a replaced one keeps its place."""
+        """At most that many; a replaced record keeps its place."""
         store.put(Merchant("S2_0-00", "another"))
         assert ["S2_0-00", "S2_1-01"] == [each.client_id for each in store.first(Merchant, 2)]
         assert 30 == len(store.first(Merchant, 100))
@@ -102,7 +102,7 @@ class TestMany:
         assert [] == store.first(Merchant, 1, 30)
 
     def test_the_latest_are_the_youngest(self, store: Store) -> None:
-        """So many at most, in the order in which they came."""
+        """At most that many, in the order in which they were added."""
         assert ["S2_1-28", "S2_2-29"] == [each.client_id for each in store.latest(Merchant, 2)]
         assert 30 == len(store.latest(Merchant, 100))
         assert [] == store.latest(KeyPair, 1)
@@ -119,7 +119,7 @@ class TestMany:
         ],
     )
     def test_keys_like_one(self, begin: str, most: int, expected: set[str], store: Store) -> None:
-        """Some that begin alike, and the oldest."""
+        """Some with that beginning, and the oldest."""
         found = store.keys_like(Merchant, begin, most)
         assert (expected, len(expected)) == (set(found), len(found))
 
@@ -129,7 +129,7 @@ class TestMany:
         assert (29, 1, 0) == tuple(map(store.number, (Merchant, Running, KeyPair)))
 
     def test_several_kinds_are_looked_up_together(self, store: Store) -> None:
-        """With what is there, and what is not; a transaction inside sees what is there by then."""
+        """Existing and missing ones; a transaction inside sees later changes."""
         with store.together(Merchant, Running, KeyPair):
             assert store.get(Merchant, "S2_0-00") is not None
             assert Running("S2_0-00") == store.get(Running, "S2_0-00")
@@ -438,7 +438,7 @@ class TestThreads:
 
 
 class Counted(dict[Any, Any]):
-    """A dictionary that counts how often anything in it is looked at."""
+    """A dictionary that counts its look-ups."""
 
     looks = 0
 
@@ -474,7 +474,7 @@ def test_a_look_up_costs_the_same_among_many() -> None:
 
 
 def test_a_replacement_is_undone_with_all_around_it(store: Store) -> None:
-    """What was there before stands where it stood; what came between is gone."""
+    """The earlier records are back in their places; later ones are gone."""
     for tid in ("t1", "t2"):
         store.put(payment(tid))
 
@@ -499,7 +499,7 @@ def test_a_replacement_is_undone_with_all_around_it(store: Store) -> None:
 
 
 def test_who_looks_during_a_replacement_finds_what_stays() -> None:
-    """In memory one looks without a lock: a merchant in both must not be unknown meanwhile."""
+    """In memory a look-up takes no lock: a merchant in both states must always be found."""
     store = MemoryStore()
     store.put(payment("t1"))
 

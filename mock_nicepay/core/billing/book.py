@@ -1,4 +1,4 @@
-"""The billing keys as people see and change them, also as the card company does."""
+"""The billing keys for the control plane and the console, with the card company's actions."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ class BillingBook:
         self._desk = desk
 
     def registered(self, client_id: str = "") -> list[BillingKey]:
-        """The keys in whatever state, the newest first; of one merchant, or of all."""
+        """The keys in any state, newest first; of one merchant, or of all."""
         return self._store.find(BillingKey, client_id)[::-1]
 
     def key(self, bid: str, client_id: str = "") -> BillingKey:
-        """The key with that bid. Raises `Misuse` (404) when nobody, or another merchant, has it."""
+        """The key with that bid. Raises `Misuse` (404) if unknown, or another merchant's."""
         key = self._store.get(BillingKey, bid)
         if key is None or (client_id and key.client_id != client_id):
             raise Misuse(
@@ -31,12 +31,12 @@ class BillingBook:
         return key
 
     def delete(self, bid: str, client_id: str = "") -> BillingKey:
-        """Delete a key as its merchant's own call does; as stored then. Raises `Misuse`."""
+        """Delete a key as its merchant's own call does; returns the stored key. Raises `Misuse`."""
         with self._desk.serve(self._owner(bid, client_id)) as context:
             return delete_key(context, self._usable(bid))
 
     def suspend(self, bid: str, *, on: bool, client_id: str = "") -> BillingKey:
-        """The card company suspends a key, or lets it be charged again; as stored then.
+        """Suspend or resume a key, as the card company does; returns the stored key.
 
         Raises `Misuse` for one that is deleted.
         """
@@ -44,7 +44,7 @@ class BillingBook:
             return suspend_key(context, self._usable(bid), on=on)
 
     def to_json(self, key: BillingKey) -> dict[str, Any]:
-        """A key with everything that is known of it, and the payments it has made."""
+        """A key with all its details and its payments."""
         paid = self._store.find(Payment, key.client_id, bid=key.bid)
         return {
             "bid": key.bid,

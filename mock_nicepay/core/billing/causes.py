@@ -1,4 +1,4 @@
-"""What a developer is told about billing keys that cannot be used as was asked."""
+"""Explanations for the developer: why a billing key cannot be used as requested."""
 
 from mock_nicepay.contract.refusal import Cause
 from mock_nicepay.contract.times import iso
@@ -24,7 +24,7 @@ NOT_INTEREST_FREE = Cause(
 
 
 def no_bid(bid: str, length: int) -> Cause:
-    """The path has something in the bid's place that cannot be one."""
+    """What the path has in the place of the bid cannot be a bid."""
     real = len(bid.encode("utf-8", "replace"))
     return Cause(
         f"the bid {bid[:_LONGEST]!r} in the path takes {real} bytes; a bid has {length}, such as "
@@ -35,7 +35,7 @@ def no_bid(bid: str, length: int) -> Cause:
 
 
 def is_unknown(bid: str) -> Cause:
-    """This merchant has no such key."""
+    """This merchant has no key with that bid."""
     return Cause(
         f"this key pair has registered nothing under the bid {bid[:_LONGEST]!r}; was it registered with "
         "another clientId, or before a reset?",
@@ -45,7 +45,7 @@ def is_unknown(bid: str) -> Cause:
 
 
 def is_of_another_pair(key: BillingKey) -> Cause:
-    """The same merchant has registered it, with another of its key pairs."""
+    """The same merchant registered the key with another of its key pairs."""
     pair = key.key_id or key.client_id
     return Cause(
         f"the bid {key.bid} was registered with {pair}, another key pair of this merchant; charge it "
@@ -56,7 +56,7 @@ def is_of_another_pair(key: BillingKey) -> Cause:
 
 
 def is_deleted(key: BillingKey) -> Cause:
-    """The key is gone."""
+    """The key was deleted."""
     when = iso(key.ended_at) if key.ended_at else "before"
     return Cause(
         f"the bid {key.bid} was deleted at {when}; register the card again",
@@ -65,7 +65,7 @@ def is_deleted(key: BillingKey) -> Cause:
 
 
 def is_of_another_merchant(bid: str) -> Cause:
-    """Somebody else's key."""
+    """The key is another merchant's."""
     return Cause(
         f"the bid {bid[:_LONGEST]!r} belongs to another merchant; use the key pair it was registered with",
         f"빌키 {bid[:_LONGEST]!r}은(는) 다른 상점에서 발급되었습니다. 발급에 사용한 키를 사용하세요",
@@ -73,7 +73,7 @@ def is_of_another_merchant(bid: str) -> Cause:
 
 
 def is_for_another_method(key: BillingKey, method: str) -> Cause:
-    """The key was registered as something else."""
+    """The key was registered for another method."""
     right, right_ko = (
         (f"send method {key.method!r}", f"method를 {key.method!r}(으)로 보내야 합니다")
         if key.method and key.method != "cardBill"
@@ -91,7 +91,7 @@ def is_for_another_method(key: BillingKey, method: str) -> Cause:
 
 
 def is_over(key: BillingKey) -> Cause:
-    """The card's last month has passed."""
+    """The card has expired."""
     return Cause(
         f"the card of {key.bid} was good until {key.good_until}, which has passed by the merchant's "
         "clock; ask the customer for the new card and register it",

@@ -1,4 +1,4 @@
-"""Billing keys: a card or a wallet is registered once, and charged whenever the shop asks."""
+"""Billing keys: a card or wallet is registered once, and charged whenever the shop asks."""
 
 from dataclasses import dataclass, replace
 
@@ -22,12 +22,12 @@ from mock_nicepay.core.payments.ids import RECURRING, new_bid, new_tid
 from mock_nicepay.core.records import ACTIVE, DELETED, SUSPENDED, BillingKey, Card, Payment
 
 BID_BYTES = 30
-CARD_METHODS = ("", "cardBill")  # what stands for a card, and no wallet
+CARD_METHODS = ("", "cardBill")  # values of `method` that mean a card, not a wallet
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What is to be registered by the API: a card whose number is masked by now."""
+    """A card to be registered by the API; its number is masked."""
 
     order_id: str
     card: Card
@@ -38,11 +38,11 @@ class Registration:
 
 
 def register(context: Context, wish: Registration) -> BillingKey:
-    """A new billing key of a card, as stored.
+    """Store a new billing key of a card.
 
     Documented (billing.many): one card may have many keys; all stay usable until deleted (K25).
-    Assumed (billing.regist-order): a registration pays nothing and takes no orderId: neither its own
-    nor a payment's can be in its way.
+    Assumed (billing.regist-order): a registration pays nothing and uses no orderId, so its orderId may
+    be one that is already used.
     """
     key = BillingKey(
         bid=new_bid(context),
@@ -62,7 +62,7 @@ def register(context: Context, wish: Registration) -> BillingKey:
 
 
 def register_with_payment(context: Context, payment: Payment) -> BillingKey:
-    """The billing key that a paid checkout has made besides, as stored; the payment has its bid.
+    """Store the billing key that a paid checkout also makes; the payment has its bid.
 
     Assumed (billing.checkout): it stays when that payment is cancelled.
     """
@@ -85,12 +85,12 @@ def register_with_payment(context: Context, payment: Payment) -> BillingKey:
 
 
 def business_tid(context: Context) -> str:
-    """The tid of a business with a key that pays nothing: a registration, a deletion, a question."""
+    """The tid of a call about a key that pays nothing: a registration, a deletion, a look-up."""
     return new_tid(context, CARD_SERVICE, RECURRING)
 
 
 def check_form(bid: str) -> None:
-    """Raise `Refusal` U345 for what cannot be a bid.
+    """Raise `Refusal` U345 for a text that cannot be a bid.
 
     Documented (bid.u345): empty or not 30 bytes (E26).
     """
@@ -105,7 +105,7 @@ def key_of(context: Context, bid: str) -> BillingKey | None:
 
 
 def usable_key(context: Context, bid: str, method: str) -> BillingKey:
-    """The key, when it has not been deleted and is one for `method`. Raises `Refusal` U309.
+    """The key, if it is not deleted and is for `method`. Raises `Refusal` U309.
 
     Documented (charge.u309): also for another clientId's, and after its deletion (E26); another key
     pair of the same merchant is another clientId.
@@ -124,7 +124,7 @@ def usable_key(context: Context, bid: str, method: str) -> BillingKey:
 
 
 def is_for(key: BillingKey, method: str) -> bool:
-    """Whether the key is used as that method: empty and cardBill are a card's, both of them."""
+    """Whether the key is for that method; both empty and cardBill mean a card."""
     if key.method in CARD_METHODS:
         return method in CARD_METHODS
     return key.method == method
@@ -132,7 +132,7 @@ def is_for(key: BillingKey, method: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """What a billing key is to be charged."""
+    """A charge to be made to a billing key."""
 
     order_id: str
     amount: int
@@ -155,10 +155,10 @@ class No:
 
 
 def charge_key(context: Context, key: BillingKey, renewal: Renewal) -> tuple[Payment, No | None]:
-    """Charge a key: the payment, PAID or FAILED, and why it failed when that is not a scenario's word.
+    """Charge a key; returns the payment, PAID or FAILED, and why it failed if not by a scenario.
 
-    Documented (charge.declined): a declined one has a tid of its own, lets go of its orderId, and
-    sends no webhook (E26). Raises `Refusal` U112.
+    Documented (charge.declined): a declined one has its own tid, frees its orderId, and sends no
+    webhook (E26). Raises `Refusal` U112.
     """
     no = None if context.issuer_says else _no_to(context, key, renewal)
     if no is not None:
@@ -168,14 +168,14 @@ def charge_key(context: Context, key: BillingKey, renewal: Renewal) -> tuple[Pay
 
 
 def delete_key(context: Context, key: BillingKey) -> BillingKey:
-    """The key deleted, as stored then."""
+    """Delete the key; returns the stored key."""
     deleted = replace(key, status=DELETED, ended_at=context.now)
     context.store.put(deleted)
     return deleted
 
 
 def suspend_key(context: Context, key: BillingKey, *, on: bool) -> BillingKey:
-    """The key suspended by the card company, or good again; as stored then."""
+    """Suspend the key, as the card company does, or resume it; returns the stored key."""
     changed = replace(key, status=SUSPENDED if on else ACTIVE)
     context.store.put(changed)
     return changed
@@ -200,16 +200,16 @@ def _charge_of(key: BillingKey, renewal: Renewal, card: Card | None) -> Charge:
 
 
 def _card_for(key: BillingKey, renewal: Renewal) -> Card | None:
-    """The key's card with this charge's months; a wallet's own money has none."""
+    """The key's card with the months of this charge; None for a wallet's own money."""
     if key.card is None or key.card.code in WALLET_MONEY.values():
         return key.card
     return replace(key.card, quota=renewal.quota, interest_free=renewal.interest_free)
 
 
 def _no_to(context: Context, key: BillingKey, renewal: Renewal) -> No | None:
-    """What the network says no to; None when it charges.
+    """The network's decline; None when it charges.
 
-    Assumed (charge.interest-free): useShopInterest true, which nobody can use at present (K25), is 3033.
+    Assumed (charge.interest-free): useShopInterest true, which is not available at present (K25), is 3033.
     Assumed (charge.suspended): a suspended key is F118.
     """
     if key.status == SUSPENDED:

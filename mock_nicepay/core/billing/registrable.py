@@ -1,4 +1,4 @@
-"""Whether a card can be registered for recurring payments: the merchant's contract, what encData holds."""
+"""Checks whether a card can be registered: the merchant's contract, and the contents of encData."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,19 +29,19 @@ class Registrable:
     """A card that can be registered, its number masked."""
 
     card: Card
-    good_until: str  # its last month, yyyy-MM; empty: nobody looked
+    good_until: str  # its last month, yyyy-MM; empty: not checked
 
 
 @dataclass(frozen=True, slots=True)
 class NotRegistrable:
-    """Why not: the code, and what to tell the developer."""
+    """Why a card cannot be registered: the code, and a cause for the developer."""
 
     code: str
     cause: Cause
 
 
 def card_inside(context: Context, encdata: str, mode: str | None) -> Registrable | NotRegistrable:
-    """The card inside an encData of `mode` (None or A2), when it can be registered.
+    """The card inside an encData of `mode` (None or A2), if it can be registered.
 
     Documented (regist.codes): F101 when encData does not open, U317 when something that is needed is
     not in it, F112 when nobody issued such a card (live only), F115 and F116 when the merchant's
@@ -60,10 +60,10 @@ def card_inside(context: Context, encdata: str, mode: str | None) -> Registrable
 def _flaw(context: Context, inside: Mapping[str, str]) -> NotRegistrable | None:
     """What is wrong with the card.
 
-    Documented (regist.unchecked): the sandbox looks whether all is there, and at no value (E26).
-    Assumed (regist.form): elsewhere a card number that is none is F112, and an expiry that is none, or
-    a birth date or password where the account asks for it, is F113; with `card_checks` a wrong check
-    digit is F112, too, and a month that has passed F113.
+    Documented (regist.unchecked): the sandbox checks that all values are there, but no value (E26).
+    Assumed (regist.form): elsewhere an invalid card number is F112, and an invalid expiry, or an invalid
+    birth date or password where the account needs one, is F113; with `card_checks` a wrong check digit
+    is F112, too, and a month that has passed F113.
     """
     asked = ASKED[context.merchant.card_fields]
     missing = why_missing(inside, (*CARD, *EXPIRY, *asked))

@@ -1,4 +1,4 @@
-"""What a scenario's timeline does to billing keys at its moment: the card company's or wallet's doing."""
+"""Actions of a scenario's timeline on billing keys, as the card company or wallet takes them."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,13 +10,13 @@ from mock_nicepay.core.scenarios.matching import glob_regex
 
 
 def delete_due(context: Context, arguments: Mapping[str, str | int]) -> list[Happened]:
-    """Delete the keys that were registered under `orderId`, a glob."""
+    """Delete the keys that were registered under an orderId that matches `orderId`, a glob."""
     meant = [each for each in _meant(context, arguments) if each.status != DELETED]
     return _done(context, meant, delete_key)
 
 
 def suspend_due(context: Context, arguments: Mapping[str, str | int]) -> list[Happened]:
-    """Suspend the keys that were registered under `orderId`, a glob."""
+    """Suspend the keys that were registered under an orderId that matches `orderId`, a glob."""
     meant = [each for each in _meant(context, arguments) if each.status == ACTIVE]
     return _done(context, meant, lambda at, key: suspend_key(at, key, on=True))
 

@@ -1,6 +1,6 @@
-"""Why a checkout session cannot be made, ended or paid, in words for its developer.
+"""Explanations for the developer: why a checkout session cannot be made, ended or paid.
 
-`sessions.py` raises what they explain.
+`sessions.py` raises the refusals that they explain.
 """
 
 from datetime import datetime
@@ -22,7 +22,7 @@ APPROVING = Cause(
 
 
 def forgotten(session: Session) -> Cause:
-    """The page is open and its session is gone: P043."""
+    """P043: the page is open, but its session no longer exists."""
     return Cause(
         f"the session {session.session_id[:64]!r} is gone; was the merchant reset?",
         f"세션 {session.session_id[:64]!r}이(가) 없습니다. 상점이 초기화되지 않았나요?",
@@ -30,7 +30,7 @@ def forgotten(session: Session) -> Cause:
 
 
 def used_session(session_id: str) -> Cause:
-    """A sessionId is taken once: U324."""
+    """U324: a sessionId can be used once."""
     return Cause(
         f"this merchant has made a session {session_id[:64]!r} before; each needs a new sessionId, also "
         "when the old one has expired or failed",
@@ -39,7 +39,7 @@ def used_session(session_id: str) -> Cause:
 
 
 def used_order(order_id: str) -> Cause:
-    """An orderId is taken once: U112."""
+    """U112: an orderId can be used once."""
     return Cause(
         f"the orderId {order_id!r} belongs to another session, a payment or a cancel; each session "
         "needs a new one, also when the old session has expired or failed",
@@ -66,7 +66,7 @@ def expired_before(session: Session, now: datetime) -> Cause:
 
 
 def paid_before(session: Session) -> Cause:
-    """A session is paid once: P045."""
+    """P045: a session can be paid once."""
     return Cause(
         f"the session {session.session_id[:64]!r} has been paid ({session.tid}); that payment stands, "
         "nothing was paid again",
@@ -75,7 +75,7 @@ def paid_before(session: Session) -> Cause:
 
 
 def ended_before(session: Session, status: str) -> Cause:
-    """A session that has failed, was left or was cancelled is not paid: P047."""
+    """P047: a session that has failed, was left or was cancelled cannot be paid."""
     return Cause(
         f"the session {session.session_id[:64]!r} is {status}; make a new one to have it paid",
         f"세션 {session.session_id[:64]!r}의 상태는 {status}입니다. 결제하려면 새 세션을 만들어야 합니다",

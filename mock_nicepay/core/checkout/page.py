@@ -1,6 +1,6 @@
-"""The pages of hosted checkout: which session a page's address means, and a payer's visit to it.
+"""The pages of hosted checkout: finds the session of a page's address, and carries out visits to it.
 
-What a visit does to payment and session is told in `core/window/authentication.py` and `sessions.py`.
+`core/window/authentication.py` and `sessions.py` have what a visit does to payment and session.
 """
 
 from collections.abc import Mapping
@@ -40,9 +40,9 @@ class Checkout:
     # Which session
 
     def find(self, token: str, session_id: str) -> Session | None:
-        """The session of a page's address; None when the token was not made for one of that id.
+        """The session of a page's address; None when the token was not made for this session.
 
-        A forged token and an unknown session are not to be told apart.
+        The caller cannot tell a forged token from an unknown session.
         """
         given = token.encode("utf-8", "replace")
         return next(
@@ -55,7 +55,7 @@ class Checkout:
         )
 
     def find_fake(self, session_id: str) -> Session | None:
-        """The session of a dummy page's address, which carries no token.
+        """The session of a dummy page's address, which has no token.
 
         Assumed (checkout.fake-newest): of several merchants' sessions of one id the newest is meant.
         """
@@ -63,7 +63,7 @@ class Checkout:
         return max(fakes, key=lambda session: session.made_at, default=None)
 
     def named(self, session_id: str, client_id: str = "") -> list[Session]:
-        """The sessions of that id, of one merchant or of all: an id is its merchant's own."""
+        """The sessions of that id, of one merchant or of all; two merchants may use the same id."""
         owners = [client_id] if client_id else [m.client_id for m in self._store.find(Merchant)]
         found = (self._store.get(Session, key_of(owner, session_id)) for owner in owners)
         return [session for session in found if session is not None]
@@ -85,11 +85,11 @@ class Checkout:
         return found[0]
 
     def sessions(self, client_id: str = "") -> list[Session]:
-        """All sessions, the newest first; of one merchant, or of all."""
+        """All sessions, newest first; of one merchant, or of all."""
         return self._store.find(Session, client_id)[::-1]
 
     def state(self, session: Session) -> State:
-        """What a session is at its merchant's present moment."""
+        """The state of a session at the present time of its merchant."""
         now = self._tenants.of(self._owner(session)).clock.now()
         return state_of(self._store, session, now)
 
@@ -102,9 +102,9 @@ class Checkout:
     # A payer's visit
 
     def open(self, session: Session) -> Opened:
-        """What a payer who opens the page sees: its order, or what is posted to returnUrl instead.
+        """What a payer who opens the page gets: its order, or a form that is posted to returnUrl.
 
-        `Opened.result` is there when it cannot be paid any more (P042, P045, P047, P049) or never
+        `Opened.result` is set when it cannot be paid any more (P042, P045, P047, P049) or never
         could (P025).
         """
         return self._window.open(wire_of(session), session=session)
@@ -118,13 +118,13 @@ class Checkout:
         twist: Rule | None = None,
         receipt: Mapping[str, str] | None = None,
     ) -> WindowResult:
-        """One visit of a payer to the page: authenticates and pays in one step, or ends otherwise.
+        """Carry out one visit of a payer to the page, who authenticates and pays in one step.
 
         `ending` is what the payer does: kind ok, code, close or timeout; a scenario's rule wins over
-        it. Whatever comes of it is posted to returnUrl: the result has a form. `receipt` is what the
-        payer says about a cash receipt, where the order did not: directReceiptType and
-        directReceiptNo. `twist` is what happens to the form on its way when no rule says otherwise.
-        Raises `Misuse` for a pick that the page does not offer.
+        it. Every outcome is posted to returnUrl: the result always has a form. `receipt` has the
+        payer's directReceiptType and directReceiptNo, where the order has none. `twist` is a fault in
+        the posting of the form, unless a rule has one. Raises `Misuse` when the payer picks something
+        that the page does not offer.
         """
         if receipt:
             session = replace(

@@ -1,8 +1,8 @@
-"""A checkout session's life: made, paid on its page or left, expired.
+"""The life of a checkout session: made, paid on its page or left, expired.
 
 ready -> pending (the payer has authenticated) -> paid or failed; ready -> closed (the payer left); paid
--> partialCancelled or cancelled. What a session is after its payment, the payment says: a cancel by tid
-changes it as well.
+-> partialCancelled or cancelled. After the payment, the session's state follows from the payment, so a
+cancel by tid changes it as well.
 """
 
 from collections.abc import Mapping
@@ -48,11 +48,11 @@ _ENDED = (FAILED, CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a session is at a moment."""
+    """The state of a session at a moment."""
 
     status: str  # ready, pending, paid, failed, closed, partialCancelled, cancelled
-    expired: bool  # as isExpire says it
-    payment: Payment | None  # that there is to see
+    expired: bool  # the value of isExpire
+    payment: Payment | None  # the payment that look-ups show
 
 
 def key_of(client_id: str, session_id: str) -> str:
@@ -66,7 +66,7 @@ def session_of(context: Context, session_id: str) -> Session | None:
 
 
 def state_of(store: Store, session: Session, now: datetime) -> State:
-    """What a session is at `now`.
+    """The state of a session at `now`.
 
     Recorded (checkout.is-expire): a session that was paid counts as expired (2023).
     Documented (checkout.status): expiry is never a status, isExpire alone tells it (E26).
@@ -85,7 +85,7 @@ def _is_over(session: Session, now: datetime) -> bool:
 
 
 def _status_of(session: Session, payment: Payment) -> str:
-    """Documented (checkout.vbank): `paid` when the account is issued, and no other word at its deposit.
+    """Documented (checkout.vbank): `paid` when the account is issued, and unchanged at its deposit.
 
     With fakeAuth it is `ready` (E26).
     """
@@ -98,11 +98,11 @@ def _status_of(session: Session, payment: Payment) -> str:
 
 
 def make_session(context: Context, data: Mapping[str, Any]) -> Session:
-    """A session of the fields that `contract.checkout.fields` has read, stored. Raises `Refusal`.
+    """Store a session from the fields that `contract.checkout.fields` has read. Raises `Refusal`.
 
-    Documented (checkout.ids): sessionId and orderId are the merchant's, and used for ever, also by a
+    Documented (checkout.ids): the merchant chooses sessionId and orderId; both stay used, even by a
     session that has failed or expired: U324, U112 (E26).
-    Assumed (checkout.ids-order): of both U324 is told.
+    Assumed (checkout.ids-order): when both are used the answer is U324.
     """
     client_id, session_id = context.merchant.client_id, data["sessionId"]
     if session_of(context, session_id) is not None:
@@ -192,7 +192,7 @@ def _in_path(session_id: str) -> str:
 
 
 def _expires(context: Context, data: Mapping[str, Any]) -> datetime:
-    """Documented (checkout.expires): a day after it was made when nothing was said (E26).
+    """Documented (checkout.expires): by default a day after it was made (E26).
 
     Assumed (checkout.expires-past): a moment that has passed is U322, the code of a wrong form.
     """
@@ -208,7 +208,7 @@ def _expires(context: Context, data: Mapping[str, Any]) -> datetime:
 
 
 def expire_session(context: Context, session: Session) -> Session:
-    """End a session before its time; as stored then. Raises `Refusal`.
+    """End a session before its time; returns the stored session. Raises `Refusal`.
 
     Recorded (checkout.expire): isExpire is true, the status stays (2023); no payment is cancelled
     (E26).
@@ -225,7 +225,7 @@ def expire_session(context: Context, session: Session) -> Session:
 
 
 def payable_session(context: Context, session: Session) -> Session:
-    """The session as it is stored now, when it can still be paid. Raises `Refusal`.
+    """The stored session, if it can still be paid. Raises `Refusal`.
 
     Documented (checkout.second-visit): P045 when it has been paid, P049 while it is being approved,
     P047 with the state in all other cases; the first payment stands (E26).
@@ -253,7 +253,7 @@ def _check_payable(session: Session, state: State, now: datetime) -> None:
 
 
 def open_session(context: Context, session: Session) -> Session:
-    """Keep when its page was opened first: an account's hours count from then. As stored then."""
+    """Store when its page was first opened; vbankValidHours counts from then. Returns the session."""
     if session.opened_at is not None:
         return session
     opened = replace(session, opened_at=context.now)
@@ -262,7 +262,7 @@ def open_session(context: Context, session: Session) -> Session:
 
 
 def for_session(wish: Wish, session: Session | None) -> Wish:
-    """What is to be paid, when it is paid on that session's page."""
+    """The wish, adapted to being paid on that session's page."""
     if session is None:
         return wish
     return replace(wish, session_id=session.session_id, on_dummy_page=session.fake)
@@ -271,9 +271,9 @@ def for_session(wish: Wish, session: Session | None) -> Wish:
 def settle_session(
     context: Context, session: Session, payment: Payment | None, status: str
 ) -> Session:
-    """Keep how a payer's visit ended: with a payment, or with `status` (failed or closed) alone.
+    """Store how a payer's visit ended: with a payment, or only with `status` (failed or closed).
 
-    A method that registers has made a billing key of what was paid with.
+    A method that registers also makes a billing key of the card or wallet.
     """
     bid = None
     if payment is not None and payment.status == PAID and registers(session.method):

@@ -1,4 +1,4 @@
-"""A checkout session as others see it: the window as an order, scenarios as a request, answers as keys."""
+"""A checkout session in other forms: the window's order, the scenarios' request, the answers' keys."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from mock_nicepay.core.store import Store
 
 
 def order_of(session: Session) -> dict[str, Any]:
-    """A session as `contract.window.request.read` gives the parameters of requestPay."""
+    """A session in the form in which `contract.window.request.read` returns requestPay's parameters."""
     return {
         "sessionId": session.session_id,
         "clientId": session.key_id or session.client_id,
@@ -53,7 +53,7 @@ def order_of(session: Session) -> dict[str, Any]:
 
 
 def wire_of(session: Session) -> dict[str, Any]:
-    """What was asked for, in the wire's words, as scenarios and the journal see it."""
+    """The request that made the session, in the wire's names, for scenarios and the journal."""
     return {name: value for name, value in _as_written(session).items() if value is not None}
 
 
@@ -89,7 +89,7 @@ def session_values(
 
 
 def _left_out(session: Session, edition: Edition) -> set[str]:
-    """The keys that this edition does not print for such a session."""
+    """The keys that this edition leaves out for such a session."""
     old = edition.session_keys != "status"
     return {
         *(("status",) if edition.session_keys == "apprStatus" else ()),
@@ -100,7 +100,7 @@ def _left_out(session: Session, edition: Edition) -> set[str]:
 
 
 def _as_written(session: Session) -> dict[str, Any]:
-    """The same with lists and moments as the texts that answers have for them."""
+    """The session's fields, with lists and times as the texts that answers have."""
     return {
         **order_of(session),
         "cardQuota": _quotas(session),

@@ -1,6 +1,6 @@
 """The journal: every call of a merchant with its answer, the rule that fired and a diagnosis.
 
-Bounded, newest first. Entries are masked when they are made, so nothing secret is ever kept.
+Bounded, newest first. Entries are masked before they are stored, so no secret is ever kept.
 """
 
 from collections import deque
@@ -16,14 +16,14 @@ from mock_nicepay.core.store import Commons, Store
 from mock_nicepay.settings import Settings
 
 KEPT_TEXT = 16_384  # characters of a body that an entry keeps
-SMALL = 1024  # bytes of an entry's bodies that are not counted
-LARGEST_WEIGHT = 8_388_608  # bytes of larger ones that a journal keeps
+SMALL = 1024  # bytes; an entry whose bodies are no larger does not count for the weight
+LARGEST_WEIGHT = 8_388_608  # bytes of larger bodies that a journal keeps
 
 
-# Nobody changes one; see `contract/endpoint.py`.
+# Never changed after it is made; see `contract/endpoint.py`.
 @dataclass(slots=True)
 class Entry:
-    """One call. Everything in it may be shown to anybody who may see the mock."""
+    """One call. Its contents may be shown to anybody who has access to the mock."""
 
     id: int
     at: datetime
@@ -46,7 +46,7 @@ class Entry:
     ms: float
     cause: Cause | None
     warning: str
-    key_id: str = ""  # the client id of the key pair that called; empty: nobody logged in
+    key_id: str = ""  # the client id of the key pair that called; empty: no valid login
 
     def to_json(self) -> dict[str, Any]:
         """The entry as GET /_mock/journal answers it."""
@@ -76,25 +76,25 @@ class Entry:
 
 
 class Journal:
-    """The latest calls of one merchant: at most `size`, and `weight` bytes of large bodies."""
+    """The latest calls of one merchant: at most `size` entries and `weight` bytes of large bodies."""
 
     def __init__(self, size: int, numbers: "count[int]", weight: int = LARGEST_WEIGHT) -> None:
         self._entries: deque[Entry] = deque(maxlen=size)
         self._numbers = numbers
         self._bound = weight
-        # Number and weight of the large ones, oldest first.
+        # Number and weight of the entries with large bodies, oldest first.
         self._heavy: deque[tuple[int, int]] = deque()
-        self._weight = 0  # of all of them
+        self._weight = 0  # their sum
         self._lock = Lock()
 
     def next_id(self) -> int:
-        """The next number; all journals of a sandbox count together, so their order is known."""
+        """The next entry number; all journals of a sandbox share one count, so entries can be ordered."""
         return next(self._numbers)
 
     def add(self, entry: Entry, weight: int = 0) -> Entry:
-        """Keep an entry, and give it back as it is kept; the oldest makes room.
+        """Store an entry and return it; the oldest entries are dropped to make room.
 
-        `weight` is the size of its bodies in bytes. Small ones are not counted: their number is.
+        `weight` is the size of its bodies in bytes. Only large bodies count for it.
         """
         self._entries.append(entry)
         if weight > SMALL:
@@ -105,7 +105,7 @@ class Journal:
         return entry
 
     def _make_room(self) -> None:
-        """Forget the oldest entries until the large ones are within their bound; the newest stays."""
+        """Drop the oldest entries until the large bodies are within their bound; the newest stays."""
         self._drop_before(self._entries[0].id)
         while self._weight > self._bound and len(self._entries) > 1:
             self._entries.popleft()
@@ -117,7 +117,7 @@ class Journal:
 
     @property
     def weight(self) -> int:
-        """Bytes of large bodies, those that have just made room perhaps included."""
+        """Bytes of large bodies; may include entries that have just been dropped."""
         return self._weight
 
     def entries(self) -> list[Entry]:
@@ -144,7 +144,7 @@ class Journal:
 
 
 class SharedJournal(Journal):
-    """The latest calls of one merchant over all processes that share a store."""
+    """The latest calls of one merchant, over all processes that share a store."""
 
     def __init__(
         self, size: int, numbers: "count[int]", weight: int, commons: Commons, client_id: str
@@ -155,18 +155,18 @@ class SharedJournal(Journal):
         self._client_id = client_id
 
     def next_id(self) -> int:
-        """The store numbers an entry when it is added."""
+        """0: the store numbers an entry when it is added."""
         return 0
 
     def add(self, entry: Entry, weight: int = 0) -> Entry:
-        """Keep an entry, and give it back with its number; `weight` as for any journal."""
+        """Store an entry and return it with its number; `weight` as for any journal."""
         counted = weight if weight > SMALL else 0
         number = self._commons.log(self._client_id, entry, self._size, counted, self._bound)
         return replace(entry, id=number)
 
     @property
     def weight(self) -> int:
-        """Bytes of large bodies, those that are to make room included."""
+        """Bytes of large bodies; includes entries that are still to be trimmed."""
         return self._commons.weight(self._client_id)
 
     def entries(self) -> list[Entry]:
@@ -190,7 +190,7 @@ class SharedJournal(Journal):
 def journal_for(
     store: Store | None, client_id: str, settings: Settings, numbers: "count[int]"
 ) -> Journal:
-    """A merchant's journal: of this process; of all of them where they share a store."""
+    """A merchant's journal: for this process, or for all processes that share the store."""
     size, weight = settings.journal_size, settings.journal_bytes
     if store is not None and store.commons is not None:
         return SharedJournal(size, numbers, weight, store.commons, client_id)
@@ -198,5 +198,5 @@ def journal_for(
 
 
 def shortened(text: str) -> str:
-    """Text as far as an entry keeps it."""
+    """Text cut to the length that an entry keeps."""
     return text if len(text) <= KEPT_TEXT else f"{text[:KEPT_TEXT]}… ({len(text)} characters)"

@@ -1,4 +1,4 @@
-"""Makes text fit to be kept: secrets and card data never reach the journal, a log or an error."""
+"""Masks text before it is kept: no secret or card data reaches the journal, a log or an error."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ _SECRET_NAMES = re.compile(
     r"|exp_?(year|month)|token$|api[-_]?key|cookie|admin-key|refundaccount|^(pw|pin|auth)$",
     re.IGNORECASE,
 )
-# A payer's telephone, e-mail and what a cash receipt is for: kept as far as tells that it was right.
+# A payer's telephone, e-mail and cash receipt number: masked so that they can still be recognised.
 _PERSONAL_NAMES = re.compile(r"^buyer_?(?:tel|email)$|receipt_?no$", re.IGNORECASE)
 _SECRET_PAIR = re.compile(
     r"((?:secret|password|encdata|card|idno|birth|cvc|cvv|token|api[-_]?key|buyer_?tel|buyer_?email|receipt_?no)\w{0,40}[\"']?\s{0,99}[:=]\s{0,99}[\"']?)"
@@ -24,22 +24,22 @@ _SECRET_PAIR = re.compile(
 _LOGIN = re.compile(r"\b(basic|bearer)(\s{1,9}|\+|%20)[A-Za-z0-9+/=._%-]{16,}", re.IGNORECASE)
 _LIVE_KEY = re.compile(r"(?<![0-9A-Za-z])(R[12]_[0-9A-Za-z]{2})[0-9A-Za-z]{4,}", re.IGNORECASE)
 _PAIRED = re.compile(r"[:=]")
-# How `_SECRET_PAIR` begins, for a quick look at a text in ASCII, where case has no surprises.
+# The beginning of `_SECRET_PAIR`, for a quick check of a lower-cased ASCII text.
 _PAIR_LIKE = re.compile(
     r"(?:secret|password|encdata|card|idno|birth|cvc|cvv|token|api[-_]?key|buyer_?(?:tel|email)|receipt_?no)"
     r"\w{0,40}[\"']?\s{0,99}[:=]"
 )
-# Public, unlike the mobile number that a cash receipt else is for: 010, or 10 with its zero lost.
+# Business numbers are public. A receipt's other numbers are mobile ones: 010, or 10 without the zero.
 _BUSINESS_NUMBER = re.compile("(?:1[1-9]|[2-9][0-9])[0-9]{8}")
-# Quick looks that miss nothing which the patterns below find. The first begins with a set of characters
-# that few places of a text have, and wants something in front of the text; the others are for texts
-# that hold the words they begin with.
+# Quick checks that miss nothing which the patterns below find. The first begins with a character class
+# that matches at few places, and needs a character in front of the text; the others are for texts
+# that contain their first word.
 _CARD_LIKE = re.compile(r"[^0-9A-Za-z](?=\d{4}(?:[- +]|%20)?\d{4}(?:(?:[- +]|%20)?\d{2}){3})")
 _LOGIN_LIKE = re.compile(r"[Bb](?:[Aa][Ssſ][Iiı][Cc]|[Ee][Aa][Rr][Ee][Rr])(?:\s|\+|%20)")
 _LIVE_LIKE = re.compile(r"[Rr][12]_")
 _BARE_KEY = re.compile(r"[0-9a-f]{32}")
-# Cards of 16 or 15 digits, of 14 that begin with 3 (others are dates) and of 17 to 19 that begin
-# with 62; in groups as they stand on the card, or without.
+# Card numbers of 16 or 15 digits, of 14 digits beginning with 3 (others are dates) and of 17 to 19
+# digits beginning with 62; in groups as on the card, or without.
 _CARD_NUMBER = re.compile(
     r"(?<![0-9A-Za-z])(?:"
     r"\d{4}((?:[- +]|%20)?)\d{4}\1\d{4}\1\d{4}"
@@ -48,22 +48,22 @@ _CARD_NUMBER = re.compile(
     r"|62\d{15,17}"
     r")(?![0-9A-Za-z])"
 )
-_SHORTEST = 9  # characters of a text that can hold something secret by its look
-_SMALL = 10**13  # a number below has fewer digits than a card's
-_ORDINARY_NAME = 32  # letters; names, unlike values, are few, and remembered
-_ORDINARY_NAMES = 1024  # letters of all names of one object
-_APART = "\0"  # between texts that are looked at together; part of nothing that is looked for
+_SHORTEST = 9  # characters; a shorter text cannot look like a secret
+_SMALL = 10**13  # a smaller number has fewer digits than a card number
+_ORDINARY_NAME = 32  # letters; there are few such names, so their results are cached
+_ORDINARY_NAMES = 1024  # letters of all names of one object together
+_APART = "\0"  # separates texts that are checked together; no pattern matches it
 _NO_NAMES: frozenset[str] = frozenset()
-_LOOKED_AT = 10_000  # characters that are worth a quick look
+_LOOKED_AT = 10_000  # characters; longer texts get no quick check
 _KEPT_HEADERS = 100  # headers of a request that an entry keeps,
-_KEPT_NAME = 200  # and characters of a name
-_KEPT_HEADER = 2000  # and of a value
+_KEPT_NAME = 200  # characters of a header's name,
+_KEPT_HEADER = 2000  # and of its value
 _DEEPEST = 50  # levels of a JSON value that are kept
 HIDDEN = "********"
 
 
 def mask_login(login: Login) -> str:
-    """An Authorization header with its secret half hidden; a live key loses its id as well."""
+    """An Authorization header with its secret half hidden; of a live key the client id is hidden too."""
     if login.scheme == "bearer":
         return f"Bearer {mask_token(login.token)}"
     if login.scheme == "basic" and login.client_id:
@@ -72,19 +72,19 @@ def mask_login(login: Login) -> str:
 
 
 def mask_token(token: str) -> str:
-    """The first six characters, enough to tell two tokens apart."""
+    """The first six characters: enough to tell two tokens apart."""
     return f"{token[:6]}…({len(token)})" if len(token) > 12 else HIDDEN
 
 
 def mask_client_id(client_id: str) -> str:
-    """A client id as it may be shown: cut when it looks live, or like a secret key in its place."""
+    """A client id for display: cut when it looks like a live one, or like a secret key."""
     if _BARE_KEY.fullmatch(client_id.strip().lower()):
         return f"{client_id[:5]}…"
     return scrub(client_id)[:64]
 
 
 def holds_live_key(*texts: str) -> bool:
-    """Whether one of the texts has something in it that looks like a live key."""
+    """Whether one of the texts contains something that looks like a live key."""
     return any("_" in text and _LIVE_KEY.search(text) for text in texts)
 
 
@@ -95,9 +95,9 @@ def mask_headers(
     *,
     plain: bool = False,
 ) -> dict[str, str]:
-    """Request headers with the login hidden, as far as an entry keeps them.
+    """Request headers as an entry keeps them: cut to size, the login hidden.
 
-    `plain`: somebody has seen that `mask_text` would change none of the other values.
+    `plain`: the caller has checked that `mask_text` would change none of the other values.
     """
     first = islice(headers.items(), _KEPT_HEADERS)
     kept = {name[:_KEPT_NAME]: value[:_KEPT_HEADER] for name, value in first}
@@ -120,9 +120,9 @@ def _mask_header(name: str, value: str, secrets: tuple[str, ...]) -> str:
 
 
 def names_secret(name: str) -> bool:
-    """Whether a field or header of that name holds something that must not be shown."""
+    """Whether a field or header of that name holds a secret."""
     if len(name) <= _ORDINARY_NAME and (name.isalpha() or name.replace("-", "").isalpha()):
-        return _ordinary_names_secret(name)  # a key or a number in a name's place has digits
+        return _ordinary_names_secret(name)  # cached: only letters, so the name itself is no key
     return _SECRET_NAMES.search(name) is not None
 
 
@@ -132,15 +132,15 @@ def _ordinary_names_secret(name: str) -> bool:
 
 
 def is_harmless(value: Any, secrets: tuple[str, ...] = ()) -> bool:
-    """Whether `mask_value` would change nothing: quick to tell of nearly all values."""
+    """Whether `mask_value` would change nothing; quick for nearly all values."""
     texts: list[str] = []
     return not secrets and _gather(value, texts, _DEEPEST) and not _is_suspect(_APART.join(texts))
 
 
 def mask_finished(value: Any, secrets: tuple[str, ...] = ()) -> Any:
-    """As `mask_value`, but what is harmless comes back as it is, not as a copy.
+    """As `mask_value`, but a harmless value is returned itself, not copied.
 
-    For values that nobody changes any more.
+    For values that do not change any more.
     """
     if secrets or not isinstance(value, dict):
         return value if is_harmless(value, secrets) else mask_value(value, secrets=secrets)
@@ -155,9 +155,9 @@ def mask_finished(value: Any, secrets: tuple[str, ...] = ()) -> Any:
 
 
 def _gather(value: Any, texts: list[str], depth: int) -> bool:
-    """Add what may be a secret by its look to `texts`; False when something is to be masked by name.
+    """Add to `texts` what may look like a secret; False when the value needs `mask_value`.
 
-    Also for what is rare and needs a closer look.
+    It does when it has fields that hold secrets, or is of a rare kind.
     """
     if isinstance(value, str):
         if len(value) >= _SHORTEST:
@@ -186,7 +186,7 @@ def _gather_all(
     secret: frozenset[str] = _NO_NAMES,
     masked: frozenset[str] = _NO_NAMES,
 ) -> bool:
-    """The same for an object: of these names that promise a `secret`, or are `masked` anyhow."""
+    """The same for an object. Names in `secret` hold secrets; those in `masked` are masked later."""
     for name, inner in value.items():
         if inner is None or inner is True or inner is False or name in masked:
             continue
@@ -201,7 +201,7 @@ def _gather_all(
 
 
 def _secret_among(names: tuple[str, ...]) -> frozenset[str] | None:
-    """Those of an object's names that promise a secret; None when a name may be one itself."""
+    """The names of an object that hold secrets; None when a name may itself be a secret."""
     together = "".join(names)
     if len(together) > _ORDINARY_NAMES:
         return None
@@ -224,7 +224,7 @@ def _masked_by_name(names: tuple[str, ...]) -> frozenset[str]:
 def mask_value(
     value: Any, name: str = "", secrets: tuple[str, ...] = (), depth: int = _DEEPEST
 ) -> Any:
-    """A JSON value with the secret keys' values hidden and card numbers masked, at any depth."""
+    """A JSON value with the values of secret fields hidden and card numbers masked, at any depth."""
     if isinstance(value, str):
         return _mask_scalar(value, name, secrets)
     if isinstance(value, dict | list) and not depth:
@@ -243,7 +243,7 @@ def mask_value(
     if isinstance(value, bool) or value is None:
         return value
     shown = _mask_scalar(str(value), name, secrets)
-    is_json = not isinstance(value, float) or isfinite(value)  # NaN is none
+    is_json = not isinstance(value, float) or isfinite(value)  # NaN is not JSON
     return value if is_json and shown == str(value) else shown
 
 
@@ -259,7 +259,7 @@ def _mask_scalar(text: str, name: str, secrets: tuple[str, ...]) -> str:
 
 
 def _mask_person(name: str, text: str) -> str:
-    """A payer's number or address with its middle hidden: 010****5678, 010-****-5678, h***@shop.kr."""
+    """A payer's number or e-mail with its middle hidden: 010****5678, 010-****-5678, h***@shop.kr."""
     user, at, domain = text.partition("@")
     if at:
         return f"{user[:1]}***@{domain}"
@@ -270,7 +270,7 @@ def _mask_person(name: str, text: str) -> str:
 
 
 def mask_text(text: str, secrets: tuple[str, ...] = ()) -> str:
-    """Text that is not JSON, with what may be a secret or a card number hidden."""
+    """Text that is not JSON, with possible secrets and card numbers hidden."""
     if secrets:
         text = without(secrets, text)
     if not text or not is_suspect_text(text):
@@ -280,7 +280,7 @@ def mask_text(text: str, secrets: tuple[str, ...] = ()) -> str:
 
 
 def without(secrets: tuple[str, ...], text: str) -> str:
-    """The text with each of these secrets hidden, wherever it stands."""
+    """The text with every occurrence of these secrets hidden."""
     for secret in secrets:
         if secret in text:
             text = text.replace(secret, HIDDEN)
@@ -288,7 +288,7 @@ def without(secrets: tuple[str, ...], text: str) -> str:
 
 
 def scrub(text: str) -> str:
-    """The text with card numbers, live keys and logins in it masked."""
+    """The text with card numbers, live keys and logins masked."""
     if len(text) < _SHORTEST or not _is_suspect(text):
         return text
     text = _CARD_NUMBER.sub(_first_and_last, text)
@@ -297,17 +297,17 @@ def scrub(text: str) -> str:
 
 
 def as_one(texts: Iterable[str]) -> str:
-    """Several texts as one, to be looked at together: nothing is found in it that is in none of them."""
+    """Several texts joined to one, to be checked together; the joining creates no new match."""
     return _APART.join(texts)
 
 
 def is_plain(text: str) -> bool:
-    """Whether it is quick to tell that `mask_text` would change nothing, in no part of `as_one` either."""
+    """Whether a quick check shows that `mask_text` would change nothing, in any part of `as_one`."""
     return len(text) <= _LOOKED_AT and not is_suspect_text(text)
 
 
 def is_suspect_text(text: str) -> bool:
-    """Whether `mask_text` might change the text; when it says no, that changes nothing."""
+    """Whether `mask_text` might change the text; False is certain."""
     folded = _folded(text)
     if _is_suspect(text, folded):
         return True
@@ -315,14 +315,14 @@ def is_suspect_text(text: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    """The text with ASCII in lower case and all else as bytes: a word is found there quickly."""
+    """The text with ASCII in lower case and all else as bytes, in which words are found quickly."""
     if text.isascii():
         return text.lower()
     return text.encode("utf-8", "surrogatepass").lower().decode("latin-1")
 
 
 def _is_suspect(text: str, folded: str = "") -> bool:
-    """Whether a closer look is worth it: most texts hold nothing to hide, and this is quick."""
+    """Whether the text may hold a secret: a quick check, as most texts have nothing to hide."""
     folded = folded or _folded(text)
     if ("basic" in folded or "bearer" in folded) and _LOGIN_LIKE.search(text):
         return True

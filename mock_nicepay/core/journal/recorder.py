@@ -1,4 +1,4 @@
-"""Writes each call into its merchant's journal, masked, and tells whoever listens."""
+"""Writes each call, masked, into its merchant's journal, and notifies listeners."""
 
 import json
 from collections.abc import Callable
@@ -30,37 +30,37 @@ from mock_nicepay.core.scenarios.player import Player
 from mock_nicepay.core.tenants.tenant import Tenant
 
 LIVE_KEY_WARNING = "LIVE KEY SENT TO A MOCK"
-_spelt = json.JSONEncoder(ensure_ascii=False).encode  # as escapes spell a text, once read
-_SHORTEST_SECRET = 8  # characters; a shorter text would be found everywhere
+_spelt = json.JSONEncoder(ensure_ascii=False).encode  # JSON text without \u escapes
+_SHORTEST_SECRET = 8  # characters; a shorter one would match by chance
 _KEPT_ADDRESS = 2000  # characters of a path or a query that an entry keeps
-_MANY_PARTS = 1000  # parts of a JSON text that is kept as a text
+_MANY_PARTS = 1000  # a JSON body of more parts is kept as text
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """Something that happened beside the API's calls, as the journal and scenarios are to see it."""
+    """Something that happened besides the API's calls, for the journal and for scenarios."""
 
     name: str  # window.pay, webhook.deliver
     at: datetime
     method: str
-    target: str  # the address or path it concerned
+    target: str  # the URL or path
     sent: Any = None
     status: int = 200
     code: str = ""
     message: str = ""
     answer: Any = None
-    player: Player | None = None  # whose rule it met
+    player: Player | None = None  # the player of the scenario that `rule` is from
     rule: Rule | None = None
     effect: str = "commit"
     cause: Cause | None = None
     seconds: float = 0.0
-    text: str = ""  # what the scenario says when it is not a rule: an entry of its timeline
-    source: str = ""  # where the rule comes from, when it is neither a scenario's nor a magic value
+    text: str = ""  # the scenario's entry, when it is one of its timeline and not a rule
+    source: str = ""  # the origin of the rule, when it is neither a scenario nor a magic value
     line: int = 0
 
 
 class Recorder:
-    """Keeps the journals of one sandbox. `listeners` hear of each entry after it is kept."""
+    """Writes the journals of one sandbox. `listeners` are called with each entry after it is stored."""
 
     def __init__(self) -> None:
         self.listeners: list[Callable[[Entry], None]] = []
@@ -68,10 +68,10 @@ class Recorder:
     def record(
         self, call: Call, outcome: Outcome, reply: Reply, body: Body, seconds: float
     ) -> None:
-        """Keep a finished call, and let the scenarios in play count it."""
+        """Record a finished call, and let the scenarios in play count it."""
         rule, name = call.rule, call.name
         told_code, told_message = _told_by(body, outcome)
-        # A caller that never saw the answer was not answered with its code.
+        # A caller that never received the answer did not receive its code.
         heard = not rule or rule.reply.kind not in NOT_HEARD
         code = (told_code or str(outcome.status)) if heard else ""
         if name:
@@ -89,9 +89,9 @@ class Recorder:
         )
 
     def record_occurrence(self, tenant: Tenant, event: Occurrence) -> None:
-        """Keep something that happened beside the API's calls: a payer's step, a webhook's delivery."""
+        """Record something besides the API's calls: a payer's step, a webhook's delivery."""
         rule = event.rule
-        # A shop that the payer's form never reached was not told its code.
+        # A shop that the payer's form never reached did not receive its code.
         heard = not rule or rule.reply.kind not in NOT_HEARD
         if event.name:
             for player in tenant.players():
@@ -125,7 +125,7 @@ class Recorder:
         )
 
     def record_bug(self, call: Call, bug: Exception, seconds: float) -> None:
-        """Keep a call that failed because of an error in the mock itself."""
+        """Record a call that failed because of an error in the mock itself."""
         kind = type(bug).__name__
         self._keep(
             call,
@@ -194,39 +194,39 @@ class Recorder:
 
 
 def _source(player: Player | None, rule: Rule | None) -> str:
-    """Where the rule stands: in that player's scenario, or in a magic value."""
+    """The origin of the rule: the name of that player's scenario, or a magic value."""
     if player is not None:
         return player.scenario.name
     return MAGIC if rule is not None else ""
 
 
 def _told_by(body: Body, outcome: Outcome) -> tuple[str, str]:
-    """Code and message as the answer has them, which a scenario may have patched."""
+    """Code and message in the answer as sent, which a scenario may have patched."""
     if isinstance(body, str) or "resultCode" not in outcome.body:
         return outcome.code, outcome.message
     return str(body.get("resultCode", "")), str(body.get("resultMsg", ""))
 
 
 def _beside_login(request: Request) -> str:
-    """The texts of a request but for its body, and for the login's own header, which is masked as such."""
+    """The texts of a request without its body and its Authorization header, which is masked anyway."""
     values = (value for name, value in request.headers.items() if name != "authorization")
     return as_one((request.path, request.query, *values))
 
 
 def _mask_address(text: str, secrets: tuple[str, ...], *, plain: bool) -> str:
-    """A path or a query as an entry keeps it; `plain`: there is nothing to hide in it."""
+    """A path or a query as an entry keeps it; `plain`: it has nothing to hide."""
     return text[:_KEPT_ADDRESS] if plain else mask_text(without(secrets, text)[:_KEPT_ADDRESS])
 
 
 def _mask_message(message: str, shown: Any, secrets: tuple[str, ...]) -> str:
-    """The message of an answer; what `shown`, the masked answer, tells as it was has nothing to hide."""
+    """The message of an answer, masked; unchanged when `shown`, the masked answer, has it unchanged."""
     if isinstance(shown, dict) and shown.get("resultMsg") == message:
         return message
     return scrub(without(secrets, message))
 
 
 def _secrets_of(call: Call, beside: str) -> tuple[str, ...]:
-    """What the request gave away: the merchant's key or the one that was sent, if it is in there."""
+    """The secrets that occur in the request: the merchant's keys, and the key or token that was sent."""
     login = call.caller.login
     known = {*call.tenant.secrets, login.secret_key.strip(), login.token}
     return tuple(
@@ -237,9 +237,9 @@ def _secrets_of(call: Call, beside: str) -> tuple[str, ...]:
 
 
 def _may_hold(call: Call, beside: str, secret: str) -> bool:
-    """Whether the secret stands in the request, or is spelt there in escapes.
+    """Whether the request contains the secret, plainly or escaped.
 
-    In the login's own header it does no harm, but a cause might quote that elsewhere.
+    In the Authorization header it is masked, but a cause might quote that header.
     """
     request = call.request
     return (
@@ -262,7 +262,7 @@ def _body_may_hold(call: Call, secret: str) -> bool:
 
 
 def _carries_live_key(call: Call) -> bool:
-    """Whether a key that is not a merchant's here looks live, wherever in the request it stands."""
+    """Whether a call without a known merchant contains what looks like a live key, anywhere in it."""
     request, login = call.request, call.caller.login
     if call.caller.merchant is not None:
         return False
@@ -286,11 +286,11 @@ def _request_body(call: Call, secrets: tuple[str, ...]) -> Any:
     if not raw:
         return None
     if len(raw) > KEPT_TEXT:
-        # Masked before it is cut: what is cut in two would not be known for what it is.
+        # Masked before it is cut: a secret that is cut in two would not be recognised.
         text = mask_text(charsets.decode(raw[: 4 * KEPT_TEXT], charsets.UTF_8), secrets)
         return f"{text[:KEPT_TEXT]}… ({len(raw)} bytes)"
     if len(raw) > _MANY_PARTS and sum(map(raw.count, (b",", b"[", b"{"))) > _MANY_PARTS:
-        # As a value it would take fifty times the memory of its text.
+        # Parsed, it would take fifty times the memory of its text.
         return mask_text(charsets.decode(raw, charsets.UTF_8), secrets)
     try:
         return mask_finished(call.json(), secrets)

@@ -1,4 +1,4 @@
-"""The logins to the console, as the store remembers them: what signs them, and which are over."""
+"""The logins to the console in the store: their signing key, and those that have ended."""
 
 from datetime import timedelta
 
@@ -9,16 +9,16 @@ from mock_nicepay.core.store import Store
 
 
 class ConsoleLogins:
-    """The logins to one sandbox's console, in real time: no merchant's clock logs anybody out."""
+    """The logins to one sandbox's console, in real time: no merchant's clock ends a login."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.secret = secret_in(store, CONSOLE_KEY)
 
     def end(self, login: str, lifetime: timedelta) -> None:
-        """A login is over, also for who has copied its cookie.
+        """End a login, also for a copy of its cookie.
 
-        Remembered for `lifetime`: so long the cookie would be believed.
+        It is remembered for `lifetime`, as long as the cookie would be valid.
         """
         now = wall()
         for each in self._store.find(Ended):

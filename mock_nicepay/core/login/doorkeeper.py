@@ -1,7 +1,7 @@
-"""Who is calling: the look-up behind Basic and Bearer, and why a login is not accepted.
+"""Authentication: finds the merchant behind Basic and Bearer, and says why a login is not accepted.
 
-`identify` never refuses; it tells which merchant a call names and what is wrong with its login.
-`admit` refuses, by the rules of the endpoint that was called.
+`identify` never refuses; it says which merchant a call names and what is wrong with its login.
+`admit` refuses, by the rules of the called endpoint.
 """
 
 import base64
@@ -23,7 +23,7 @@ from mock_nicepay.core.records import Merchant, Token
 from mock_nicepay.core.store import Store
 
 
-# Nobody changes one; see `contract/endpoint.py`.
+# Never changed after it is made; see `contract/endpoint.py`.
 @dataclass(slots=True)
 class Caller:
     """The merchant a call names, and what is wrong with its login (`code` is empty if nothing)."""
@@ -37,14 +37,14 @@ class Caller:
 
 
 class Doorkeeper:
-    """Knows the merchants and their tokens."""
+    """Checks logins against the merchants and their tokens."""
 
     def __init__(self, store: Store, tokens: Tokens) -> None:
         self._store = store
         self._tokens = tokens
 
     def identify(self, header: str | None) -> Caller:
-        """Who the Authorization header names. Whether a token still lives is for `admit`."""
+        """The caller named by the Authorization header. `admit` checks whether a token is live."""
         login = read_login(header)
         if login.scheme == "bearer":
             return self._by_token(login)
@@ -75,7 +75,7 @@ class Doorkeeper:
     def admit(
         self, caller: Caller, endpoint: Endpoint, edition: Edition, now: datetime, peer: str
     ) -> Merchant:
-        """The merchant, when this login opens this endpoint. Raises `Refusal`.
+        """The merchant, if its login is accepted at this endpoint. Raises `Refusal`.
 
         Documented (login.u104): everywhere but at the access-token call every failure is U104
         with 401; that call names the cause (E26 info-basic-token).
@@ -175,7 +175,7 @@ class Doorkeeper:
 
 
 def rule_for(merchant: Merchant, peer: str) -> IPv4Network | IPv6Network | None:
-    """The rule of the merchant's allow list that lets that address in; None when none does."""
+    """The rule of the merchant's allow list that admits that address; None when none does."""
     try:
         address = ip_address(peer)
     except ValueError:

@@ -1,8 +1,8 @@
-"""Why a signData does not fit: what the caller seems to have hashed instead, found by trying.
+"""Explains a wrong signData: finds by trial what the caller seems to have hashed instead.
 
-Tried are every order and choice of the values at hand, other spellings of them, a `+` that became a
-space, the keys of others, the key in another place or left out, upper-case hex, Base64, HMAC and the
-other common hash functions.
+It tries every order and choice of the values at hand, other spellings of them, a `+` that became a
+space, other merchants' keys, the key in another place or left out, upper-case hex, Base64, HMAC and
+the other common hash functions.
 """
 
 import hashlib
@@ -21,9 +21,9 @@ _PARTS = (
     "authToken",
 )
 _MOST_PARTS = 4
-_MOST_TEXT = 2_000  # characters to hash some thousand times; no honest request has more
+_MOST_TEXT = 2_000  # characters to hash some thousand times; no genuine request has more
 _HASHES = ("sha1", "md5", "sha512")
-# How a value may have been written down for the hash, other than it is read.
+# Other ways in which a value may have been written for the hash.
 _SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("amount", lambda amount: f"{amount}.0"),
     ("amount", lambda amount: f"{amount}.00"),
@@ -41,10 +41,10 @@ def why_missigned(
     other_keys: Mapping[str, str] = MappingProxyType({}),
     what: str = "signData",
 ) -> Cause:
-    """What signData must be for these values, and what it seems to be. No secret key is shown.
+    """Say what signData must be for these values, and what it seems to be. Shows no secret key.
 
-    `other_keys` are secret keys that may have been taken by mistake, by what they are called; `what`
-    is the signature's name.
+    `other_keys` are secret keys that may have been used by mistake, with their descriptions as keys;
+    `what` is the signature's name.
     """
     known = {name: str(values[name]) for name in _PARTS if values.get(name)} | {
         "clientId": client_id
@@ -70,7 +70,7 @@ def _clue(
     secret_key: str,
     other_keys: Mapping[str, str],
 ) -> tuple[str, str] | None:
-    """What explains `sign_data`, in English and Korean; None when nothing that was tried does."""
+    """What explains `sign_data`, in English and Korean; None when no trial fits."""
     sent = sign_data.strip()
     if "ediDate" in formula.parts and "ediDate" not in known:
         return "no ediDate was sent with it", "ediDate를 함께 보내지 않았습니다"
@@ -86,7 +86,7 @@ def _clue(
 
 
 def _form_of(sent: str, text: str) -> tuple[str, str] | None:
-    """How `sent` writes the SHA-256 of a text, in English and Korean: "" as it should; None: it is another."""
+    """How `sent` writes the SHA-256 of a text, in English and Korean: "" if right, None if it is not it."""
     digest = hashlib.sha256(text.encode("utf-8", "replace"))
     if sent == digest.hexdigest():
         return "", ""
@@ -98,7 +98,7 @@ def _form_of(sent: str, text: str) -> tuple[str, str] | None:
 
 
 def _other_hash(sent: str, values: str, secret_key: str) -> tuple[str, str] | None:
-    """Which hash other than SHA-256 of the right text `sent` is, or seems to be by its length."""
+    """The other hash of the right text that `sent` is, or seems to be by its length."""
     text, key = values.encode("utf-8", "replace"), secret_key.encode()
     if sent.lower() == hmac.new(key, text, hashlib.sha256).hexdigest():
         return (
@@ -119,7 +119,7 @@ def _other_hash(sent: str, values: str, secret_key: str) -> tuple[str, str] | No
 def _texts(
     formula: Formula, known: Mapping[str, str], secret_key: str, other_keys: Mapping[str, str]
 ) -> Iterator[tuple[str, str, str]]:
-    """Each text a caller may have hashed, and how to tell it; the likeliest first."""
+    """Each text a caller may have hashed, with its description; the likeliest first."""
     right = tuple(part for part in formula.parts if part in known)
     yield from _other_values(known, right, secret_key)
     yield from _other_secrets(formula, known, other_keys)
@@ -187,7 +187,7 @@ def _separated(
 
 
 def _versions(known: Mapping[str, str]) -> Iterator[tuple[Mapping[str, str], str, str]]:
-    """The values as they arrived, and with the + of ediDate that a query turned into a space."""
+    """The values as they arrived, and with the + in ediDate restored, which a query makes a space."""
     if " " in known.get("ediDate", ""):
         restored = {**known, "ediDate": known["ediDate"].replace(" ", "+")}
         yield (
@@ -199,7 +199,7 @@ def _versions(known: Mapping[str, str]) -> Iterator[tuple[Mapping[str, str], str
 
 
 def _choices(known: Mapping[str, str], right: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Other orders and choices of the values: those of the right formula first."""
+    """Other orders and choices of the values, beginning with the values of the right formula."""
     for count in range(len(right), 0, -1):
         yield from permutations(right, count)
     for count in range(1, _MOST_PARTS + 1):

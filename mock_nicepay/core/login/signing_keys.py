@@ -1,4 +1,4 @@
-"""The keys that a store's own claims are signed with, which all processes on it share."""
+"""The signing keys of a store, which all processes on it share."""
 
 from mock_nicepay.core.identity import fresh_secret
 from mock_nicepay.core.records import Secret
@@ -8,7 +8,7 @@ TOKEN_KEY, CONSOLE_KEY = "tokens", "console"  # names of signing keys
 
 
 def secret_in(store: Store, name: str) -> str:
-    """The store's own signing key of that name, made when there is none."""
+    """The store's signing key of that name; made when there is none."""
     found = store.get(Secret, name)
     if found is None:
         with store.transaction(name):

@@ -1,8 +1,7 @@
-"""Access tokens: an opaque text outside, a signed JWT behind it (the reference-token pattern).
+"""Access tokens: an opaque text for the client, a signed JWT behind it (the reference-token pattern).
 
-The signature covers the merchant, the times, an id and the opaque text itself. A store that several
-servers share can therefore not be talked into a forged token, an altered one, or one merchant's
-claims behind another's token: such a token is simply not known.
+The signature covers the merchant, the times, an id and the opaque text itself. So a token that was
+forged or altered in a shared store, or has another token's claims behind it, is simply unknown.
 """
 
 import hmac
@@ -30,32 +29,32 @@ _KEPT = 8  # dead tokens a merchant keeps, so that the journal can say why one i
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token stands for."""
+    """The claims behind a token."""
 
     client_id: str
     issued: datetime
     expires: datetime
     id: str
-    revoked: bool = False  # withdrawn before its time
-    key_id: str = ""  # of the key pair it was issued to; empty: the merchant's first
+    revoked: bool = False  # withdrawn before its expiry
+    key_id: str = ""  # the client id of its key pair; empty: the merchant's first pair
 
     def live(self, now: datetime) -> bool:
-        """Whether the token still counts. At the moment of expiry it no longer does."""
+        """Whether the token is valid. At the moment of expiry it no longer is."""
         return now < self.expires and not self.revoked
 
 
 class Tokens:
-    """Issues, recognises and ends access tokens; what changes them belongs in a store transaction."""
+    """Issues, recognises and ends access tokens. Call what changes them inside a store transaction."""
 
     def __init__(self, store: Store, key: str | Callable[[], str]) -> None:
-        """A `key` that is a function is asked again where another process may have changed it."""
+        """A `key` that is a function is called again when another process may have changed the key."""
         self._store = store
         self._ask_key = key if callable(key) else lambda: key
         self.renew_key()
 
     def renew_key(self) -> bool:
-        """Sign and verify with the key of now; whether it is another one than before."""
-        # As long as HS256 wants it, whatever was given.
+        """Fetch the current key, for signing and verifying; returns whether it has changed."""
+        # Hashed to the length that HS256 needs.
         key = sha256(self._ask_key().encode()).digest()
         if getattr(self, "_key", b"") == key:
             return False
@@ -86,12 +85,12 @@ class Tokens:
             self.renew_key()
         claims = Claims(client_id, now, now + lifetime, identity.hex(32), key_id=key_id)
         opaque = identity.access_token(digits)
-        while self._store.get(Token, opaque) is not None:  # a stream begun anew after a reset
+        while self._store.get(Token, opaque) is not None:  # a stream that a reset began anew
             opaque = identity.access_token(digits)
         return self._put(opaque, claims), claims
 
     def claims(self, token: Token) -> Claims | None:
-        """What the token stands for; None when what the store holds was not signed by us."""
+        """The token's claims; None when those in the store were not signed by us."""
         signed = (token.opaque, token.client_id, token.key_id, token.claims)
         claims = self._verified(*signed)
         if claims is None and self._store.commons is not None and self.renew_key():
@@ -99,9 +98,9 @@ class Tokens:
         return claims
 
     def page(self, client_id: str, session_id: str) -> str:
-        """The token of a checkout's page: 24 letters and digits, ours alone to make.
+        """The token in the address of a checkout's page: 24 letters and digits, which only we can make.
 
-        A forged one, or another session's, is not a token of this one.
+        So a forged token, or another session's, can be recognised.
         """
         text = f"{client_id}\n{session_id}".encode("utf-8", "replace")
         number = int.from_bytes(hmac.digest(self._key, b"checkout page " + text, "sha256"), "big")
@@ -131,14 +130,14 @@ class Tokens:
         return "live" if claims.live(now) else "expired"
 
     def _known(self, client_id: str, key_id: str | None) -> list[Token]:
-        """The tokens that are kept of one of a merchant's key pairs, or (None) of all."""
+        """The kept tokens of one of a merchant's key pairs, or (None) of all."""
         tokens = self._store.find(Token, client_id, client_id=client_id)
         return [each for each in tokens if key_id is None or each.key_id == key_id]
 
     def _live(
         self, client_id: str, now: datetime, key_id: str | None = None
     ) -> Iterator[tuple[Token, Claims]]:
-        """The live tokens of one of a merchant's key pairs, or of all, the youngest first."""
+        """The live tokens of one of a merchant's key pairs, or of all, newest first."""
         for token in reversed(self._known(client_id, key_id)):
             claims = self.claims(token)
             if claims is not None and claims.live(now):
@@ -166,7 +165,7 @@ class Tokens:
         )
 
     def _verify(self, opaque: str, client_id: str, key_id: str, signed: str) -> Claims | None:
-        # The times are judged by the merchant's clock, never by the library's.
+        # Expiry is checked by the merchant's clock, not by the library.
         lenient: Any = {
             "verify_exp": False,
             "verify_iat": False,

@@ -1,6 +1,6 @@
-"""Slows down guesses at the admin key: the more wrong keys, the later each is answered.
+"""Slows down guessing of the admin key: the more wrong keys, the later each is answered.
 
-The right key is never slowed: nobody can lock its owner out.
+The right key is never delayed, so nobody can lock its owner out.
 """
 
 from collections.abc import MutableSequence
@@ -10,15 +10,15 @@ from mmap import mmap
 from mock_nicepay.contract.endpoint import Reply, Wire
 from mock_nicepay.core.clock import stopwatch
 
-_FREE = 3  # a minute: typing errors cost nothing
+_FREE = 3  # wrong keys a minute without a delay, for typing errors
 _STEP, _LONGEST = 0.5, 5.0  # seconds
 _REMEMBERED = 60.0  # seconds
-_PLACES = _FREE + int(_LONGEST / _STEP)  # more make no answer later
+_PLACES = _FREE + int(_LONGEST / _STEP)  # further wrong keys do not increase the delay
 _NEVER = float("-inf")
 
 
 def shared_times() -> MutableSequence[float]:
-    """Times for `WrongKeys`, in memory that this process shares with those it forks."""
+    """Times for `WrongKeys`, in memory that this process shares with the processes it forks."""
     times = memoryview(mmap(-1, 8 * _PLACES)).cast("d")
     for place in range(_PLACES):
         times[place] = _NEVER
@@ -26,17 +26,17 @@ def shared_times() -> MutableSequence[float]:
 
 
 class WrongKeys:
-    """The wrong keys that one server has been given lately, by anybody."""
+    """The wrong keys that one server has received lately, from anybody."""
 
     def __init__(self, times: MutableSequence[float] | None = None) -> None:
         """`times` are the stopwatch's readings at the latest wrong keys.
 
-        Processes that serve together share them; of two keys in the same moment one may go uncounted.
+        Workers of one server share them; of two wrong keys at the same moment one may not be counted.
         """
         self._times = [_NEVER] * _PLACES if times is None else times
 
     def delay(self, now: float | None = None) -> float:
-        """Count one more, and give the seconds that its answer is to wait."""
+        """Count one more wrong key; returns the seconds by which its answer is delayed."""
         now = stopwatch() if now is None else now
         oldest = min(range(_PLACES), key=self._times.__getitem__)
         self._times[oldest] = now
@@ -44,6 +44,6 @@ class WrongKeys:
         return min(_LONGEST, _STEP * max(0, recent - _FREE))
 
     def slowed(self, reply: Reply) -> Reply:
-        """The answer to a wrong key, on its way only after a while."""
+        """The answer to a wrong key, with its delay."""
         delay = self.delay()
         return replace(reply, wire=Wire(delay=delay)) if delay else reply

@@ -1,1 +1,1 @@
-"""Merchants: what they are made of, their key pairs."""
+"""Merchants: their traits and their key pairs."""

@@ -1,4 +1,4 @@
-"""A merchant's key pairs are added, issued anew and deleted: up to five, which share all that it has."""
+"""Adds, re-issues and deletes the key pairs of a merchant: up to five, which share all its records."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ class Keys:
         self._seed = seed
 
     def owner(self, client_id: str) -> Merchant:
-        """The merchant that the client id of any of its pairs names, deleted ones included.
+        """The merchant named by the client id of any of its pairs, deleted ones included.
 
         Raises `Misuse` naming the nearest when there is none.
         """
@@ -48,26 +48,26 @@ class Keys:
         return merchant
 
     def is_taken(self, client_id: str) -> bool:
-        """Whether a pair has that client id, or had it."""
+        """Whether a pair has, or had, that client id."""
         return through_key(self._store, client_id) is not None
 
     def living(self, client_id: str = "") -> list[Merchant]:
-        """The pairs of one merchant, or of all; each is its merchant seen through it."""
+        """The pairs of one merchant, or of all: each a `Merchant` seen through that pair."""
         if client_id:
             return keys_of(self._store, self.owner(client_id).client_id)
         return all_keys(self._store)
 
     def one(self, client_id: str) -> Merchant:
-        """The merchant through the pair of that client id; through its oldest when that is deleted."""
+        """The merchant through the pair of that client id, or through its oldest if that is deleted."""
         living = through_living_key(self._store, client_id)
         return living or keys_of(self._store, self.owner(client_id).client_id)[0]
 
     def add(self, client_id: str, traits: Mapping[str, Any]) -> Merchant:
-        """A further pair for a merchant; traits are those of POST /_mock/merchants/keys.
+        """Add a pair to a merchant; traits are those of POST /_mock/merchants/keys.
 
         Raises `Misuse` for a sixth, an impossible trait or a client id that is taken.
         """
-        with self.changing(client_id, alone=True):  # its client id may be no other merchant's
+        with self.changing(client_id, alone=True):  # the new client id must be unique among all
             owner = self.owner(client_id)
             if len(keys_of(self._store, owner.client_id)) >= MOST:
                 raise Misuse(
@@ -83,9 +83,9 @@ class Keys:
         return self._through(pair.client_id)
 
     def reissue(self, client_id: str) -> Merchant:
-        """Give a pair a new secret key. The old one is worth nothing any more.
+        """Give a pair a new secret key. The old one is no longer accepted.
 
-        Assumed (keys.reissue): the tokens that were issued to it are withdrawn at once. Raises `Misuse`.
+        Assumed (keys.reissue): tokens issued to the pair are withdrawn at once. Raises `Misuse`.
         """
         with self.changing(client_id) as now:
             key = self._living_one(client_id)
@@ -95,7 +95,7 @@ class Keys:
         return self._through(client_id)
 
     def delete(self, client_id: str) -> Merchant:
-        """Delete a pair; what the merchant has stays. Raises `Misuse`, also for its last one.
+        """Delete a pair; the merchant's records stay. Raises `Misuse`, also for its last pair.
 
         Assumed (keys.delete): its client id is unknown from then on (U116, U104 elsewhere, P005 in the
         window), and its tokens are withdrawn.
@@ -112,11 +112,11 @@ class Keys:
 
     @contextmanager
     def changing(self, client_id: str, *, alone: bool = False) -> Iterator[datetime]:
-        """A transaction that changes a merchant or its key pairs; what runs for it knows at the end.
+        """A transaction that changes a merchant or its key pairs; its tenant is updated at the end.
 
-        Gives the merchant's time. `alone` holds out all other merchants' transactions, too.
+        Yields the merchant's time. `alone` excludes the transactions of all other merchants, too.
         """
-        tenant = self._tenants.of(self.owner(client_id))  # nothing is locked while it may be made
+        tenant = self._tenants.of(self.owner(client_id))  # may be made now, so before any lock
         now = tenant.clock.now()
         with tenant.clock.alone(), self._store.transaction("" if alone else tenant.client_id):
             yield now
@@ -125,7 +125,7 @@ class Keys:
     def _living_one(self, client_id: str) -> Merchant:
         key = through_living_key(self._store, client_id)
         if key is None:
-            self.owner(client_id)  # which says so when there never was such a pair
+            self.owner(client_id)  # raises its own message when there never was such a pair
             raise Misuse(f"the key pair {client_id[:80]} has been deleted", 404)
         return key
 
@@ -142,5 +142,5 @@ class Keys:
         return key
 
     def _chance(self, name: str) -> Identity:
-        # A stream of its own: whether a pair is asked for changes nothing else.
+        # A stream of its own, so that adding a pair does not change other invented values.
         return Identity(self._seed, name)

@@ -1,9 +1,9 @@
-"""A merchant's key pairs as everybody reads them; `keys.py` changes them.
+"""Reads a merchant's key pairs; `keys.py` changes them.
 
-The first stands on the merchant's own record, whose client id names the merchant for ever, also when
-that pair is deleted. A call, a window or a checkout sees the merchant *through* one of its pairs: the
-same merchant, with that pair's secret key, window model and type. What is stored under the merchant
-(payments, sessions, webhooks, tokens) belongs to all of them.
+The first pair is part of the merchant's own record, whose client id names the merchant for ever, even
+when that pair is deleted. A call, a window or a checkout sees the merchant *through* one of its pairs:
+the same merchant, with that pair's secret key, window model and type. What is stored under the
+merchant (payments, sessions, webhooks, tokens) belongs to all of its pairs.
 """
 
 from collections.abc import Iterable
@@ -13,12 +13,12 @@ from mock_nicepay.contract.spelling import nearest
 from mock_nicepay.core.records import KeyPair, Merchant, Payment
 from mock_nicepay.core.store import Store
 
-_ALIKE = 6  # characters: S2_ and three digits, one of four thousand
-_COMPARED = 200  # client ids that a wrong one is held against; each takes some ten microseconds
+_ALIKE = 6  # characters: S2_ and three hex digits, one of four thousand
+_COMPARED = 200  # client ids that a wrong one is compared with; each takes some ten microseconds
 
 
 def through_key(store: Store, client_id: str) -> Merchant | None:
-    """The merchant as seen through that pair, also through a deleted one; None when there is none."""
+    """The merchant seen through that pair, even a deleted one; None when there is no such pair."""
     merchant = store.get(Merchant, client_id)
     if merchant is not None:
         return merchant
@@ -34,13 +34,13 @@ def through_living_key(store: Store, client_id: str) -> Merchant | None:
 
 
 def keys_of(store: Store, client_id: str) -> list[Merchant]:
-    """The merchant through each pair that it still has, the oldest first; at least one."""
+    """The merchant through each of its pairs that is not deleted, oldest first; at least one."""
     merchant = store.get(Merchant, client_id)
     return _living(merchant, store.find(KeyPair, "", merchant_id=client_id)) if merchant else []
 
 
 def all_keys(store: Store) -> list[Merchant]:
-    """The same of every merchant, one after another, in two looks."""
+    """The same for every merchant, one after another, with two queries."""
     further: dict[str, list[KeyPair]] = {}
     for pair in store.find(KeyPair):
         further.setdefault(pair.merchant_id, []).append(pair)
@@ -57,7 +57,7 @@ def _living(merchant: Merchant, further: Iterable[KeyPair]) -> list[Merchant]:
 
 
 def signer_of(store: Store, payment: Payment) -> Merchant | None:
-    """The merchant through the pair that a payment was made with: its events are signed with that.
+    """The merchant through the pair that a payment was made with, which signs its events.
 
     Documented (webhook.other-key): with another pair's, at times (E26); `other_secret_key` is that of
     the merchant's next pair, where it has one.
@@ -71,9 +71,9 @@ def signer_of(store: Store, payment: Payment) -> Merchant | None:
 
 
 def near_key(store: Store, client_id: str, *, alike: float = 0.6) -> str:
-    """The client id of a pair that is nearest to one that nobody has; empty when all are far off.
+    """The existing client id that is most similar to an unknown one; empty when none is similar.
 
-    Among many merchants it is looked for among those that begin alike, and the oldest.
+    Among many merchants only those with the same beginning, and the oldest, are compared.
     """
     kinds = (Merchant, KeyPair)
     begin = client_id[:_ALIKE]
@@ -82,9 +82,9 @@ def near_key(store: Store, client_id: str, *, alike: float = 0.6) -> str:
 
 
 def keys_by_mistake(store: Store, merchant: Merchant, most: int) -> dict[str, str]:
-    """Secret keys that a caller may have taken instead of its own, by what they are called.
+    """Secret keys that a caller may have used instead of its own, with their descriptions as keys.
 
-    Of others in the sandbox those of so many further pairs, and of as many merchants.
+    Besides the merchant's own, those of the `most` oldest further pairs and merchants are considered.
     """
     others: list[Merchant | KeyPair]
     others = [*store.first(KeyPair, most), *store.first(Merchant, most)]
@@ -97,7 +97,7 @@ def keys_by_mistake(store: Store, merchant: Merchant, most: int) -> dict[str, st
 
 
 def secrets_of(store: Store, client_id: str) -> tuple[str, ...]:
-    """The secret keys of all pairs that a merchant still has."""
+    """The secret keys of all of a merchant's pairs that are not deleted."""
     return tuple(key.secret_key for key in keys_of(store, client_id))
 
 

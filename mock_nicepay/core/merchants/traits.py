@@ -1,4 +1,4 @@
-"""Merchants from the outside: the form of a seed file's entry and of POST /_mock/merchants."""
+"""Merchants as JSON: the form of a seed file's entry and of POST /_mock/merchants."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _RECURRING = ("yes", "no", "suspended", "terminated")
 _KEY_IN = ("enabled", "disabled", "unregistered")
 _CARD_FIELDS = ("none", "birth", "all")
 _PAY_OUTS = ("KRW", "USD")
-_MOST_RULES = 1000  # of an allow list
+_MOST_RULES = 1000  # rules of an allow list
 KEYS = (
     *("clientId", "secretKey", "window", "authType", "name", "mid", "allow", "edition"),
     *("otherSecretKey", "repeatsOrderIds", "recurring", "keyIn", "cardFields"),
@@ -33,7 +33,7 @@ _SECRET = re.compile(r"[\x21-\x39\x3b-\x7e]{1,100}")  # visible ASCII without th
 
 
 def merchant_of(entry: Any, identity: Identity, where: str = "") -> Merchant:
-    """A merchant from its JSON form; what is not given is invented.
+    """A merchant from its JSON form; missing values are invented.
 
     Raises `Misuse` naming the key, what was expected and, with `where`, the place.
     """
@@ -50,7 +50,7 @@ def merchant_of(entry: Any, identity: Identity, where: str = "") -> Merchant:
         or identity.mid(),
         allow=_networks(entry.get("allow"), where),
         edition=_word(entry, "edition", ("", *EDITIONS), where),
-        # A stream of its own: whether it is asked for changes no other key.
+        # A stream of its own, so that asking for it does not change other invented keys.
         other_secret_key=_secret(entry, "otherSecretKey", where)
         or Identity(identity.seed, f"other key of {client_id}").secret_key(),
         repeats_order_ids=_flag(entry, "repeatsOrderIds", where),
@@ -62,7 +62,7 @@ def merchant_of(entry: Any, identity: Identity, where: str = "") -> Merchant:
 
 
 def key_pair_of(entry: Any, merchant: Merchant, identity: Identity) -> KeyPair:
-    """A further key pair of a merchant from its JSON form; what is not given is invented.
+    """A further key pair of a merchant from its JSON form; missing values are invented.
 
     Raises `Misuse` naming the key and what was expected.
     """
@@ -80,7 +80,7 @@ def key_pair_of(entry: Any, merchant: Merchant, identity: Identity) -> KeyPair:
 def merchants_in(path: Path, identity: Identity) -> list[Merchant]:
     """The merchants of a seed file. Raises `Misuse` naming file and entry."""
     try:
-        # Nothing is guessed: a secret key of digits stays the text it is.
+        # BaseLoader guesses no types: a secret key of digits stays a text.
         data = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - texts only
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise Misuse(
@@ -168,7 +168,7 @@ def _word(entry: Mapping[str, Any], key: str, words: tuple[str, ...], where: str
 
 
 def _flag(entry: Mapping[str, Any], key: str, where: str) -> bool:
-    """True or false; a file of merchants has them as text."""
+    """Read true or false; in a file of merchants they are texts."""
     value = entry.get(key)
     if value is None or value is False or value == "false":
         return False

@@ -1,1 +1,1 @@
-"""Calls that the gateway itself makes, and how far they may go."""
+"""HTTP calls that the gateway itself makes, and which hosts they may reach."""

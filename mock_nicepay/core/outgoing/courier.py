@@ -1,8 +1,8 @@
-"""The only module that calls the outside world: events to a merchant's webhook, a payer's form.
+"""The only module that calls other servers: a merchant's webhook, and a shop's returnUrl.
 
-All calls run in one thread with an event loop of its own, so that hundreds of receivers that hang
-cost no thread and hold up nobody. What is said on a connection stands in `posting.py`, which the
-thread imports when it starts: its library takes a while, and most runs never call anybody.
+All calls run in one thread with its own event loop, so that hundreds of hanging receivers occupy no
+further thread and delay no other call. `posting.py` has the HTTP part; the thread imports it when it
+starts, because its library is slow to import and most runs make no call.
 """
 
 import asyncio
@@ -18,17 +18,17 @@ from mock_nicepay.core.outgoing.parcel import STOPPED, Parcel, Sent
 from mock_nicepay.core.outgoing.reach import Reach
 
 CONNECT, ANSWER = 5.0, 15.0  # seconds
-_END = 1.0  # seconds that the thread may take to end
+_END = 1.0  # seconds to wait for the thread to end
 _CALL = "mock-nicepay-call"  # the name of our tasks
-_AT_ONCE = 256  # calls on their way; more wait, for each takes one of the process's open files
+_AT_ONCE = 256  # calls at a time; more wait, as each takes an open file of the process
 
 
 class Courier:
-    """Sends the POST requests of one sandbox. Starts with the first of them."""
+    """Sends the POST requests of one sandbox. Its thread starts with the first of them."""
 
     def __init__(self, reach: Reach | None = None) -> None:
         self.reach = reach if reach is not None else Reach()
-        self._lock = RLock()  # its end may come from anywhere, also from inside of it
+        self._lock = RLock()  # `close` may be called from anywhere, even inside the lock
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
         self._places: tuple[asyncio.AbstractEventLoop, asyncio.Semaphore] | None = None
@@ -44,15 +44,15 @@ class Courier:
         answer: float = ANSWER,
         registered: bool = False,
     ) -> "Future[Sent]":
-        """POST `body` to `url`, and say what came of it; never raises, nor does the future.
+        """POST `body` to `url`; the future's result says how it went. Neither raises.
 
-        `connect` and `answer` are the most seconds until the connection stands, and from there
-        until the answer is complete, however slowly it drips. `registered` tells that a merchant
-        has a webhook at this host; `reach.py` has what follows from that. Whoever waits for the future
-        must hold no lock that the receiver's own calls to this gateway need.
+        `connect` and `answer` are timeouts in seconds: for the connection, and from then on for the
+        complete answer, however slowly it arrives. `registered` says that a merchant has a webhook at
+        this host (see `reach.py`). A thread that waits for the future must hold no lock that the
+        receiver's own calls to this gateway need.
         """
         future: Future[Sent] = Future()
-        future.set_running_or_notify_cancel()  # nobody but us decides how it ends
+        future.set_running_or_notify_cancel()  # from now on callers cannot cancel it
         try:
             target = target_of(url)
             parcel = Parcel(target, body, headers, connect, answer, self.reach, registered)
@@ -65,7 +65,7 @@ class Courier:
         return future
 
     def close(self) -> None:
-        """Give up what is under way, and end the thread. A later `send` starts it again."""
+        """Give up the calls under way, and end the thread. A later `send` starts it again."""
         with self._lock:
             thread, loop = self._thread, self._loop
             given_up, self._under_way = list(self._under_way), {}
@@ -78,7 +78,7 @@ class Courier:
             thread.join(timeout=_END)
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
-        """The loop of the thread, which is started when there is none."""
+        """The event loop of the thread; starts the thread if there is none."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
             self._thread = Thread(
@@ -88,14 +88,14 @@ class Courier:
         return self._loop
 
     def _room(self) -> asyncio.Semaphore:
-        """In the thread: a place among the calls on their way."""
+        """In the thread: the semaphore that limits the calls at a time."""
         loop = asyncio.get_running_loop()
         if self._places is None or self._places[0] is not loop:
             self._places = (loop, asyncio.Semaphore(_AT_ONCE))
         return self._places[1]
 
     def _begin(self, parcel: Parcel, future: "Future[Sent]") -> None:
-        """In the thread: take a request up. A loop does not hold on to its tasks; we do."""
+        """In the thread: start a request. A loop keeps only weak references to tasks, so we keep one."""
         with self._lock:
             if future in self._under_way:
                 loop = asyncio.get_running_loop()
@@ -117,14 +117,14 @@ class Courier:
 
 
 class _Lookups(ThreadPoolExecutor):
-    """Where the loop looks host names up: each in a thread of its own that nobody waits for at the end.
+    """Resolves host names for the loop, each in its own daemon thread.
 
-    The threads of a pool are waited for when the process ends, and a name server that is out of
-    reach takes half a minute to be given up.
+    A process waits for the threads of an ordinary pool when it ends, and an unreachable name server
+    takes half a minute to time out.
     """
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **options: Any) -> "Future[Any]":
-        """Begin to look a name up."""
+        """Begin to resolve a name."""
         found: Future[Any] = Future()
 
         def look_up() -> None:
@@ -133,19 +133,19 @@ class _Lookups(ThreadPoolExecutor):
             except BaseException as error:
                 found.set_exception(error)
 
-        found.set_running_or_notify_cancel()  # whoever gave up meanwhile does not look any more
+        found.set_running_or_notify_cancel()  # from now on callers cannot cancel it
         Thread(target=look_up, name="mock-nicepay-name", daemon=True).start()
         return found
 
 
 def _turn(loop: asyncio.AbstractEventLoop) -> None:
-    """The thread: turns the loop until it is stopped, then gives up what it still does."""
+    """The thread: runs the loop until it is stopped, then cancels what is left."""
     asyncio.set_event_loop(loop)
     loop.set_default_executor(_Lookups())
     try:
         loop.run_forever()
-        # What a call has begun ends with it. Cancelled by us before its first step, it would be
-        # complained of as never awaited.
+        # Only the calls are cancelled; each ends the tasks it has started. A task cancelled before
+        # its first step would cause a warning that it was never awaited.
         tasks = [task for task in asyncio.all_tasks(loop) if task.get_name() == _CALL]
         for task in tasks:
             task.cancel()

@@ -1,8 +1,8 @@
-"""One POST request on a connection of its own. Only `courier.py` imports this, when it first sends.
+"""Sends one POST request on a new connection. Only `courier.py` imports this, when it first sends.
 
-A request goes to the address it was given and nowhere else: no redirect is followed, no proxy
-asked, no environment read. It is spoken below the clients and pools of httpx and httpcore, which
-merchants' tests replace: a replaced one would swallow the gateway's calls.
+A request goes to the given address only: no redirect is followed, no proxy is used, no environment
+variable is read. It uses httpcore below its clients and pools, because merchants' tests replace those
+(and httpx), and a replaced one would swallow the gateway's calls.
 """
 
 import asyncio
@@ -17,18 +17,18 @@ from mock_nicepay.contract.target import Target
 from mock_nicepay.core.outgoing.parcel import KEPT, Parcel, Sent
 
 _NETWORK = httpcore.AnyIOBackend()
-_NEXT = 1.0  # seconds that an address of several has, before the next one is tried
+_NEXT = 1.0  # seconds to connect to one of several addresses before the next one is tried
 _ALWAYS = {"Accept": "*/*", "Connection": "close", "User-Agent": "mock-nicepay"}
 
 
 async def post(parcel: Parcel) -> Sent:
-    """Send a request and read its answer. Whatever goes wrong is told in `problem`."""
+    """Send a request and read its answer. `problem` describes a failure."""
     try:
         stream = await _connected(parcel)
     except Unreachable as no:
         return _none(str(no))
     except TimeoutError:
-        return _none(f"{parcel.target.netloc} did not take the connection in {parcel.connect:g} s")
+        return _none(f"{parcel.target.netloc} accepted no connection in {parcel.connect:g} s")
     except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
         return _none(f"cannot connect to {parcel.target.netloc}: {_reason(error)}")
     try:
@@ -39,15 +39,15 @@ async def post(parcel: Parcel) -> Sent:
     except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
         return _none(f"the connection broke before an answer was complete: {_reason(error)}")
     except httpcore.RemoteProtocolError as error:
-        return _none(f"what came is not a complete HTTP answer: {str(error).rstrip('.')}")
+        return _none(f"the answer is not complete HTTP: {str(error).rstrip('.')}")
     except httpcore.LocalProtocolError as error:
-        return _none(f"this cannot be said in HTTP: {error}")
+        return _none(f"the request cannot be sent over HTTP: {error}")
     finally:
         await stream.aclose()
 
 
 class Unreachable(Exception):
-    """Nothing may be sent there, and why."""
+    """A host to which nothing may be sent; the message says why."""
 
 
 async def _connected(parcel: Parcel) -> httpcore.AsyncNetworkStream:
@@ -70,14 +70,14 @@ async def _connected(parcel: Parcel) -> httpcore.AsyncNetworkStream:
 
 
 async def _addresses(target: Target) -> list[str]:
-    """Where the host's name leads now. The connection goes there: it is not looked up again."""
+    """Resolve the host once. The connection goes to these addresses, without another look-up."""
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(row[4][0]) for row in found))
 
 
 async def _first_open(addresses: list[str], port: int) -> httpcore.AsyncNetworkStream:
-    """A connection to the first of the addresses that takes one."""
+    """A connection to the first address that accepts one."""
     *others, last = addresses
     for address in others:
         try:
@@ -90,7 +90,7 @@ async def _first_open(addresses: list[str], port: int) -> httpcore.AsyncNetworkS
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """The certificates that are believed: the system's, and those Mozilla's list has."""
+    """The trusted certificates: the system's, and those of Mozilla's list."""
     return httpcore.default_ssl_context()
 
 
@@ -124,13 +124,13 @@ def _none(problem: str) -> Sent:
 
 
 def _reason(error: BaseException) -> str:
-    """What the system said first, for the libraries on the way say it in words of their own."""
+    """The operating system's message, which the libraries wrap into their own."""
     while inner := error.__cause__ or error.__context__:
         error = inner.exceptions[0] if isinstance(inner, BaseExceptionGroup) else inner
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not believed: {error.verify_message}"
+        return f"its certificate is not trusted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
-        return f"it speaks no TLS that we know: {error.reason.lower().replace('_', ' ')}"
+        return f"the TLS handshake failed: {error.reason.lower().replace('_', ' ')}"
     if isinstance(error, ConnectionError) and error.errno:
         return os.strerror(error.errno).lower()
     told = getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,7 +1,7 @@
-"""How far the gateway's own calls may go: this machine, hosts with a webhook, and what was allowed.
+"""Where the gateway's own calls may go: this machine, hosts with a webhook, and allowed hosts.
 
-A name is judged by the addresses it leads to at the moment of the call, and the call goes to these
-very addresses: whoever changes the name's DNS answer later gains nothing.
+A name is judged by the addresses it resolves to at the moment of the call, and the call goes to these
+very addresses, so that changing the DNS answer later (DNS rebinding) gains nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from mock_nicepay.contract.hosts import is_network
 
 Address = IPv4Address | IPv6Address
 _OF_THIS_MACHINE = ("localhost", "*.localhost", "host.docker.internal")
-# What clouds tell their machines, keys and all, at addresses that look like anybody's.
+# Metadata services of clouds, which give out keys, at addresses that look ordinary.
 _METADATA = frozenset(
     map(
         ip_address,
@@ -22,29 +22,29 @@ _METADATA = frozenset(
         ),
     )
 )
-# IPv6 networks whose addresses end in the IPv4 address they lead to: of translators, and of old.
+# IPv6 networks whose addresses end in an IPv4 address: those of translators, and deprecated ones.
 _TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("::/96"))
-_SHORT = frozenset((ip_address("::"), ip_address("::1")))  # of the latter, and IPv6 all the same
+_SHORT = frozenset((ip_address("::"), ip_address("::1")))  # in such a network, but plain IPv6
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far the calls of one gateway go.
+    """The rules for where the calls of one gateway may go.
 
     `allowed` are the hosts of `--allow-targets`: names, `*.example.test`, addresses, networks, or `*`.
-    `public_port` is where others than this machine's programs reach a server of ours; None: nowhere.
+    `public_port` is the port at which other machines reach a server of ours; None: there is none.
     Anybody with the published key pair can register a webhook on such a server, and must not be able
-    to send it around a private network.
+    to use it to reach a private network.
     """
 
     allowed: tuple[str, ...] = ()
     public_port: int | None = None
 
     def objection(self, host: str, port: int, addresses: Sequence[str], *, registered: bool) -> str:
-        """Why nothing may be sent to `host`, which leads to these addresses; empty when it may.
+        """Why nothing may be sent to `host`, which has these addresses; empty when it may.
 
-        `registered` tells that a merchant has a webhook at this host. The real gateway calls any
-        public address; a stand-in on a developer's network goes only where it was told to.
+        `registered` says that a merchant has a webhook at this host. The real gateway calls any
+        public address; a mock on a developer's network calls only what it was told to.
         """
         found = [_address(each) for each in addresses]
         if fits(host, self.allowed) or self._in_networks(found):
@@ -54,7 +54,7 @@ class Reach:
         odd = next((each for each in found if _is_nobodys(each)), None)
         if odd is not None:
             return _REFUSED.format(
-                f"{host} leads to {odd}, which is not a receiver's address", host
+                f"{host} resolves to {odd}, which is not a receiver's address", host
             )
         if not registered:
             return _REFUSED.format(
@@ -72,7 +72,8 @@ class Reach:
         if self.public_port is None or near is None:
             return ""
         return _REFUSED.format(
-            f"{host} leads to {near} in a private network, and others can reach this server", host
+            f"{host} resolves to {near} in a private network, and others can reach this server",
+            host,
         )
 
     def _in_networks(self, found: Iterable[Address]) -> bool:
@@ -86,7 +87,7 @@ _REFUSED = "nothing was sent: {}; if it is to be called, start the server with -
 
 
 def fits(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a name is one of these; `*.example.test` is whatever ends so, `*` everything."""
+    """Whether a name matches one of these; `*.example.test` is any name below, `*` everything."""
     lower = name.lower().rstrip(".")
     return any(
         pattern in {"*", lower} or (pattern.startswith("*.") and lower.endswith(pattern[1:]))
@@ -95,7 +96,7 @@ def fits(name: str, patterns: Iterable[str]) -> bool:
 
 
 def _address(text: str) -> Address:
-    """The address, or the one of IPv4 that it only wraps."""
+    """The address; for an IPv6 address that wraps an IPv4 one, the latter."""
     address = ip_address(text.partition("%")[0])
     if isinstance(address, IPv4Address) or address in _SHORT:
         return address
@@ -105,12 +106,12 @@ def _address(text: str) -> Address:
 
 
 def _is_here(address: Address) -> bool:
-    """Whether it leads to this machine: the loopback, or the address that stands for all of it."""
+    """Whether it is this machine: a loopback address, or the unspecified address."""
     return address.is_loopback or address.is_unspecified
 
 
 def _is_nobodys(address: Address) -> bool:
-    """Whether no shop's server has it: a cloud's metadata service does, or a whole network."""
+    """Whether no shop can have it: a metadata service, a link-local, multicast or reserved address."""
     return (
         address in _METADATA or address.is_link_local or address.is_multicast or address.is_reserved
     )

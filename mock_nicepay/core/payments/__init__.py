@@ -1,1 +1,1 @@
-"""The life of a payment: authorised, approved, deposited, cancelled; what each step needs and refuses."""
+"""The life of a payment: authorised, approved, deposited, cancelled; the conditions of each step."""

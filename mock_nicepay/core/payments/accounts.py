@@ -1,4 +1,4 @@
-"""Virtual accounts: the transfer a payer makes, which no published call can bring about."""
+"""Virtual accounts: the transfer by the payer, for which there is no published call."""
 
 from dataclasses import replace
 
@@ -12,10 +12,10 @@ from mock_nicepay.core.records import CANCELLED, FAILED, PAID, READY, Account, P
 
 
 def deposit(context: Context, payment: Payment, amount: int | None = None) -> Payment:
-    """The payer transfers `amount` (None: the right one) to the payment's account; as stored then.
+    """Transfer `amount` (None: the right one) to the payment's account; returns the stored payment.
 
-    Emits `deposited`, in UTF-8 whatever the account was asked for in. Raises `Refusal` with the
-    bank's code when it sends the money back; nothing has changed then.
+    Emits `deposited`, always in UTF-8. Raises `Refusal` with the bank's code when the bank sends the
+    money back; then nothing has changed.
     Documented (deposit.paid): the deposit turns `ready` into `paid` (E26).
     Assumed (deposit.paid-at): paidAt is then the moment of the deposit, approveNo a new number.
     Assumed (deposit.codes): 4119 no account yet, 4123 cancelled, 4124 twice, A107 after expiry,

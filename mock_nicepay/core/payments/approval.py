@@ -1,4 +1,4 @@
-"""A payment's beginning: the payer authorises it in the window, the merchant has it approved."""
+"""The beginning of a payment: the payer authorises it in the window, the merchant has it approved."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ from mock_nicepay.core.payments.receipts import issue_receipt
 from mock_nicepay.core.payments.wish import Wish
 from mock_nicepay.core.records import AUTHORISED, FAILED, PAID, READY, Payment, changed
 
-# What a payer may pick under `cardAndEasyPay`, and the method that makes of it.
+# What a payer may pick under `cardAndEasyPay`, and the method that results.
 PICKED = {
     "card": "card",
     "naverpay": "naverpayCard",
@@ -42,9 +42,9 @@ AUTHORISATION_LIFE = timedelta(minutes=30)
 
 
 def authorise(context: Context, wish: Wish) -> Payment:
-    """The payer agrees: a payment of status AUTHORISED, stored, with tid, token and instrument.
+    """The payer agrees: store a payment of status AUTHORISED with tid, token and instrument.
 
-    No money moves. Raises `Misuse` for a payer's pick that the window does not offer.
+    No money moves. Raises `Misuse` when the payer picks something that the window does not offer.
     """
     method = _method(context, wish)
     parts = tax_parts(wish.amount, wish.tax_free)
@@ -88,13 +88,13 @@ def authorise(context: Context, wish: Wish) -> Payment:
 
 
 def approve(context: Context, payment: Payment, amount: int) -> Payment:
-    """Move the money of an authorised payment, or let the issuer decline it; as stored afterwards.
+    """Move the money of an authorised payment, or let the issuer decline it; returns the stored payment.
 
-    Gives PAID, READY (an account waits for its deposit) or FAILED (`context.issuer_says`). Emits
-    `paid` or `ready`. Raises `Refusal`, and then nothing has changed.
-    Assumed (approval.order): first whether this tid may still be approved, then its age, its
-    amount, and last whether the orderId is free.
-    Assumed (approval.amount): after A123 the right amount may still come.
+    Its status is PAID, READY (an account waits for its deposit) or FAILED (`context.issuer_says`).
+    Emits `paid` or `ready`. Raises `Refusal`; then nothing has changed.
+    Assumed (approval.order): checked are, in this order, whether this tid may still be approved, its
+    age, its amount, and whether the orderId is free.
+    Assumed (approval.amount): after A123 it can still be approved with the right amount.
     """
     _check_state(context, payment)
     _check_age(context, payment)
@@ -104,8 +104,9 @@ def approve(context: Context, payment: Payment, amount: int) -> Payment:
 
 
 def decide(context: Context, payment: Payment) -> Payment:
-    """Let the issuer have its word: the payment as PAID, READY or FAILED, stored; `paid` or `ready`
-    is emitted. A late one is being processed for as long as `context.takes`.
+    """The issuer decides: store the payment as PAID, READY or FAILED, and emit `paid` or `ready`.
+
+    A late approval is being processed for as long as `context.takes`.
     """
     if context.issuer_says is not None:
         return _declined(context, payment)
@@ -123,7 +124,7 @@ def is_dummy(payment: Payment) -> bool:
 
 
 def _method(context: Context, wish: Wish) -> Method:
-    """The window's method; of `cardAndEasyPay` what the payer picks there, a card when nothing."""
+    """The window's method; for `cardAndEasyPay` the one that the payer picks, by default a card."""
     method = ALL_METHODS[wish.method]
     if method.pay_method:
         return method
@@ -134,7 +135,7 @@ def _method(context: Context, wish: Wish) -> Method:
 
 
 def _issued(context: Context, payment: Payment) -> Payment:
-    """Documented (account.ready): 0000 with status ready, paidAt is when it was asked for (E26)."""
+    """Documented (account.ready): 0000 with status ready, paidAt is the time of the request (E26)."""
     return changed(payment, status=READY, paid_at=context.now + context.takes)
 
 
@@ -151,12 +152,12 @@ def _paid(context: Context, payment: Payment) -> Payment:
 
 
 def _is_points(payment: Payment) -> bool:
-    """Documented (receipt.points): Naver Pay points are money for which there are cash receipts (K25)."""
+    """Documented (receipt.points): a payment with Naver Pay points can have a cash receipt (K25)."""
     return payment.card is not None and payment.card.code == WALLET_MONEY["naverpay"]
 
 
 def _declined(context: Context, payment: Payment) -> Payment:
-    """The issuer's no, recorded.
+    """The payment declined by the issuer, stored.
 
     Documented (failed.card): `card` is null in a failed payment (E26).
     Assumed (failed.values): nothing is left to cancel: balanceAmt 0, no approval number, no account.
@@ -173,7 +174,7 @@ def _declined(context: Context, payment: Payment) -> Payment:
         bank=None,
         account=None,
         coupon=0,
-        bid=None if payment.session_id else payment.bid,  # a checkout has registered nothing then
+        bid=None if payment.session_id else payment.bid,  # a failed checkout registers no key
     )
     context.store.put(failed)
     return failed
@@ -219,7 +220,7 @@ def _check_age(context: Context, payment: Payment) -> None:
 
 
 def _check_amount(payment: Payment, amount: int) -> None:
-    """Documented (approval.a123): another amount than the authorised one is A123 (K25, E26)."""
+    """Documented (approval.a123): an amount that differs from the authorised one is A123 (K25, E26)."""
     if amount != payment.amount:
         raise Refusal(
             "A123",
@@ -233,7 +234,7 @@ def _check_amount(payment: Payment, amount: int) -> None:
 
 
 def check_order(context: Context, order_id: str) -> None:
-    """Raise `Refusal` U112 for an orderId that no further payment may have."""
+    """Raise `Refusal` U112 for an orderId that no further payment may use."""
     if order_is_used(context, order_id):
         raise Refusal(
             "U112",

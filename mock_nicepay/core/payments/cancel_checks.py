@@ -1,7 +1,7 @@
-"""Why a cancel is not carried out: refused as a wrong request, or declined by the payment network.
+"""Checks of a cancel: refused as a wrong request, or declined by the payment network.
 
-Assumed (cancel.order): what is wrong with the request is told before the payment network is
-asked, in the order of `check_request` and `network_says`.
+Assumed (cancel.order): the request is checked before the payment network is asked, in the order of
+`check_request` and `network_says`.
 """
 
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from mock_nicepay.core.call import Context
 from mock_nicepay.core.payments.orders import is_processing, order_is_known
 from mock_nicepay.core.records import AUTHORISED, CANCELLED, FAILED, READY, Payment
 
-# Documented (cancel.window): a card for a year, an account that waits until its expiry, a deposit
-# for 180 days (K25 and E26 cancel pages).
+# Documented (cancel.window): a card for a year, a waiting account until its expiry, a deposit for 180
+# days (K25 and E26 cancel pages).
 # Assumed (cancel.window-others): transfers and cellphones for a year as well, a year has 365 days.
 _USUAL_WINDOW = timedelta(days=365)
 _DEPOSIT_WINDOW = timedelta(days=180)
@@ -30,46 +30,46 @@ class CancelWish:
     reason: str
     amount: int | None = None  # None: all that is left
     tax_free: int | None = None
-    refund_account: str | None = None  # of a deposit: where the money goes back to
+    refund_account: str | None = None  # for a deposit: the account that gets the money back
     refund_bank: str | None = None
     refund_holder: str | None = None
     by_session: bool = False  # whether the payment was named by its session
 
     @property
     def is_partial(self) -> bool:
-        """Documented (cancel.partial): with cancelAmt it is partial, though it be all (E26)."""
+        """Documented (cancel.partial): with cancelAmt it is partial, even for the whole amount (E26)."""
         return self.amount is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The payment network's no, and why."""
+    """A decline by the payment network, and its cause."""
 
     code: str
     cause: Cause
 
 
 def check_request(context: Context, payment: Payment, wish: CancelWish) -> None:
-    """Raise `Refusal` for a cancel that the API itself does not take."""
+    """Raise `Refusal` for a cancel that the API itself does not accept."""
     _check_paid(context, payment)
     if context.settings.sandbox_limits and wish.is_partial:
         raise Refusal("U128", cause=_SANDBOX)
-    # First of what may be wrong with a request: a partial cancel whose answer was lost, sent again,
-    # must read that it has been used, not that the rest is too small for it.
+    # Checked first: a partial cancel that is repeated because its answer was lost must be told that
+    # its orderId is used, not that the rest is too small.
     if wish.is_partial and order_is_known(context, wish.order_id):
         raise Refusal("U112", cause=_used(wish.order_id))
-    if payment.status != CANCELLED:  # else the network says that there is nothing left
+    if payment.status != CANCELLED:  # otherwise the network declines: nothing is left
         _check_amounts(payment, wish)
         _check_refund(payment, wish)
 
 
 def network_says(payment: Payment, wish: CancelWish, now: datetime) -> Declined | None:
-    """The payment network's no to a cancel that the API takes; None when it agrees."""
+    """The payment network's decline of a cancel that the API accepts; None when it agrees."""
     return next((no for check in _CHECKS if (no := check(payment, wish, now))), None)
 
 
 def network_says_to_net_cancel(payment: Payment, now: datetime) -> Declined | None:
-    """The payment network's no to a net cancel; None when it agrees.
+    """The payment network's decline of a net cancel; None when it agrees.
 
     Documented (netcancel.hour): within one hour of the payment, later 2020 (E26 api-cancel).
     Assumed (netcancel.deposit): a deposited account is 2014: a net cancel names no account to
@@ -161,7 +161,7 @@ def _check_refund(payment: Payment, wish: CancelWish) -> None:
 
 
 def _cancelled(payment: Payment, wish: CancelWish, now: datetime) -> Declined | None:
-    """Documented (cancel.2015): cancelled once, the payment network says 2015 (E26 wording).
+    """Documented (cancel.2015): the payment network declines a second cancel with 2015 (E26 wording).
 
     Assumed (cancel.2013): to a partial cancel of a cancelled payment it says 2013.
     """
@@ -179,7 +179,7 @@ def _window(payment: Payment, wish: CancelWish, now: datetime) -> Declined | Non
 
 
 def _unpaid_account(payment: Payment, wish: CancelWish, now: datetime) -> Declined | None:
-    """Assumed (cancel.2045): an account that waits is cancelled as a whole; 2045 fits."""
+    """Assumed (cancel.2045): a waiting account can be cancelled only as a whole; 2045 fits."""
     if payment.status == READY and wish.is_partial:
         return Declined(
             "2045", _whole_only(payment, "its account waits for the deposit", "입금 전")

@@ -1,4 +1,4 @@
-"""A payment's end: cancelled, refunded or net-cancelled, in whole or in part."""
+"""The end of a payment: cancelled, refunded or net-cancelled, in whole or in part."""
 
 from mock_nicepay.contract.methods import ALL_METHODS
 from mock_nicepay.contract.refusal import Cause, Refusal
@@ -34,9 +34,9 @@ _RECEIPT = Cause(
 
 
 def cancel(context: Context, payment: Payment, wish: CancelWish) -> Payment | Declined:
-    """Cancel a payment, all that is left of it or a part; as stored then, or the network's no.
+    """Cancel what is left of a payment, or a part; returns the stored payment or the network's decline.
 
-    Emits `cancelled` or `partialCancelled`. Raises `Refusal`, and then nothing has changed.
+    Emits `cancelled` or `partialCancelled`. Raises `Refusal`; then nothing has changed.
     Documented (cancel.failed-order): the orderId of a partial cancel that failed stays used (E26).
     """
     check_request(context, payment, wish)
@@ -52,7 +52,7 @@ def cancel(context: Context, payment: Payment, wish: CancelWish) -> Payment | De
 
 
 def net_cancel(context: Context, order_id: str) -> Payment | Declined:
-    """Cancel all that is left of the payment with this orderId; as stored then, or the network's no.
+    """Cancel what is left of the payment with this orderId; returns it, or the network's decline.
 
     Raises `Refusal`: U106 when a cash receipt has it, U107 when nothing has, P049 while its approval
     is being processed.
@@ -73,7 +73,7 @@ def net_cancel(context: Context, order_id: str) -> Payment | Declined:
 
 
 def take_back(context: Context, payment: Payment, wish: CancelWish) -> Payment:
-    """Cancel without asking whether that may be; as stored then.
+    """Cancel without any checks; returns the stored payment.
 
     Recorded (cancel.keys): amount stays, balanceAmt falls, cancels lists all, cancelledAt is the
     last one's; a full cancel repeats the payment's tid (2023).
@@ -124,7 +124,7 @@ def _cancel_of(context: Context, payment: Payment, wish: CancelWish) -> Cancel:
 
 
 def _coupon_of(payment: Payment, amount: int) -> int:
-    """What of a cancel's amount goes back into the payer's coupon.
+    """The part of a cancel's amount that goes back to the payer's coupon.
 
     Assumed (coupon.cancel): the payer's own money goes back first, the coupon last.
     """

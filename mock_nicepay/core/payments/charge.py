@@ -1,6 +1,6 @@
-"""A payment that no payer stands behind: the shop says what to charge, and it is charged at once.
+"""A payment without a payer's visit: the shop says what to charge, and it is charged at once.
 
-Recurring payments, key-in and e-pay all come to this.
+Recurring payments, key-in and e-pay use it.
 """
 
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ class Charge:
     order_id: str
     amount: int
     goods_name: str
-    card: Card | None  # None for what answers show no card of
-    pay_method: str = "card"  # as answers say it: card, naverpay ...
-    method: str = ""  # of what was registered: a key of `contract.methods.ALL_METHODS`
+    card: Card | None  # None when answers show no card
+    pay_method: str = "card"  # as in answers: card, naverpay ...
+    method: str = ""  # the registered method: a key of `contract.methods.ALL_METHODS`
     medium: str = GENERAL  # its two digits in the tid
     service: str = CARD_SERVICE  # and those of the service
     tax_free: int = 0
@@ -37,7 +37,7 @@ class Charge:
 
 
 def charge(context: Context, wish: Charge) -> Payment:
-    """Charge it, or let the issuer decline it: a payment of status PAID or FAILED, stored.
+    """Charge it, or let the issuer decline it; returns the stored payment, PAID or FAILED.
 
     A declined one has a tid of its own, and its orderId is free again. `paid` is emitted. Raises
     `Refusal` U112 for an orderId that is used, also while its payment is still being processed.
@@ -56,7 +56,7 @@ def charge(context: Context, wish: Charge) -> Payment:
         method=wish.method or wish.pay_method,
         # Documented (sandbox.currency): every payment of the sandbox is in won (E26 info-general).
         currency="KRW" if context.settings.sandbox_limits else wish.currency,
-        # Assumed (charge.channel): nobody stood at a browser: no channel.
+        # Assumed (charge.channel): no browser was involved, so there is no channel.
         channel=None,
         supply=parts.supply,
         vat=parts.vat,

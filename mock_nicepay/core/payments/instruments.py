@@ -1,4 +1,4 @@
-"""What a payment is made with: the card, bank or virtual account that the payer picks or chance draws."""
+"""The card, bank or virtual account of a payment, which the payer picks or chance draws."""
 
 from datetime import datetime, timedelta
 
@@ -26,7 +26,7 @@ SANDBOX_APPROVAL_NUMBER = "000000"
 
 
 def card_for(context: Context, wish: Wish, method: Method) -> Card:
-    """The card or wallet money of a payment. Raises `Misuse` for a pick the window does not offer."""
+    """The card or wallet money of a payment. Raises `Misuse` for one the window does not offer."""
     if context.settings.sandbox_limits or wish.on_dummy_page:
         return SANDBOX_CARD
     offered = cards_offered(wish, method)
@@ -45,7 +45,7 @@ def card_for(context: Context, wish: Wish, method: Method) -> Card:
 
 
 def cards_offered(wish: Wish, method: Method) -> tuple[str, ...]:
-    """The codes among which the payer picks: those the shop asked for, or all the method takes."""
+    """The codes the payer may pick: those the shop asked for, or all that the method accepts."""
     if wish.card_codes:
         return wish.card_codes
     money = WALLET_MONEY.get(method.pay_method, "")
@@ -58,7 +58,7 @@ def cards_offered(wish: Wish, method: Method) -> tuple[str, ...]:
 
 
 def korean_issuers() -> tuple[str, ...]:
-    """The codes of the Korean companies whose cards the window takes."""
+    """The codes of the Korean companies whose cards the window accepts."""
     return tuple(
         row.code
         for row in cards().values()
@@ -67,7 +67,7 @@ def korean_issuers() -> tuple[str, ...]:
 
 
 def acquirer_of(code: str) -> str:
-    """The code of the company that acquires for the issuer of that code."""
+    """The code of the acquirer for the issuer of that code."""
     return code if code in _ACQUIRERS else "01"
 
 
@@ -78,7 +78,7 @@ def bank_for(context: Context, wish: Wish) -> Bank:
 
 
 def coupon_for(context: Context, wish: Wish, method: Method) -> int:
-    """What of the amount a coupon pays. Raises `Misuse` for one that the window does not take.
+    """The part of the amount that a coupon pays. Raises `Misuse` for one the window does not accept.
 
     Assumed (coupon.methods): a card company's or a wallet's, so with their payments in won alone; the
     recordings have none, and neither has NICEPAY's own sandbox.
@@ -122,7 +122,7 @@ def _is_domestic(row: CardCompany, method: Method) -> bool:
 
 
 def _quota(wish: Wish) -> int:
-    """The months of the payer's pick, or the fewest that the shop offers."""
+    """The months of installments that the payer picks, or the fewest that the shop offers."""
     offered, picked = wish.quotas, wish.payer.quota
     if picked is None:
         return min(offered, default=0)

@@ -1,4 +1,4 @@
-"""The payments as people see and change them: all of their life, and what no published call can do."""
+"""The payments for the control plane and the console, with actions that no published call offers."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,9 +26,9 @@ from mock_nicepay.core.records import (
 )
 from mock_nicepay.core.store import Store
 
-ADMIN_REASON = "관리자 취소"  # of a cancel that did not come by the API, when none is given
+ADMIN_REASON = "관리자 취소"  # the default reason of a cancel that did not come through the API
 
-# The stages of an escrow payment, and those each may follow.
+# The stages of an escrow payment, each with those it may follow.
 STAGES = {"shipped": ("",), "accepted": ("shipped",), "refused": ("shipped",)}
 _CANCELLABLE = (PAID, READY, PART_CANCELLED)
 
@@ -41,14 +41,14 @@ class Ledger:
         self._desk = desk
 
     def payments(self, client_id: str = "", order_id: str = "") -> list[Payment]:
-        """Payments in whatever state, the newest first; of one merchant, or of all."""
+        """Payments in any state, newest first; of one merchant, or of all."""
         if client_id and order_id:
             return self._store.find(Payment, client_id, order_id=order_id)[::-1]
         found = self._store.find(Payment, client_id)[::-1]
         return [each for each in found if each.order_id == order_id] if order_id else found
 
     def payment(self, tid: str, client_id: str = "") -> Payment:
-        """The payment with that tid. Raises `Misuse` (404) when nobody, or another merchant, has it."""
+        """The payment with that tid. Raises `Misuse` (404) if unknown, or another merchant's."""
         payment = self._store.get(Payment, tid)
         if payment is None or (client_id and payment.client_id != client_id):
             raise Misuse(
@@ -58,7 +58,7 @@ class Ledger:
         return payment
 
     def deposit(self, tid: str, amount: int | None = None, client_id: str = "") -> Payment:
-        """The payer transfers `amount`, or the right one, to the payment's virtual account.
+        """Transfer `amount`, by default the right one, to the payment's virtual account.
 
         Raises `Refusal` with the bank's code when it sends the money back.
         """
@@ -68,9 +68,9 @@ class Ledger:
     def cancel(
         self, tid: str, amount: int | None = None, reason: str = "", client_id: str = ""
     ) -> Payment:
-        """Somebody cancels at NICEPAY's own pages: all that is left, or `amount`; as stored then.
+        """Cancel as NICEPAY's own pages do: all that is left, or `amount`; returns the stored payment.
 
-        Deadlines, escrow and refund accounts do not matter; webhooks are told. Raises `Misuse` when
+        Deadlines, escrow and refund accounts are not checked; webhooks are sent. Raises `Misuse` when
         there is nothing to cancel, or less than `amount`.
         """
         with self._desk.serve(self._owner(tid, client_id)) as context:
@@ -84,7 +84,7 @@ class Ledger:
             return take_back(context, payment, wish)
 
     def expire(self, tid: str, client_id: str = "") -> Payment:
-        """The time to transfer to a virtual account ends now; as stored then. Raises `Misuse`."""
+        """Let a virtual account expire now; returns the stored payment. Raises `Misuse`."""
         with self._desk.serve(self._owner(tid, client_id)) as context:
             payment = self.payment(tid)
             if payment.account is None or payment.status != READY:
@@ -97,7 +97,7 @@ class Ledger:
             return after
 
     def set_stage(self, tid: str, stage: str, client_id: str = "") -> Payment:
-        """The goods of an escrow payment are shipped, accepted or refused. Raises `Misuse`."""
+        """Mark the goods of an escrow payment as shipped, accepted or refused. Raises `Misuse`."""
         if stage not in STAGES:
             raise Misuse(f"stage is {stage[:40]!r}; expected one of {', '.join(STAGES)}")
         with self._desk.serve(self._owner(tid, client_id)) as context:
@@ -116,7 +116,7 @@ class Ledger:
             return after
 
     def to_json(self, payment: Payment) -> dict[str, Any]:
-        """A payment with everything that is known of it, at its merchant's present moment."""
+        """A payment with all its details, at the present time of its merchant."""
         with self._desk.serve(self._owner(payment.tid)) as context:
             return _payment_json(payment, context.now)
 

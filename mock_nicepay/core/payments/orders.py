@@ -1,4 +1,4 @@
-"""Which payment a tid or an orderId means, and whether an orderId is still to be had."""
+"""Finds payments by tid or orderId, and checks whether an orderId is still free."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,11 +17,11 @@ from mock_nicepay.core.records import (
 )
 from mock_nicepay.core.store import Store
 
-SERVICE = slice(10, 12)  # where a tid says what kind of business it is
+SERVICE = slice(10, 12)  # the digits of a tid that name the service
 
 
 def payment_of(context: Context, tid: str) -> Payment | None:
-    """This merchant's payment with that tid, in whatever state; another merchant's is unknown."""
+    """This merchant's payment with that tid, in any state; another merchant's is unknown."""
     payment = context.store.get(Payment, tid)
     if payment is None or payment.client_id != context.merchant.client_id:
         return None
@@ -29,12 +29,12 @@ def payment_of(context: Context, tid: str) -> Payment | None:
 
 
 def is_visible(payment: Payment, now: datetime) -> bool:
-    """Whether look-ups know it: somebody asked to have it approved, and the answer is there."""
+    """Whether look-ups show it: its approval was requested and has been answered."""
     return payment.status != AUTHORISED and not is_processing(payment, now)
 
 
 def is_processing(payment: Payment, now: datetime) -> bool:
-    """Whether the payment network still works at its approval."""
+    """Whether its approval is still being processed."""
     return payment.processing_until is not None and payment.processing_until > now
 
 
@@ -50,13 +50,13 @@ def paid_payments(context: Context, order_id: str) -> list[Payment]:
 
 
 def by_order(context: Context, order_id: str) -> Payment | None:
-    """The payment an orderId means to look-ups: of several that hold it, the newest."""
+    """The payment that look-ups find by an orderId: the newest of those that hold it."""
     seen = [each for each in paid_payments(context, order_id) if is_visible(each, context.now)]
     return seen[-1] if seen else None
 
 
 def payment_behind(store: Store, client_id: str, data: Mapping[str, Any]) -> dict[str, str]:
-    """What a signature of a request may have been made of besides the request: its payment's values.
+    """The payment's values that a caller may have signed besides those of its request.
 
     The payment is the one of the tid, else the newest of the orderId; empty when there is none.
     """
@@ -77,13 +77,13 @@ def payment_behind(store: Store, client_id: str, data: Mapping[str, Any]) -> dic
 
 
 def order_is_known(context: Context, order_id: str) -> bool:
-    """Whether a payment holds this orderId, or a cancel was asked for under it."""
+    """Whether a payment holds this orderId, or a cancel was requested with it."""
     used = context.store.get(UsedOrder, _key(context, order_id))
     return used is not None or bool(paid_payments(context, order_id))
 
 
 def order_is_used(context: Context, order_id: str) -> bool:
-    """Whether no further payment may have this orderId.
+    """Whether no further payment may use this orderId.
 
     Documented (order.once): an orderId is paid once, and stays used when that payment is cancelled
     (K25, code list U112); a contract may say otherwise, and merchants without the check exist.
@@ -92,13 +92,13 @@ def order_is_used(context: Context, order_id: str) -> bool:
 
 
 def use_order(context: Context, order_id: str) -> None:
-    """Keep an orderId that a cancel was asked for under."""
+    """Remember an orderId that was used for a cancel."""
     client_id = context.merchant.client_id
     context.store.put(UsedOrder(_key(context, order_id), client_id, order_id))
 
 
 def is_receipt(context: Context, tid: str) -> bool:
-    """Whether the tid is that of a cash receipt of this merchant's."""
+    """Whether the tid is that of a cash receipt of this merchant."""
     if tid[SERVICE] != RECEIPT_SERVICE:
         return False
     by_itself = context.store.get(Receipt, tid) or context.store.get(ReceiptCancel, tid)
@@ -108,7 +108,7 @@ def is_receipt(context: Context, tid: str) -> bool:
 
 
 def is_receipt_order(context: Context, order_id: str) -> bool:
-    """Whether a cash receipt that this merchant asked for by itself has that orderId."""
+    """Whether a cash receipt that this merchant requested by itself has that orderId."""
     return bool(context.store.find(Receipt, context.merchant.client_id, order_id=order_id))
 
 

@@ -1,4 +1,4 @@
-"""Cash receipts that belong to a payment: asked for when money came, taken back when it goes."""
+"""Cash receipts of payments: requested when the money arrives, cancelled when it goes back."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ from mock_nicepay.core.records import Cancel, CashReceipt, Payment
 
 
 def issue_receipt(context: Context, payment: Payment) -> Payment:
-    """The payment with the receipt its payer wished for, when one was wished for.
+    """The payment with the receipt its payer asked for, if any.
 
     Assumed (receipt.issue): asked for when the money has come, by a transfer or a deposit; the
     payment shows status issueRequested and a nine-digit number of the tax office's.
@@ -42,7 +42,7 @@ def issue_receipt(context: Context, payment: Payment) -> Payment:
 
 
 def cancel_receipt(context: Context, payment: Payment, cancel: Cancel) -> Payment:
-    """The payment with one more receipt element for what a cancel took back.
+    """The payment with one more receipt element, for a cancel.
 
     Documented (receipt.cancel): a partial cancel adds an element whose orgTid is the cancel's tid
     (K25).
@@ -71,14 +71,14 @@ def cancel_receipt(context: Context, payment: Payment, cancel: Cancel) -> Paymen
 
 
 def with_answers(payment: Payment, now: datetime) -> Payment:
-    """The payment with what has become of its receipts by that moment."""
+    """The payment with the state of its receipts at that moment."""
     if not payment.receipts:
         return payment
     return replace(payment, receipts=tuple(by_now(each, now) for each in payment.receipts))
 
 
 def balance_of(receipts: Sequence[CashReceipt]) -> int:
-    """What nobody has taken back of a payment's receipt; `receipts` are those of it, as of now."""
+    """The part of a payment's receipt that is not cancelled; `receipts` are its receipts as of now."""
     first, *taken_back = receipts
     if first.status == ISSUE_FAILED:
         return 0
@@ -86,7 +86,7 @@ def balance_of(receipts: Sequence[CashReceipt]) -> int:
 
 
 def receipt_in_payments(context: Context, tid: str) -> tuple[Payment, CashReceipt] | None:
-    """The payment of this merchant's that has a receipt with that tid, and the receipt, as of now."""
+    """This merchant's payment that has a receipt with that tid, and the receipt, as of now."""
     payment = payment_with(context.store, tid)
     if payment is None or payment.client_id != context.merchant.client_id:
         return None

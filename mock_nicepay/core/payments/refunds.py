@@ -1,4 +1,4 @@
-"""When the money of a virtual account goes back to its payer, which no answer of the gateway tells."""
+"""When the bank pays a deposit back to its payer; no answer of the gateway shows that."""
 
 from datetime import datetime, time
 
@@ -10,7 +10,7 @@ _PAID_OUT = time(17, tzinfo=KST)
 
 
 def refunded_at(payment: Payment, cancel: Cancel) -> datetime | None:
-    """When the bank pays a deposit back; None for what is not a refund of one.
+    """When the bank pays a deposit back; None for any other cancel.
 
     Documented (refund.day): on the next business day (D+1) at 17:00 (K25, E26 cancel pages).
     """

@@ -1,4 +1,4 @@
-"""What a scenario's timeline does to payments at its moment: the payer's bank, NICEPAY's own cancel."""
+"""Actions of a scenario's timeline on payments: deposits by payers, cancels by NICEPAY."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ AUTO_CANCEL_REASON = "자동취소"
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """What became of one payment that an action was meant for."""
+    """The result of an action for one payment."""
 
     tid: str
     order_id: str
     code: str = SUCCESS
-    cause: Cause | None = None  # why the bank said no
+    cause: Cause | None = None  # why the bank refused
 
 
 def deposit_due(context: Context, arguments: Mapping[str, str | int]) -> list[Happened]:
-    """Payers transfer `amount` (the right one when absent) to the accounts of `orderId`, a glob.
+    """Transfer `amount` (by default the right one) to the accounts of the orders matching `orderId`.
 
-    Every account there is takes part, also one that has been paid to, cancelled or is over: then
-    the bank says no, with its code, and nothing has changed.
+    Every account takes part, also one that is paid, cancelled or expired: then the bank refuses with
+    its code, and nothing has changed.
     """
     amount = arguments.get("amount")
 
@@ -45,9 +45,9 @@ def deposit_due(context: Context, arguments: Mapping[str, str | int]) -> list[Ha
 
 
 def cancel_due(context: Context, arguments: Mapping[str, str | int]) -> list[Happened]:
-    """NICEPAY itself cancels all that is left of the payments of `orderId`, a glob.
+    """NICEPAY cancels all that is left of the payments of the orders matching `orderId`, a glob.
 
-    It asks nobody: deadlines, escrow and refund accounts do not matter.
+    Deadlines, escrow and refund accounts are not checked.
     Assumed (auto-cancel.nightly): as payments of a test contract end at night; the reason is 자동취소.
     """
     meant = [each for each in _meant(context, arguments) if each.status != CANCELLED]

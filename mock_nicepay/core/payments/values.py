@@ -16,7 +16,7 @@ _NOT_IN_APPROVAL = PAYMENT.fields.keys() - APPROVED.fields.keys()
 def payment_values(
     payment: Payment, edition: Edition, *, by_session: bool = False
 ) -> dict[str, Any]:
-    """A payment's keys in the recorded order; `ediDate` and `signature` are the pipeline's to fill.
+    """A payment's keys in the recorded order; the pipeline fills `ediDate` and `signature`.
 
     Recorded (payment.keys): the sandbox's inquiry answers of 2023.
     Recorded (payment.by-session): asked for by its sessionId, a payment shows that, and approveNo is
@@ -48,7 +48,7 @@ def payment_values(
         "receiptUrl": edition.receipts_at + payment.tid,
         "mallUserId": payment.mall_user_id,
         "issuedCashReceipt": bool(payment.receipts),
-        # Assumed (coupon.amount): what the coupon paid of the amount, which stays the whole, also signed.
+        # Assumed (coupon.amount): the part paid by the coupon; `amount` stays the whole, also when signed.
         "coupon": {"couponAmt": payment.coupon} if payment.coupon else None,
         "card": _card_values(payment.card) if payment.card else None,
         "vbank": _account_values(payment.account) if payment.account else None,
@@ -62,12 +62,12 @@ def payment_values(
 
 
 def said_by(values: Mapping[str, Any], row: ResultCode) -> dict[str, Any]:
-    """A payment's keys beside that code: messageSource, where they have it, tells whose message it is."""
+    """A payment's keys for that code: messageSource, where they have it, names the message's source."""
     return {**values, "messageSource": row.source} if "messageSource" in values else dict(values)
 
 
 def approved_values(payment: Payment, edition: Edition) -> dict[str, Any]:
-    """A payment's keys as its approval is answered.
+    """A payment's keys in the answer to its approval.
 
     Recorded (approval.keys): both approvals of 2021 lack `bank` and `cellphone`, which the inquiries
     of 2023 have.
@@ -79,13 +79,13 @@ def approved_values(payment: Payment, edition: Edition) -> dict[str, Any]:
 
 
 def charged_values(payment: Payment, edition: Edition) -> dict[str, Any]:
-    """A payment's keys as its charge is answered, by a billing key or the like."""
+    """A payment's keys in the answer to a charge, such as one of a billing key."""
     values = payment_values(payment, edition)
     return {key: value for key, value in values.items() if key in CHARGED.fields}
 
 
 def keyed_in_values(payment: Payment, edition: Edition) -> dict[str, Any]:
-    """A payment's keys as the key-in call that made it answers, and as its event tells it.
+    """A payment's keys in the answer of the key-in call that made it, and in its event.
 
     Documented (keyin.currency): as it was sent, null when it was not (E26).
     """

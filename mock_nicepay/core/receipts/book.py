@@ -1,4 +1,4 @@
-"""The cash receipts as people see them, and what only the tax office can do."""
+"""The cash receipts for the control plane and the console, with the tax office's answers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ R = TypeVar("R", Receipt, Payment)
 
 
 class ReceiptBook:
-    """The cash receipts of one sandbox's merchants: those asked for by themselves, and payments'."""
+    """The cash receipts of one sandbox's merchants: those issued on their own, and those of payments."""
 
     def __init__(self, store: Store, tenants: Tenants, desk: Desk) -> None:
         self._store = store
@@ -29,7 +29,7 @@ class ReceiptBook:
         self._desk = desk
 
     def rows(self, client_id: str = "", order_id: str = "") -> list[dict[str, Any]]:
-        """Every receipt as it is by now, the newest first; of one merchant, or of all."""
+        """Every receipt in its present state, newest first; of one merchant, or of all."""
         found = [
             *(self._row(each) for each in self._found(Receipt, client_id, order_id)),
             *(
@@ -41,7 +41,7 @@ class ReceiptBook:
         return sorted(found, key=lambda row: (str(row["askedAt"]), row["tid"]), reverse=True)
 
     def row(self, tid: str, client_id: str = "") -> dict[str, Any]:
-        """The receipt with that tid. Raises `Misuse` (404) when nobody, or another merchant, has it."""
+        """The receipt with that tid. Raises `Misuse` (404) if unknown, or another merchant's."""
         row = self._row_with(tid, client_id)
         if row["tid"] != tid:
             raise _unknown(tid)
@@ -55,9 +55,9 @@ class ReceiptBook:
         ]
 
     def answer(self, tid: str, *, agrees: bool, client_id: str = "") -> dict[str, Any]:
-        """The tax office answers now what it was asked under that tid; the receipt as it is then.
+        """Have the tax office answer the request with that tid now; returns the receipt.
 
-        The tid may be that of a cancel. Raises `Misuse`: 404 for an unknown one, 409 when nothing waits.
+        The tid may be that of a cancel. Raises `Misuse`: 404 for an unknown tid, 409 when none waits.
         """
         merchant, receipt_tid = self._owner(tid, client_id)
         with self._desk.serve(merchant) as context:
@@ -67,7 +67,7 @@ class ReceiptBook:
         return self.row(receipt_tid)
 
     def answer_all(self, order_id: str, *, agrees: bool, client_id: str = "") -> int:
-        """The tax office answers now whatever waits, of the orders that a glob means; how many those were."""
+        """Have the tax office answer all waiting requests of matching orders now; returns their number."""
         one = self._store.get(Merchant, client_id)
         merchants = ([one] if one else []) if client_id else self._store.find(Merchant)
         number = 0
@@ -77,7 +77,7 @@ class ReceiptBook:
         return number
 
     def _owner(self, tid: str, client_id: str) -> tuple[Merchant, str]:
-        """Whose the receipt, or the cancel of one, is; and the receipt's tid. Raises `Misuse`."""
+        """The merchant of a receipt, or of a cancel of one, and the receipt's tid. Raises `Misuse`."""
         row = self._row_with(tid, client_id)
         merchant = self._store.get(Merchant, row["merchant"])
         if merchant is None:
@@ -85,7 +85,7 @@ class ReceiptBook:
         return merchant, str(row["tid"])
 
     def _row_with(self, tid: str, client_id: str) -> dict[str, Any]:
-        """The receipt that has this tid, or a cancel that has it. Raises `Misuse`."""
+        """The receipt with this tid, or with a cancel of this tid. Raises `Misuse`."""
         cancel = self._store.get(ReceiptCancel, tid)
         stored = self._store.get(Receipt, cancel.origin_tid if cancel else tid)
         payment = payment_with(self._store, tid)
@@ -97,7 +97,7 @@ class ReceiptBook:
         raise _unknown(tid)
 
     def _found(self, kind: type[R], client_id: str, order_id: str) -> list[R]:
-        """What is stored of one merchant or of all, under that orderId where one is given."""
+        """The records of one merchant or of all, with that orderId if one is given."""
         if not order_id:
             return self._store.find(kind, client_id)
         if client_id:
@@ -194,7 +194,7 @@ def _parts_json(parts: Parts) -> dict[str, int]:
 
 
 def _due(filing: CashReceipt | Receipt | ReceiptCancel, now: datetime) -> str | None:
-    """When the tax office is to answer; None when it has."""
+    """When the tax office will answer; None when it has."""
     return iso(filing.answer_at) if filing.answer_at and waits(filing, now) else None
 
 

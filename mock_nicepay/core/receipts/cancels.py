@@ -1,4 +1,4 @@
-"""Cash receipts taken back, in whole or in part: asked of the tax office, or refused before."""
+"""Cancels of cash receipts, in whole or in part: sent to the tax office, or refused before."""
 
 from dataclasses import dataclass, replace
 
@@ -22,15 +22,15 @@ from mock_nicepay.core.receipts.tax_office import answers_at
 from mock_nicepay.core.records import Receipt, ReceiptCancel
 
 _SAYS_NO = Cause(
-    "the tax office said no at once, because a scenario says so; nothing has been taken back, and "
-    "the orderId of a partial cancel is used",
+    "the tax office declined at once, because a scenario says so; nothing has been cancelled, and "
+    "the orderId of a partial cancel is used up",
     "시나리오에 따라 국세청이 취소를 거절했습니다. 취소되지 않았으며, 부분취소의 orderId는 다시 사용할 수 없습니다",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
-    """What a merchant wants taken back of a receipt. In won."""
+    """A merchant's request to cancel a receipt. Amounts are in won."""
 
     order_id: str  # of this request
     reason: str
@@ -41,12 +41,12 @@ class TakeBack:
 def cancel_receipt(
     context: Context, receipt: Receipt, wish: TakeBack
 ) -> tuple[ReceiptCancel, Declined | None]:
-    """Ask the tax office to take a receipt back; as stored, and its no when it says so at once.
+    """Ask the tax office to cancel a receipt; returns the stored cancel, and its decline if immediate.
 
-    Raises `Refusal`, and then nothing has changed.
+    Raises `Refusal`; then nothing has changed.
     Assumed (receipt.cancel-order): as at a payment's cancel: U122 (there is no such receipt), U112
-    (partial, and the orderId is used), U328, U123, U319, then the network: 7004 for one that has been
-    taken back as a whole. A no is recorded under a tid of its own.
+    (partial, and the orderId is used), U328, U123, U319, then the network: 7004 for one that is
+    cancelled as a whole. A decline is recorded with its own tid.
     """
     _check(context, receipt, wish)
     left = left_of(context.store, receipt, context.now)
@@ -82,12 +82,12 @@ def _check(context: Context, receipt: Receipt, wish: TakeBack) -> None:
         raise Refusal("U112", cause=used(wish.order_id))
     check_sum("cancelAmt", wish.amount, wish.parts)
     left = left_of(context.store, receipt, context.now)
-    if left.total:  # else the tax office says that there is nothing left
+    if left.total:  # otherwise the tax office declines: nothing is left
         _check_parts(wish.parts, left)
 
 
 def _check_parts(wanted: Parts, left: Parts) -> None:
-    """Raise `Refusal` for more than is left, first of all of it, then of a part.
+    """Raise `Refusal` for more than is left: checks the total first, then each part.
 
     Assumed (receipt.cancel-parts): a tax-free part above what is left of it is U319, any other U123.
     """
@@ -103,7 +103,7 @@ def _check_parts(wanted: Parts, left: Parts) -> None:
             raise Refusal(
                 code,
                 cause=Cause(
-                    f"{name} is {asked}, but only {rest} is left of the receipt's",
+                    f"{name} is {asked}, but only {rest} of it is left in the receipt",
                     f"{name} 값은 {asked}이지만 남은 금액은 {rest}입니다",
                 ),
             )
@@ -114,7 +114,7 @@ def _refused_at_once(context: Context, receipt: Receipt, left: Parts) -> Decline
         return Declined(
             "7004",
             Cause(
-                f"all of the receipt {receipt.tid} has been taken back before; look it up instead of "
+                f"all of the receipt {receipt.tid} has been cancelled before; look it up instead of "
                 "sending the cancel again",
                 f"현금영수증 {receipt.tid}은(는) 이미 전액 취소되었습니다. 다시 취소하지 말고 조회하세요",
             ),
@@ -130,6 +130,6 @@ def _never_issued(receipt: Receipt) -> Cause:
         else ("when it answered", "확인 결과")
     )
     return Cause(
-        f"the tax office turned {receipt.tid} down {when_en}: there is no receipt to take back",
+        f"the tax office rejected {receipt.tid} {when_en}: there is no receipt to cancel",
         f"현금영수증 {receipt.tid}은(는) {when_ko} 발급이 거절되었습니다. 취소할 현금영수증이 없습니다",
     )

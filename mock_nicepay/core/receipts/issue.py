@@ -1,4 +1,4 @@
-"""Cash receipts that a merchant asks for by itself: issued, and looked up with those of payments."""
+"""Cash receipts that a merchant requests on their own: issues them; looks up these and payments'."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from mock_nicepay.core.records import CashReceipt, Payment, Receipt, ReceiptCanc
 from mock_nicepay.core.store import Store
 
 _SAYS_NO = Cause(
-    "the tax office said no at once, because a scenario says so; no receipt is issued, and the "
+    "the tax office declined at once, because a scenario says so; no receipt is issued, and the "
     "orderId is free again",
     "시나리오에 따라 국세청이 거절했습니다. 현금영수증은 발급되지 않았으며 orderId는 다시 사용할 수 있습니다",
 )
@@ -33,7 +33,7 @@ _SAYS_NO = Cause(
 
 @dataclass(frozen=True, slots=True)
 class IssueWish:
-    """What a merchant wants a cash receipt for. In won."""
+    """A merchant's request for a cash receipt. Amounts are in won."""
 
     order_id: str
     amount: int
@@ -46,25 +46,25 @@ class IssueWish:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a look-up tells of a receipt, or of a cancel of one."""
+    """What a look-up shows of a receipt, or of a cancel of one."""
 
     tid: str
     order_id: str
-    cancelled: int  # all that was taken back of it; of a cancel what it took back itself
+    cancelled: int  # the amount cancelled in all; for a cancel its own amount
     balance: int  # of the receipt
     cancelled_at: datetime | None
     issue_no: str | None
 
 
 def issue(context: Context, wish: IssueWish) -> tuple[Receipt, Declined | None]:
-    """Ask the tax office for a cash receipt; as stored, and its no when it says so at once.
+    """Ask the tax office for a cash receipt; returns it as stored, and its decline if immediate.
 
-    Raises `Refusal`, and then nothing has changed: U328, U112.
-    Assumed (receipt.sum): the API itself adds the four parts up and says U328; 1615 is the payment
-    network's code for the same, and never gets that far.
-    Assumed (receipt.vat): nobody checks that VAT is a tenth: K25's own sample has four equal parts.
-    Assumed (receipt.order): an orderId is used once among a merchant's receipts, whatever its payments
-    have; a receipt that was declined or rejected frees it.
+    Raises `Refusal` U328 or U112; then nothing has changed.
+    Assumed (receipt.sum): the API itself checks the sum of the four parts and answers U328; 1615, the
+    payment network's code for the same, never occurs.
+    Assumed (receipt.vat): VAT need not be a tenth: K25's own sample has four equal parts.
+    Assumed (receipt.order): an orderId is used once among a merchant's receipts, independently of its
+    payments; a receipt that was declined or rejected frees it.
     """
     check_sum("amount", wish.amount, wish.parts)
     if order_is_used(context, wish.order_id):
@@ -91,7 +91,7 @@ def issue(context: Context, wish: IssueWish) -> tuple[Receipt, Declined | None]:
 
 
 def receipt_of(context: Context, tid: str) -> Receipt | None:
-    """This merchant's receipt with that tid, as it is by now; another merchant's is unknown."""
+    """This merchant's receipt with that tid, in its present state; another merchant's is unknown."""
     receipt = context.store.get(Receipt, tid)
     if receipt is None or receipt.client_id != context.merchant.client_id:
         return None
@@ -99,7 +99,7 @@ def receipt_of(context: Context, tid: str) -> Receipt | None:
 
 
 def cancel_of(context: Context, tid: str) -> ReceiptCancel | None:
-    """This merchant's cancel of a receipt with that tid, as it is by now."""
+    """This merchant's cancel of a receipt with that tid, in its present state."""
     cancel = context.store.get(ReceiptCancel, tid)
     if cancel is None or cancel.client_id != context.merchant.client_id:
         return None
@@ -107,16 +107,15 @@ def cancel_of(context: Context, tid: str) -> ReceiptCancel | None:
 
 
 def cancels_of(store: Store, receipt: Receipt, now: datetime) -> list[ReceiptCancel]:
-    """Every cancel that a receipt was asked for, as it is by now, the oldest first."""
+    """Every cancel of a receipt in its present state, oldest first."""
     found = store.find(ReceiptCancel, receipt.client_id, origin_tid=receipt.tid)
     return [by_now(each, now) for each in found]
 
 
 def left_of(store: Store, receipt: Receipt, now: datetime) -> Parts:
-    """The parts of a receipt that have not been cancelled; none of one that was never issued.
+    """The amounts of a receipt that are not cancelled; zero for one that was never issued.
 
-    Assumed (receipt.balance): a cancel counts from its request on, and no more when the tax office
-    turns it down.
+    Assumed (receipt.balance): a cancel counts from its request on, until the tax office rejects it.
     """
     if receipt.status == ISSUE_FAILED:
         return NOTHING
@@ -128,10 +127,10 @@ def left_of(store: Store, receipt: Receipt, now: datetime) -> Parts:
 
 
 def standing_of(context: Context, tid: str) -> Standing | None:
-    """What is known of the receipt, or of the cancel of one, with that tid; None when nothing is.
+    """What a look-up shows of the receipt or cancel with that tid; None when there is none.
 
-    Assumed (receipt.lookup): a receipt shows all that was taken back of it, a cancel itself; approveNo
-    is null when the tax office has said no.
+    Assumed (receipt.lookup): a receipt shows the amount cancelled in all, a cancel its own; approveNo is
+    null when the tax office has declined.
     Assumed (receipt.lookup-payment): the receipts of payments are found, too.
     """
     receipt, cancel = receipt_of(context, tid), cancel_of(context, tid)
@@ -144,7 +143,7 @@ def standing_of(context: Context, tid: str) -> Standing | None:
 
 
 def standing_of_cancel(context: Context, cancel: ReceiptCancel) -> Standing:
-    """What a look-up tells of a cancel of this merchant's."""
+    """What a look-up shows of a cancel of this merchant."""
     receipt = receipt_of(context, cancel.origin_tid)
     failed = cancel.status == CANCEL_FAILED
     return Standing(
@@ -158,7 +157,7 @@ def standing_of_cancel(context: Context, cancel: ReceiptCancel) -> Standing:
 
 
 def order_is_used(context: Context, order_id: str) -> bool:
-    """Whether no further receipt, and no partial cancel of one, may have this orderId."""
+    """Whether no further receipt, and no partial cancel of one, may use this orderId."""
     client_id = context.merchant.client_id
     receipts = context.store.find(Receipt, client_id, order_id=order_id)
     if any(by_now(each, context.now).status != ISSUE_FAILED for each in receipts):
@@ -167,7 +166,7 @@ def order_is_used(context: Context, order_id: str) -> bool:
 
 
 def receipt_behind(store: Store, client_id: str, data: Mapping[str, Any]) -> dict[str, str]:
-    """What a signature of a request may have been made of besides: its receipt's values, if any."""
+    """The receipt's values that a caller may have signed besides those of its request, if any."""
     receipt = store.get(Receipt, str(data["tid"]))
     if receipt is None or receipt.client_id != client_id:
         return {}
@@ -175,7 +174,7 @@ def receipt_behind(store: Store, client_id: str, data: Mapping[str, Any]) -> dic
 
 
 def check_sum(name: str, amount: int, parts: Parts) -> None:
-    """Raise `Refusal` U328 unless the four parts add up to the amount, which the request calls `name`."""
+    """Raise `Refusal` U328 unless the four parts add up to `amount`, the request's field `name`."""
     if parts.total != amount:
         raise Refusal(
             "U328",
@@ -189,17 +188,17 @@ def check_sum(name: str, amount: int, parts: Parts) -> None:
 
 
 def used(order_id: str) -> Cause:
-    """Why an orderId cannot be had."""
+    """Why an orderId cannot be used."""
     return Cause(
-        f"the orderId {order_id!r} has been used for a cash receipt, or for a part of one that was "
-        "taken back; if this is the same request sent again, the first one has arrived",
+        f"the orderId {order_id!r} has been used for a cash receipt, or for a partial cancel of one; "
+        "if this is the same request sent again, the first one has arrived",
         f"orderId {order_id!r}은(는) 이미 현금영수증 발급 또는 부분취소에 사용되었습니다. 같은 요청을 다시 "
         "보낸 것이라면 첫 요청이 이미 처리되었습니다",
     )
 
 
 def _refused_at_once(context: Context, wish: IssueWish) -> Declined | None:
-    """Assumed (receipt.7012): a number of another form is the network's no: 7012, recorded as failed."""
+    """Assumed (receipt.7012): a number of a wrong form is declined: 7012, recorded as failed."""
     flaw = number_flaw(wish.kind, wish.number)
     if flaw is not None:
         return Declined("7012", flaw)

@@ -1,4 +1,4 @@
-"""The tax office answers before its time: when a scenario or somebody at the control plane says so."""
+"""The tax office's answers before their time: by a scenario, or through the control plane."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,12 +13,12 @@ from mock_nicepay.core.records import Payment, Receipt, ReceiptCancel
 from mock_nicepay.core.scenarios.matching import glob_regex
 
 R = TypeVar("R", Receipt, ReceiptCancel)
-_Meant = Callable[[str, str], bool]  # tid and orderId of what has been filed: is it meant?
+_Meant = Callable[[str, str], bool]  # whether a request with that tid and orderId is to be answered
 
 
 @dataclass(frozen=True, slots=True)
 class _Filed:
-    """What a merchant has filed, or the part of it in which what is meant must be."""
+    """The requests of a merchant to the tax office: all of them, or those to search."""
 
     receipts: Sequence[Receipt]
     cancels: Sequence[ReceiptCancel]  # of these receipts
@@ -26,18 +26,18 @@ class _Filed:
 
 
 def answer_tid(context: Context, tid: str, *, agrees: bool) -> list[Happened]:
-    """Have the tax office answer, one way or the other, what it was asked under that tid.
+    """Have the tax office confirm (`agrees`) or reject the request with that tid.
 
-    Receipts, cancels of them, and both of payments; what has been answered stays as it is.
-    Assumed (receipt.answer-no): a receipt that is turned down takes the cancels that wait with it.
-    Assumed (receipt.answer-yes): with a cancel the office agrees to the receipt that waits, for it
-    takes back only what it has issued.
+    For receipts and their cancels, payments' included; an answered request stays as it is.
+    Assumed (receipt.answer-no): rejecting a receipt also rejects its waiting cancels.
+    Assumed (receipt.answer-yes): confirming a cancel also confirms its waiting receipt, because the
+    office cancels only what it has issued.
     """
     return _answer(context, _filed_with(context, tid), lambda each, _: each == tid, agrees=agrees)
 
 
 def answer_orders(context: Context, order_id: str, *, agrees: bool) -> list[Happened]:
-    """The same for whatever it has still to answer of the orders that a glob means."""
+    """The same for all waiting requests whose orderId matches a glob."""
     store, client_id = context.store, context.merchant.client_id
     filed = _Filed(
         store.find(Receipt, client_id),
@@ -59,7 +59,7 @@ reject_due = partial(_answer_due, agrees=False)
 
 
 def _filed_with(context: Context, tid: str) -> _Filed:
-    """The receipt or payment that has this tid, or a cancel of which has it."""
+    """The receipt or payment with this tid, or with a cancel of this tid."""
     store, client_id = context.store, context.merchant.client_id
     cancel = store.get(ReceiptCancel, tid)
     receipt = store.get(Receipt, cancel.origin_tid if cancel else tid)

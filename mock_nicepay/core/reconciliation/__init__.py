@@ -1,1 +1,1 @@
-"""The book of a day: what happened, what is paid out for it."""
+"""Reconciliation: the transactions of a day, and their settlements."""

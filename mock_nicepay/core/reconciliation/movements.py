@@ -1,7 +1,7 @@
-"""The book of movements: what happened to payments, written down day by day as it happens.
+"""The movements of payments, stored by day as they happen.
 
-Reconciliation reads it. Whatever moves money tells the shop's webhook of it in the same transaction;
-the book listens there, so that no way of paying can be forgotten.
+Reconciliation reads them. Everything that moves money emits an event for the shop's webhook in the
+same transaction; movements are made from these events, so that no way of paying can be missed.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from mock_nicepay.core.store import Store
 
 
 def book(store: Store, events: Iterable[tuple[str, Payment, str]]) -> None:
-    """Write down what the events of one transaction tell, in their order.
+    """Store the movements of one transaction's events, in order.
 
     An event is its name (paid, ready, deposited, cancelled, partialCancelled), the payment as it is
     afterwards, and a character set. Must be called inside that transaction.
@@ -51,7 +51,7 @@ def _of_payment(payment: Payment, event: str) -> Movement:
 
 
 def _of_cancel(payment: Payment, cancel: Cancel) -> Movement:
-    """The cancel that came last.
+    """The movement of a payment's last cancel.
 
     Assumed (transactions.cancel-order-id): a cancel with a tid of its own shows the orderId it was
     asked for under.
@@ -75,7 +75,7 @@ def _of_cancel(payment: Payment, cancel: Cancel) -> Movement:
 
 
 def _word(whole: bool) -> str:
-    """Assumed (transactions.partial): all that has a tid of its own is partialCancelled, the cancel of
-    a rest as well: `cancelled` stands for the whole payment.
+    """Assumed (transactions.partial): every cancel with its own tid is partialCancelled, even that of
+    the rest; `cancelled` means the whole payment.
     """
     return CANCELLED if whole else PART_CANCELLED

@@ -1,8 +1,8 @@
-"""Settlements: what a shop is paid out for its transactions, after fees, and when.
+"""Settlements: what a shop is paid for its transactions, after fees, and when.
 
-NICEPAY publishes no fees; those here are our own, and only to be reckoned with. A payment is worth to
-its shop what stays of it without the fee, and a row is the difference between two such worths. So
-the rows of a payment always add up to what is left of it, however it was cancelled.
+NICEPAY publishes no fees; those here are made up, for calculating only. A payment's worth to its shop
+is its amount less the fee, and a row is the difference between two such worths. So the rows of a
+payment always add up to the worth of what is left of it, however it was cancelled.
 """
 
 from dataclasses import dataclass
@@ -20,39 +20,39 @@ _RATES = {"bank": Decimal("0.022"), "cellphone": Decimal("0.044"), "vbank": Deci
 _USUAL_RATE = Decimal("0.033")
 _ACCOUNT_FEE = Decimal(330)
 # Recorded (settlements.rate): 1319 won for a dollar, of 8 March 2023 (E24).
-# Assumed (settlements.rates): it stays so; a yuan is 190 won.
+# Assumed (settlements.rates): the rate does not change; a yuan is 190 won.
 _WON = {"KRW": Decimal(1), "USD": Decimal(1319), "CNY": Decimal(190)}
 # Recorded (settlements.paid-out): five days later, weekends counted, in both prints (2023-03-07 and
 # 2023-03-08, the 12th was a Sunday).
-# Assumed (settlements.paid-out-cancel): a cancel is taken off the pay-out five days after it, whether
-# its payment has been paid out by then or not.
+# Assumed (settlements.paid-out-cancel): a cancel is deducted from the pay-out five days after it,
+# whether its payment has been paid out by then or not.
 _WAIT = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What a payment is worth to its shop. Fee and VAT in its currency, net in that of the pay-out."""
+    """A payment's worth to its shop. Fee and VAT in its currency, net in the currency of the pay-out."""
 
     fee: Decimal
     vat: Decimal  # part of the fee
     net: Decimal
 
     def minus(self, other: "Worth") -> "Worth":
-        """What it is worth more than `other`."""
+        """The difference between this worth and another."""
         return Worth(self.fee - other.fee, self.vat - other.vat, self.net - other.net)
 
 
 def pay_out_currency(merchant: Merchant, currency: str) -> str:
-    """What a payment in that currency is paid out in.
+    """The currency in which a payment in `currency` is paid out.
 
     Recorded (settlements.currency): a payment in won may be paid out in dollars; the shop's trait.
-    Assumed (settlements.foreign): what was paid in dollars or yuan always is.
+    Assumed (settlements.foreign): a payment in dollars or yuan is always paid out in dollars.
     """
     return merchant.settlement_currency if currency == "KRW" else "USD"
 
 
 def worth(balance: int, method: str, currency: str, pay_out: str) -> Worth:
-    """What a payment is worth of which `balance` is left.
+    """The worth of a payment of which `balance` is left.
 
     Documented (settlements.net): the amount without the fee (E24).
     Assumed (settlements.rounding): half up, to whole won, to cents of all else.
@@ -67,10 +67,10 @@ def worth(balance: int, method: str, currency: str, pay_out: str) -> Worth:
 def settlement_values(number: int, row: Row, merchant: Merchant, now: datetime) -> dict[str, Any]:
     """A row of the settlements, in the recorded key order.
 
-    Recorded (settlements.cancelled): of what was cancelled on its own day fee, vat and net are 0, the
-    amount and its supplyAmt are there, and no card company has acquired it (2023).
-    Assumed (settlements.signs): of what is cancelled later fee, vat and net are negative: they are
-    taken off a pay-out.
+    Recorded (settlements.cancelled): for a payment cancelled on its own day fee, vat and net are 0,
+    amount and supplyAmt are there, and no card company has acquired it (2023).
+    Assumed (settlements.signs): for a later cancel fee, vat and net are negative: they are deducted
+    from a pay-out.
     Assumed (settlements.acquired): card payments are acquired when their day is over.
     Recorded (settlements.interest): interestFee is 0.
     """

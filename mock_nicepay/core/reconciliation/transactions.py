@@ -1,8 +1,8 @@
-"""Reconciliation: the transactions of days as a shop compares them with its own books.
+"""Reconciliation: the transactions of days, for a shop to compare with its own books.
 
-Recorded (transactions.one-row): a day has one row for each tid, and it says what has become of that
-by the end of the day: a payment that is cancelled in full on its own day is one row, `cancelled`,
-and no `paid` stands beside it (E24: rows 1 to 3 are such).
+Recorded (transactions.one-row): a day has one row for each tid, with its state at the end of the day: a
+payment that is cancelled in full on its own day is one row, `cancelled`, without a row `paid` (E24:
+rows 1 to 3 are such).
 Assumed (transactions.later): what happens to it on a later day is a row of that day, and the row of
 its own day stays.
 """
@@ -15,12 +15,12 @@ from typing import Any
 from mock_nicepay.core.records import CREATED, UNMADE, Movement, Payment
 from mock_nicepay.core.store import Store
 
-_NO_MONEY = (CREATED, UNMADE)  # an account that waits has none
+_NO_MONEY = (CREATED, UNMADE)  # a waiting account has no money yet
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What happened to one tid on one day: its movements of that day as one."""
+    """What happened to one tid on one day: its movements of that day combined."""
 
     movement: Movement
     payment: Payment
@@ -28,15 +28,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of rows, each with its number; `next` is 0 when there are no more."""
+    """A page of numbered rows; `next` is 0 on the last page."""
 
-    count: int  # of all rows, those of other pages as well
+    count: int  # the number of all rows, including those of other pages
     rows: Sequence[tuple[int, Row]]
     next: int
 
     @property
     def pagination(self) -> dict[str, Any]:
-        """As answers have it.
+        """The pagination for an answer.
 
         Documented (reconciliation.pagination): count is that of the date (E24 has that of the page,
         its record 26 with a limit of 10); nextSequence is 0 on the last page.
@@ -47,10 +47,10 @@ class Page:
 def movements_of(
     store: Store, client_id: str, days: Iterable[date], now: datetime, *, money_only: bool = False
 ) -> list[Movement]:
-    """What happened on these days up to `now`, in the order it began to, as one for each tid and day.
+    """The movements of these days up to `now`, one for each tid and day, in the order they began.
 
-    With `money_only` without accounts that wait: a deposit begins when it comes. Those of a day keep
-    their places: later ones are added at its end.
+    With `money_only` waiting accounts are left out: such a payment begins with its deposit. Movements
+    of a day keep their places: later ones are added at its end.
     """
     movements: list[Movement] = []
     for day in days:
@@ -62,7 +62,7 @@ def movements_of(
 
 
 def _one_for_each_tid(booked: Iterable[Movement]) -> Iterable[Movement]:
-    """A day's movements, those of one tid as one in the place of its first."""
+    """A day's movements, those of one tid combined in the place of the first."""
     by_tid: dict[str, Movement] = {}
     for each in sorted(booked, key=lambda movement: movement.at):
         first = by_tid.get(each.tid)
@@ -76,7 +76,7 @@ def days_of(first: date, last: date) -> list[date]:
 
 
 def page_of(store: Store, movements: Sequence[Movement], start: int, limit: int) -> Page:
-    """`limit` rows from number `start` on; numbers begin with 1. No other payments are looked up."""
+    """`limit` rows from number `start` on (counting from 1). Only their payments are read."""
     begin = max(start, 1) - 1
     shown = movements[begin : begin + limit]
     end = begin + len(shown)
@@ -111,6 +111,6 @@ def transaction_values(number: int, row: Row) -> dict[str, Any]:
 
 
 def midnight_of(movement: Movement) -> str:
-    """The beginning of its day, as reconciliation writes a time: without an offset."""
+    """The beginning of its day, in reconciliation's form of a time: without an offset."""
     day = movement.day
     return f"{day[:4]}-{day[4:6]}-{day[6:]}T00:00:00"

@@ -1,4 +1,4 @@
-"""What cannot stand together in a scenario's rule, and which rules can never fire."""
+"""Which parts of a scenario's rule contradict each other, and which rules can never fire."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,21 +36,21 @@ _MEANINGLESS_ON: Mapping[str, Mapping[str, str]] = {
     CALL: {},
     WINDOW: {"headers": "it is the payer's browser that sends them"},
     WEBHOOK: {
-        "headers": "what varies in a webhook is its body",
-        "effect": "what it tells of has happened before",
+        "headers": "only the body of a webhook can vary",
+        "effect": "the event it reports has already happened",
     },
 }
-_SEEN_ASIDE = ("body", "credentials.client")  # what conditions can look at where nobody calls us
+_SEEN_ASIDE = ("body", "credentials.client")  # what conditions can test for windows and webhooks
 
 _PLACE_NAMES = {CALL: "calls of the API", WINDOW: "window.pay", WEBHOOK: "webhook.deliver"}
-_ANYTHING = re.compile(r'\*+|\{glob: "?\*+"?\}')  # a glob that fits whatever is there
-_MOST_COMPARED = 50  # rules above that one is held against: a file of thousands is read quickly
+_ANYTHING = re.compile(r'\*+|\{glob: "?\*+"?\}')  # a glob that matches any value
+_MOST_COMPARED = 50  # earlier rules that one is compared with, so that a long file is read quickly
 
 
 def complaints(
     calls: Sequence[str], reply: ReplyPlan, got: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
-    """What cannot stand together in a rule: which key, and why. The key may not be there."""
+    """Contradictions in a rule: which key, and why. The rule may lack that key; ignore those then."""
     for name, why in _MEANINGLESS.get(reply.kind, {}).items():
         yield name, f"`{name}` has no meaning with `reply: {reply.kind}`: {why}"
     for call in calls:
@@ -65,7 +65,7 @@ def complaints(
 
 
 def _misplaced(calls: Sequence[str], kind: str) -> str:
-    """What is wrong with a reply that the first such of these calls cannot have."""
+    """What is wrong with a reply that one of these calls cannot have; empty when all can."""
     sides = FAULTS[kind].sides
     call = next((call for call in calls if side_of(call) not in sides), None)
     if call is None:
@@ -79,7 +79,7 @@ def _misplaced(calls: Sequence[str], kind: str) -> str:
 
 
 def _misused_effect(calls: Sequence[str], reply: ReplyPlan, got: Mapping[str, Any]) -> str:
-    """What is wrong with an effect that these calls cannot have, or that lacks what it needs."""
+    """What is wrong with an effect that these calls cannot have, or that lacks a required key."""
     effect = got.get("effect", "")
     possible = {"decline": DECIDED_BY_ISSUER, "late": CAN_BE_LATE}.get(effect)
     if possible is None:
@@ -101,7 +101,7 @@ def _misused_effect(calls: Sequence[str], reply: ReplyPlan, got: Mapping[str, An
 
 
 def _unseen(calls: Sequence[str], match: Match) -> str:
-    """What is wrong with a condition on what payers and webhooks do not have."""
+    """What is wrong with a condition on something that windows and webhooks do not have."""
     call = next((call for call in calls if side_of(call) != CALL), None)
     for name, _ in match.conditions:
         if call and not name.startswith(_SEEN_ASIDE):
@@ -111,7 +111,7 @@ def _unseen(calls: Sequence[str], match: Match) -> str:
 
 
 def _unknown_place(calls: Sequence[str], match: Match) -> str:
-    """What is wrong with a `match.path` that names a place none of the calls' paths has."""
+    """What is wrong with a `match.path` whose variable none of the calls' paths has."""
     places = list(dict.fromkeys(place for call in calls for place in CALL_PLACES.get(call, ())))
     for name, _ in match.conditions:
         where, _, place = name.partition(".")
@@ -122,7 +122,7 @@ def _unknown_place(calls: Sequence[str], match: Match) -> str:
 
 
 def hidden_rules(rules: Sequence[tuple[Place, Rule]]) -> list[Mistake]:
-    """Rules that can never fire, because rules above them take each of their calls first."""
+    """Rules that can never fire, because earlier rules always fire first for their calls."""
     wrong = []
     takers: dict[str, list[Rule]] = {}  # the rules above that fire each time, by call
     for place, rule in rules:
@@ -142,7 +142,7 @@ def hidden_rules(rules: Sequence[tuple[Place, Rule]]) -> list[Mistake]:
 
 
 def _taker(above: Sequence[Rule], rule: Rule, call: str) -> Rule | None:
-    """The first rule above that fires whenever `rule` fits the call, as far as `match` can tell."""
+    """The first earlier rule that fires whenever `rule` would, judged by their `match`."""
     known = {(name, test.text) for name, test in rule.match.conditions}
     there = {name for name, test in rule.match.conditions if not test.holds(None)}
     there |= {"path", *(f"path.{place}" for place in CALL_PLACES.get(call, ()))}

@@ -1,4 +1,4 @@
-"""Judges a scenario's expectations by what one merchant did while it played.
+"""Checks a scenario's expectations against what one merchant did while it played.
 
 Pure: a ledger in, a judgement out.
 """
@@ -17,7 +17,7 @@ from mock_nicepay.core.scenarios.tree import show
 _SELECTORS = ("orderId", "tid")
 _MONEY_MOVED = ("paid", "partialCancelled")
 _LISTED = 10  # more are only counted
-_RENEWAL = timedelta(days=1)  # nobody renews the same thing twice within that
+_RENEWAL = timedelta(days=1)  # a renewal charged again within this time is a double charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class LedgerCall:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What one merchant did since the scenario began, and how things stand now."""
+    """What one merchant did since the scenario began, and the present states of its records."""
 
     started: datetime
     calls: Sequence[LedgerCall] = ()
@@ -42,15 +42,15 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Whether an expectation came true."""
+    """Whether an expectation was met."""
 
     ok: bool
     text: str  # the expectation as written
-    detail: str = ""  # what was seen instead; empty when it came true
+    detail: str = ""  # what was seen instead; empty when it was met
 
 
 def judge(expectation: Expectation, ledger: Ledger) -> Judgement:
-    """Hold one expectation against the ledger."""
+    """Check one expectation against the ledger."""
     detail = _JUDGES[expectation.kind](expectation, ledger)
     return Judgement(not detail, expectation.text, detail)
 
@@ -90,7 +90,7 @@ def _never(expectation: Expectation, ledger: Ledger) -> str:
 
 
 def _double_charge(ledger: Ledger) -> str:
-    """Orders that were charged more than once, and renewals that were, under whatever orderId."""
+    """Orders and renewals that were charged more than once; a renewal under any orderId."""
     charged: dict[str, list[Mapping[str, Any]]] = {}
     for record in ledger.finals:
         if record.get("orderId") is not None and record.get("status") in _MONEY_MOVED:
@@ -105,7 +105,7 @@ def _double_charge(ledger: Ledger) -> str:
 
 
 def _renewed_twice(ledger: Ledger) -> list[str]:
-    """What was charged to a billing key again within a day: the same goods for the same amount."""
+    """Billing keys charged twice within a day for the same goods and the same amount."""
     renewals: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for record in ledger.finals:
         if record.get("bid") is not None and record.get("status") in _MONEY_MOVED:
@@ -226,7 +226,7 @@ def _sequence(ledger: Ledger) -> str:
 
 
 def _all_finals(ledger: Ledger) -> str:
-    """What there is instead, for a final state that nothing has."""
+    """The records that exist, for a message that none has the expected state."""
     if not ledger.finals:
         return "there is no payment and no token"
     return f"there is: {_listed([_summary(record) for record in ledger.finals], '; ')}"

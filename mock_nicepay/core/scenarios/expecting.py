@@ -101,7 +101,7 @@ _EVERY_EXPECTATION: Mapping[str, Reader] = {
 
 
 def read_expectation(node: Node) -> Expectation:
-    """Reads one entry of `expect`. Which keys it may have, its kind says."""
+    """Reads one entry of `expect`. Its kind decides which keys it may have."""
     given = node.keys() if isinstance(node, Table) else set()
     kinds = [kind for kind in _EXPECTATIONS if kind in given]
     if len(kinds) != 1:
@@ -139,7 +139,7 @@ def _expected(node: Node, kind: str) -> Expectation:
 
 
 def _is_delivery(node: Node, kind: str) -> bool:
-    """Whether it is about webhooks alone, whose receivers answer no result code."""
+    """Whether the entry is about webhooks, whose receivers answer without a result code."""
     entries = node.entries if isinstance(node, Table) else ()
     subjects = [value for key, value in entries if key.text == kind]
     return any(isinstance(each, Scalar) and side_of(each.text) == WEBHOOK for each in subjects)

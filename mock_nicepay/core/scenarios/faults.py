@@ -1,11 +1,11 @@
-"""The closed tables a scenario file chooses from: what is seen, what happens, what happens in time.
+"""The fixed tables a scenario file chooses from: replies, effects, and actions of the timeline.
 
-A new fault is a row here, and its few lines where its side acts: for an answer of the API
+A new fault needs a row here and a few lines where it acts: for an answer of the API
 `core/answers.py` or `front/server/edge.py`, for the payer's window `core/window/attempt.py` or
 `core/window/outcome.py`, for a webhook `core/webhooks/notices.py` (what is sent, and when first) or
-`core/webhooks/deliveries.py` (how often). An action of the timeline is one in
-`core/gateway_stage.py`. File format, command line help and the reference page's check read these
-tables.
+`core/webhooks/deliveries.py` (how often). An action of the timeline acts in
+`core/gateway_stage.py`. The file format, the command line's help and the test of the reference page
+read these tables.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ _EVERYWHERE = (CALL, WINDOW, WEBHOOK)
 class Fault:
     """One kind of reply."""
 
-    effect: str  # what happens at the gateway when the rule does not say: commit or none
+    effect: str  # what happens at the gateway when the rule names no effect: commit or none
     help: str
-    argument: str = ""  # the mapping form's key takes this, when there is one
+    argument: str = ""  # what the mapping form takes; empty: there is no such form
     sides: tuple[str, ...] = (CALL,)  # where it can happen
 
 
@@ -69,7 +69,7 @@ FAULTS = {
     ),
 }
 
-# What is nearest in meaning where a reply cannot happen.
+# The reply to suggest where another one cannot happen.
 INSTEAD = {
     ("close", CALL): "hang",
     ("timeout", CALL): "hang",
@@ -101,7 +101,7 @@ class Action:
     """Something a timeline can do."""
 
     help: str
-    arguments: tuple[str, ...] = ()  # keys that may stand beside `at` and `do`
+    arguments: tuple[str, ...] = ()  # keys that are allowed besides `at` and `do`
 
 
 ACTIONS = {

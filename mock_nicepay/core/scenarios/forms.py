@@ -1,7 +1,7 @@
-"""Reads single values and whole mappings of a scenario, and goes on after a mistake.
+"""Reads single values and whole mappings of a scenario, and continues after a mistake.
 
-A reader takes a node and gives a value, or raises `Mistakes`. What the keys of a scenario
-mean is not known here.
+A reader takes a node and returns a value, or raises `Mistakes`. This module does not know what the
+keys of a scenario mean.
 """
 
 import re
@@ -33,19 +33,19 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 
 
 def did_you_mean(word: str, words: Collection[str]) -> str:
-    """`did you mean ...?` with the word in backticks when one is spelt much alike, or nothing."""
+    """`did you mean ...?` with the most similar word in backticks; empty when none is similar."""
     near = nearest(word, words)
     return f"did you mean `{near}`?" if near else ""
 
 
 def suggestion(word: str, words: Collection[str]) -> str:
-    """The nearest of `words`, or what they are."""
+    """Suggest the most similar of `words`, or list them all."""
     listed = ", ".join(f"`{known}`" for known in words)
     return did_you_mean(word, words) or f"expected {'one of ' if len(words) > 1 else ''}{listed}"
 
 
 def among(words: Collection[str], what: str) -> Complaint:
-    """Refuses a word that is none of `words`."""
+    """Refuses a word that is not among `words`."""
 
     def complain(word: str) -> str:
         return (
@@ -58,7 +58,7 @@ def among(words: Collection[str], what: str) -> Complaint:
 
 
 def code_complaint(code: str, known: Collection[str] | None = None) -> str:
-    """What is wrong with a result code: nothing, or the nearest ones with their texts."""
+    """What is wrong with a result code, with the nearest ones; empty when it is known."""
     codes = result_codes()
     if code in (codes if known is None else known):
         return ""
@@ -71,14 +71,14 @@ def code_complaint(code: str, known: Collection[str] | None = None) -> str:
 
 
 def text(node: Node) -> str:
-    """A single value, as it was typed."""
+    """Reads a single value as it was typed."""
     if not isinstance(node, Scalar) or node.blank or (node.exact and node.value is None):
         raise mistake(node, f"expected a text, found {describe(node)}")
     return node.text
 
 
 def filled(node: Node) -> str:
-    """A text of at least one character."""
+    """Reads a text of at least one character."""
     if not text(node):
         raise mistake(node, "expected a text, found an empty text")
     return text(node)
@@ -147,7 +147,7 @@ class Gather:
         self.found.append(Mistake(place, message))
 
     def read(self, reader: Callable[[Node], T], node: Node) -> T | None:
-        """What `reader` makes of the node; None when that is a mistake, which is noted."""
+        """The value that `reader` reads from the node; on a mistake None, and the mistake is noted."""
         try:
             return reader(node)
         except Mistakes as wrong:
@@ -155,7 +155,7 @@ class Gather:
             return None
 
     def check(self) -> None:
-        """Raise what was collected, if anything was."""
+        """Raise the collected mistakes, if there are any."""
         if self.found:
             raise Mistakes(*self.found)
 
@@ -175,7 +175,7 @@ def listing(reader: Callable[[Node], T], what: str) -> Callable[[Node], tuple[T,
 
 
 class Form(Gather):
-    """A mapping with known keys: reads each, notes unknown and missing ones.
+    """A mapping with known keys: reads each one, and notes unknown and missing ones.
 
     `values` holds what could be read, in the order of the file.
     """

@@ -1,7 +1,7 @@
-"""The words of the scenario language as values: what a file says once it has been read.
+"""The scenario language as values: the contents of a file once it has been read.
 
-No file, no YAML and no running gateway here: `reader` makes these values, `player` plays them,
-`expectations` judges them. The complete reference for people is `docs/scenarios.md`.
+`reader` makes these values, `player` plays them, `expectations` checks them. The reference for users
+is `docs/scenarios.md`.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Conditions on a call, each named by where it looks: `body.amount`, `header.x-test`."""
+    """Conditions on a call, each named by what it tests: `body.amount`, `header.x-test`."""
 
     conditions: tuple[tuple[str, Condition], ...] = ()
 
@@ -71,7 +71,7 @@ class Rule:
     times: int | None = None  # how often it fires; None: always
     after: int = 0  # how many matching calls pass first
     every: int = 1  # fires on each n-th matching call after those
-    effect: str = ""  # commit, none, late or decline; empty: as is usual for the reply and the call
+    effect: str = ""  # commit, none, late or decline; empty: the default for the reply and the call
     reply: ReplyPlan = ReplyPlan()
     delay: timedelta = timedelta()
     charset: Charset | None = None
@@ -100,8 +100,8 @@ class Expectation:
     text: str  # as written, for reports
     calls: tuple[str, ...] = ()  # called and never: names; order: names in order
     times: Condition | None = None  # called: on the count; None: at least once
-    within: timedelta | None = None  # called: only calls so long after the beginning count
-    answered: Condition | None = None  # called and never: only calls answered with such a code
+    within: timedelta | None = None  # called: only calls within this time from the beginning count
+    answered: Condition | None = None  # called and never: only calls with such a code count
     never: str = ""  # never: a named condition (double_charge) instead of a call
     fields: tuple[tuple[str, Condition], ...] = ()  # final
     line: int = 0
@@ -113,7 +113,7 @@ class Scenario:
 
     name: str
     description: str = ""
-    edition: str = ""  # "" : whatever the merchant has
+    edition: str = ""  # empty: the merchant's own
     clock: ClockSetting | None = None
     select: tuple[tuple[str, Condition], ...] = ()  # the merchants it is for; empty: all
     seed: int | None = None

@@ -1,4 +1,4 @@
-"""The scenarios that can be asked for by name: the ready-made ones, and those given at start."""
+"""The scenarios that have a name: the ready-made ones, and those given at start."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ def ready_made_files() -> dict[str, Path]:
 
 
 class Library:
-    """The scenarios of one sandbox. One that was given at start hides a ready-made one of its name."""
+    """The scenarios of one sandbox. One given at start hides a ready-made one of the same name."""
 
     def __init__(self, given: Iterable[str] = ()) -> None:
         """`given` are names of ready-made scenarios, or files.
@@ -27,7 +27,7 @@ class Library:
         self._read = {scenario.name: scenario for scenario in self.given}
 
     def find(self, name: str) -> Scenario:
-        """The scenario of that name. Raises `Misuse` (404) naming the nearest when there is none."""
+        """The scenario of that name. Raises `Misuse` (404), which names the nearest, when there is none."""
         if name not in self._read:
             files = ready_made_files()
             if name not in files:
@@ -36,7 +36,7 @@ class Library:
         return self._read[name]
 
     def ready_made(self) -> list[Scenario]:
-        """Those of the ready-made names, in the order of the names."""
+        """The ready-made scenarios, ordered by name."""
         return [self.find(name) for name in ready_made_files()]
 
     def read(self, source: object) -> Scenario:
@@ -55,7 +55,7 @@ class Library:
 
 
 def _given(source: str) -> Scenario:
-    """A scenario of the command line: a ready-made one's name comes before a file of that name."""
+    """A scenario of the command line: the name of a ready-made one wins over a file of that name."""
     files = ready_made_files()
     if source in files:
         return read_file(files[source])

@@ -1,6 +1,6 @@
-"""Conditions: how they are written, and whether a call fulfils them.
+"""Conditions: how they are written, and whether a call meets them.
 
-A condition looks at one value as text: the JSON number 1004 and the text `1004` are the same.
+A condition compares one value as text: the JSON number 1004 and the text `1004` are the same.
 """
 
 import json
@@ -30,7 +30,7 @@ SCHEMES = ("basic", "bearer", "none", "other")
 MISSING, PRESENT = "missing", "present"
 
 _LONGEST_PATTERN = 500
-_LONGEST_VALUE = 10_000  # characters of a value that a reason looks at
+_LONGEST_VALUE = 10_000  # characters of a value that a reason considers
 _COMPARISON = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*(.*?)\s*", re.DOTALL)
 _ALMOST = re.compile(r"\s*(=>|=<|<>|=)\s*[+-]?[0-9].*", re.DOTALL)
 _MEANT = {"=>": ">=", "=<": "<=", "<>": "!=", "=": "=="}
@@ -47,7 +47,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One call as far as a scenario can look at it."""
+    """The parts of a call that a scenario can test."""
 
     name: str
     path: str
@@ -72,7 +72,7 @@ def verdict(match: Match, seen: Seen) -> tuple[int, str]:
 
 
 def reason(name: str, value: Any, condition: Condition, *, hide: bool = True) -> str:
-    """`body.amount is 1004, expected >= 50000`; what looks secret is not shown."""
+    """Such as `body.amount is 1004, expected >= 50000`; a value that looks secret is hidden."""
     wanted = show(condition.text, 120)
     if value is None:
         return f"{name} is missing, expected {wanted}"
@@ -82,7 +82,7 @@ def reason(name: str, value: Any, condition: Condition, *, hide: bool = True) ->
 
 
 def _look(name: str, seen: Seen) -> Any:
-    """The value a condition called `name` is about; None when it is not there."""
+    """The value that a condition called `name` tests; None when it is not there."""
     where, _, rest = name.partition(".")
     if where == "body":
         return find(seen.body, rest)
@@ -94,7 +94,7 @@ def _look(name: str, seen: Seen) -> Any:
 
 
 def find(value: Any, path: str) -> Any:
-    """The value at a dotted path, JSON's null as the text `null`; None when it is not there."""
+    """The value at a dotted path; JSON's null as the text `null`, None when it is not there."""
     for part in path.split("."):
         if isinstance(value, Mapping) and part in value:
             value = value[part]
@@ -106,7 +106,7 @@ def find(value: Any, path: str) -> Any:
 
 
 def text_form(value: Any) -> str:
-    """A JSON value as the text that conditions look at."""
+    """A JSON value as the text that conditions compare."""
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

@@ -1,15 +1,15 @@
-"""Regular expressions that a scenario brings: no pattern and no value makes the gateway hang.
+"""Regular expressions of scenarios, searched so that no pattern and no value hangs the gateway.
 
-Python's own expressions have no time limit, and a pattern such as `(a+)+$` never ends. The library
-used here has one; what it would write out at great length when it compiles is refused before.
+Python's `re` has no time limit, and a pattern such as `(a+)+$` never ends. The library used here has
+one; a pattern that it would expand to a great length when compiling is refused first.
 """
 
 import re
 from collections.abc import Callable
 
-_TIME = 0.1  # seconds that one look at a value may take
-_LONGEST_VALUE = 10_000  # characters of a value that are looked at
-_LARGEST = 20_000  # characters of a pattern that is written out, `(ab){3}` being six
+_TIME = 0.1  # seconds that one search may take
+_LONGEST_VALUE = 10_000  # characters of a value that are searched
+_LARGEST = 20_000  # characters of an expanded pattern; `(ab){3}` expands to six
 _PART = re.compile(
     r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?[^:()]{0,40}:)?|\)|\{(\d{1,500})?(,(\d{1,500})?)?\}|[*+?]|.",
     re.DOTALL,
@@ -17,9 +17,9 @@ _PART = re.compile(
 
 
 def pattern_search(pattern: str) -> Callable[[str], bool]:
-    """Whether the pattern is somewhere in a text; a look that takes too long has not found it.
+    """A function that searches a text for the pattern; a search that takes too long finds nothing.
 
-    Raises `ValueError` saying why it is not a regular expression.
+    Raises `ValueError`, which says why, when it is not a regular expression.
     """
     if _written_out(pattern) > _LARGEST:
         raise ValueError("it has too many repetitions within repetitions")
@@ -40,7 +40,7 @@ def pattern_search(pattern: str) -> Callable[[str], bool]:
 
 
 def _written_out(pattern: str) -> int:
-    """The length of a pattern when each repetition is written as often as it comes."""
+    """The length of a pattern with all its repetitions expanded."""
     sums, last = [0], 0
     for part in _PART.finditer(pattern):
         text = part[0]
@@ -61,7 +61,7 @@ def _written_out(pattern: str) -> int:
 
 
 def _times(part: "re.Match[str]") -> int:
-    """How often a repetition writes out what it repeats."""
+    """How many copies a repetition expands to."""
     if part[0] in {"*", "?"}:
         return 1
     if part[0] == "+":

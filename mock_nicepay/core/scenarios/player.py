@@ -1,6 +1,6 @@
-"""Plays one scenario for one merchant: which rule a call meets, what falls due, what was seen.
+"""Plays one scenario for one merchant: chooses rules, runs the timeline, remembers calls.
 
-Rules count for themselves: `times`, `after` and `every` count the calls that met a rule's
+Each rule has its own counts: `times`, `after` and `every` count the calls that met the rule's
 conditions, for this merchant and this scenario only.
 """
 
@@ -25,32 +25,32 @@ LEDGER_SIZE = 100_000  # calls a scenario remembers for its expectations
 
 
 class Stage(Protocol):
-    """What a scenario can act on and look at besides calls."""
+    """What a scenario can act on and read besides calls."""
 
     def begin(self, player: "Player") -> None:
-        """Prepare what the scenario wants to find when it begins."""
+        """Prepare what the scenario needs when it begins."""
 
     def perform(self, event: Event, player: "Player") -> None:
-        """Do what a player's timeline says."""
+        """Carry out an event of a player's timeline."""
 
     def finals(self, player: "Player") -> list[dict[str, Any]]:
         """The merchant's payments, cash receipts and token as `final` expectations see them."""
 
 
 class Keeper(Protocol):
-    """Keeps what players count where other processes see it."""
+    """Stores what players count, where other processes see it."""
 
     def hold(self, player: "Player") -> AbstractContextManager[object]:
-        """Inside, the player counts for all processes, alone; what it counted is kept after."""
+        """Inside, only this process counts, on top of the stored counts; they are stored at the end."""
 
     def hear(self, player: "Player", call: LedgerCall) -> None:
-        """Keep a call for the expectations, the latest `LEDGER_SIZE` of them; the player holds."""
+        """Store a call for the expectations, inside `hold`; the latest `LEDGER_SIZE` are kept."""
 
     def heard(self, player: "Player") -> Sequence[LedgerCall]:
-        """The calls that were kept."""
+        """The stored calls."""
 
     def set_maintenance(self, player: "Player", on: bool) -> None:
-        """Begin or end the maintenance that a player's timeline asks for, for all processes."""
+        """Begin or end a player's maintenance, for all processes."""
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class RuleState:
     rule: Rule
     met: int = 0
     fired: int = 0
-    closest: int = -1  # how many conditions the closest call fulfilled
+    closest: int = -1  # how many conditions the closest call met
     closest_call: str = ""
     reason: str = ""
 
@@ -100,11 +100,11 @@ class RuleState:
             self.closest_call = f"{seen.name} {mask_text(seen.path[:200])}"
 
     def count(self) -> RuleCount:
-        """What has been counted, as a store keeps it."""
+        """The counts, as a store keeps them."""
         return RuleCount(self.met, self.fired, self.closest, self.closest_call, self.reason)
 
     def follow(self, count: RuleCount) -> None:
-        """Go on from what a store has kept."""
+        """Continue from stored counts."""
         self.met, self.fired = count.met, count.fired
         self.closest, self.closest_call, self.reason = (
             count.closest,
@@ -130,17 +130,17 @@ class Player:
 
     scenario: Scenario
     stage: Stage
-    client_id: str  # whose merchant's calls it plays for
+    client_id: str  # the merchant for whose calls it plays
     clock: Clock
     begun: datetime
-    maintenance: bool = False  # while this scenario has the gateway down
+    maintenance: bool = False  # True while this scenario keeps the gateway in maintenance
     calls: Counter[str] = field(default_factory=Counter)
-    key: str = ""  # which of a merchant's players it is, for the keeper
-    keeper: Keeper | None = None  # None: what is counted lives here alone
-    happened: set[int] = field(default_factory=set)  # entries of the timeline, by their place
+    key: str = ""  # identifies it among all players, for the keeper
+    keeper: Keeper | None = None  # None: the counts exist in this process only
+    happened: set[int] = field(default_factory=set)  # indexes of timeline entries that have run
     rules: list[RuleState] = field(init=False)
     ledger: deque[LedgerCall] = field(init=False)
-    _rules_for: frozenset[str] = field(init=False)  # the calls that rules are about
+    _rules_for: frozenset[str] = field(init=False)  # the calls that any rule is for
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -171,11 +171,11 @@ class Player:
 
     @property
     def heard(self) -> int:
-        """How many calls it has seen, those included that are not remembered any more."""
+        """How many calls it has seen, including those it no longer remembers."""
         return sum(self.calls.values())
 
     def begin_timeline(self) -> None:
-        """Put what is still to come of the scenario's events into the merchant's time."""
+        """Schedule the remaining events of the timeline on the merchant's clock."""
         for place, event in enumerate(self.scenario.timeline):
             if place not in self.happened:
                 due = (
@@ -184,21 +184,21 @@ class Player:
                 self.clock.at(due, partial(self._happen, place), event.action, owner=self)
 
     def _happen(self, place: int) -> None:
-        """Let an event happen, unless another process has: with what it does, or not at all."""
+        """Run an event once over all processes; its mark and its effects are stored together."""
         with self._held():
             if place not in self.happened:
                 self.happened.add(place)
                 self.stage.perform(self.scenario.timeline[place], self)
 
     def set_maintenance(self, on: bool) -> None:
-        """Begin or end maintenance; while it is on, every call is answered by an HTTP 503 page."""
+        """Begin or end maintenance, in which every call is answered with an HTTP 503 page."""
         if self.keeper is None:
             self.maintenance = on
         else:
             self.keeper.set_maintenance(self, on)
 
     def end(self) -> None:
-        """Play no more; what was still to happen does not happen."""
+        """Stop playing; the remaining events do not happen."""
         self.maintenance = False
         self.clock.forget(owner=self)
 
@@ -206,7 +206,7 @@ class Player:
         return self.keeper.hold(self) if self.keeper is not None else nullcontext()
 
     def to_record(self, scenario: str) -> Play:
-        """How far it has come, as a store keeps it; `scenario` is the fingerprint of its text."""
+        """Its state as a store keeps it; `scenario` is the fingerprint of its text."""
         return Play(
             key=self.key,
             client_id=self.client_id,
@@ -218,7 +218,7 @@ class Player:
         )
 
     def follow(self, play: Play) -> None:
-        """Go on from what a store has kept of it."""
+        """Continue from a stored state."""
         self.begun = play.begun
         self.calls = Counter(dict(play.calls))
         self.happened = set(play.happened)
@@ -234,9 +234,9 @@ class Player:
         return [judge(expectation, ledger) for expectation in self.scenario.expect]
 
     def report(self) -> dict[str, Any]:
-        """What came of the scenario, as GET /_mock/report answers it."""
+        """The scenario's results, as GET /_mock/report answers them."""
         judgements = self.judgements()
-        with self._held():  # nobody counts meanwhile
+        with self._held():  # so that the counts do not change meanwhile
             rules, calls = [state.to_json() for state in self.rules], dict(self.calls)
         return {
             "scenario": self.scenario.name,
@@ -253,7 +253,7 @@ class Player:
 
 
 def plan(players: Iterable[Player], seen: Seen) -> tuple[Player | None, Rule | None]:
-    """The first rule of the first scenario that fires for this call, and whose it is."""
+    """The first rule that fires for this call, in the order of the players, with its player."""
     for player in players:
         rule = player.plan(seen)
         if rule is not None:

@@ -1,7 +1,7 @@
 """Reads scenarios: from a file, from YAML or JSON text, or from a Python value.
 
-Every mistake is found at once and told with its place. The complete reference of what may
-be written is `docs/scenarios.md`.
+All mistakes are reported together, each with its place. The reference of the language is
+`docs/scenarios.md`.
 """
 
 import re
@@ -64,7 +64,7 @@ def read_text(text: str, file: str = "<scenario>") -> Scenario:
 
 
 def read_value(value: object, file: str = "<scenario>") -> Scenario:
-    """The scenario in a Python value; places are those of its JSON text, indented by two.
+    """The scenario in a Python value; the places of mistakes refer to its JSON text, indented by two.
 
     Raises `ScenarioError` with every mistake.
     """
@@ -91,7 +91,7 @@ def _file_text(path: Path) -> str:
         message = "this is a directory, and a scenario is a file"
     except UnicodeDecodeError as error:
         if len(data) > MAX_TEXT:
-            return data.decode("utf-8", "replace")  # the reader refuses its length
+            return data.decode("utf-8", "replace")  # the reader refuses it for its length
         line = data.count(b"\n", 0, error.start) + 1
         message = (
             f"this is not UTF-8 (byte 0x{data[error.start]:02x} in line {line}): save it as UTF-8"
@@ -177,7 +177,7 @@ def _url(node: Node) -> str:
 
 
 def _webhook(node: Node) -> tuple[tuple[str, str], ...]:
-    """Where events go: one URL for all payment methods, or one for each that is named."""
+    """The addresses for events: one URL for all payment methods, or one for each named method."""
     if not isinstance(node, Table):
         url = _url(node)
         return tuple((method, url) for method in WEBHOOK_METHODS)

@@ -1,4 +1,4 @@
-"""What a rule means at the call it is met by: what happens there, and whose answer it is."""
+"""What a rule does at a call: what happens at the gateway, and where the answer comes from."""
 
 from mock_nicepay.contract.calls import PAYING
 from mock_nicepay.contract.endpoint import Endpoint
@@ -12,8 +12,8 @@ _MADE_UP = frozenset({"code", "http"})
 def effect_at(endpoint: Endpoint, rule: Rule, row: ResultCode | None) -> str:
     """`commit`, `none`, `decline` or `late`; `row` is the code that the rule answers with, if any.
 
-    Assumed (code.net-cancelled-payment): what NICEPAY net-cancels is kept as a failed payment, as a
-    declined one is: it cannot be approved any more, its orderId is free, and no webhook is sent.
+    Assumed (code.net-cancelled-payment): a payment that NICEPAY net-cancels is kept as failed, like a
+    declined one: it cannot be approved any more, its orderId is free, and no webhook is sent.
     """
     if rule.effect:
         return rule.effect
@@ -33,10 +33,10 @@ def effect_at(endpoint: Endpoint, rule: Rule, row: ResultCode | None) -> str:
 
 
 def is_made_up(rule: Rule) -> bool:
-    """Whether the rule says the whole answer, instead of spoiling or passing on the true one."""
+    """Whether the rule makes up the whole answer, instead of passing on or spoiling the true one."""
     return rule.reply.kind in _MADE_UP and not _simply_happens(rule)
 
 
 def _simply_happens(rule: Rule) -> bool:
-    """Whether the rule asks for a success and says no effect: that is what truly happens."""
+    """Whether the rule asks for a success without an effect: then the call simply happens."""
     return rule.reply.code == SUCCESS and not rule.effect

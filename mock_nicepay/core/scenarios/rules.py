@@ -1,4 +1,4 @@
-"""Reads one rule of a scenario: for which calls, when, and what the caller sees."""
+"""Reads one rule of a scenario: its calls, when it fires, and what the caller sees."""
 
 import re
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ _JSON_WORDS = {"null": None, "true": True, "false": False}
 
 
 def read_calls(node: Node) -> tuple[str, ...]:
-    """The calls that a name, a glob or a list of them stands for, in the order written."""
+    """The calls that a name, a glob or a list of them means, in the order written."""
     if not isinstance(node, Listing):
         return _resolve(text(node), node)
     if not node.items:
@@ -65,7 +65,7 @@ def read_calls(node: Node) -> tuple[str, ...]:
 
 
 def read_call(node: Node) -> str:
-    """The name of one call; no glob."""
+    """Reads the exact name of one call; not a glob."""
     name = text(node)
     if "*" in name or "?" in name:
         raise mistake(node, f"`{show(name)}` is a glob, but exact names are needed here")
@@ -78,7 +78,7 @@ def _resolve(name: str, node: Node) -> tuple[str, ...]:
     if "*" in name or "?" in name:
         fits = glob_regex(name[:100])
         if found := tuple(call for call in CALL_NAMES if fits.fullmatch(call)):
-            # Whoever writes `*` means the calls of the API, unless it fits none of those.
+            # A glob such as `*` means the calls of the API only, unless it matches none of them.
             return tuple(call for call in found if side_of(call) == CALL) or found
         hint = did_you_mean(name, FAMILIES) or _near_call(name.strip("*?."))
         raise mistake(node, f"`{show(name)}` fits no call: {hint}")
@@ -106,7 +106,7 @@ def _values(node: Node) -> tuple[str, ...]:
     return listing(text, "texts")(node) if isinstance(node, Listing) else (text(node),)
 
 
-# A reply that takes something: how that is read, its name in `ReplyPlan`, and what may stand with it.
+# Replies that take an argument: its reader, its name in `ReplyPlan`, and further keys allowed with it.
 ARGUMENTS: Mapping[str, tuple[Reader, str, Mapping[str, Reader]]] = {
     "code": (_code, "code", {"message": filled, "values": _values}),
     "http": (integer(200, 599, "an HTTP status from 200 to 599"), "status", {"body": filled}),
@@ -117,7 +117,7 @@ ARGUMENTS: Mapping[str, tuple[Reader, str, Mapping[str, Reader]]] = {
 
 
 def read_reply(node: Node) -> ReplyPlan:
-    """Reads what the caller sees: a word, or a mapping for a reply that takes something."""
+    """Reads a reply: a word, or a mapping for one that takes an argument."""
     if not isinstance(node, Table):
         return ReplyPlan(_reply_word(node))
     kinds = [key.text for key, _ in node.entries if key.text in FAULTS]
@@ -232,7 +232,7 @@ def _patch(key: Scalar, node: Node) -> Patch:
 
 
 def _json(node: Node) -> Any:
-    """The JSON value of a node: without quotes, JSON's own words and numbers are meant."""
+    """The JSON value of a node: unquoted true, false, null and numbers are not texts."""
     gather = Gather()
     if isinstance(node, Table):
         members = {key.text: gather.read(_json, value) for key, value in node.entries}

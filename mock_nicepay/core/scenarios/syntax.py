@@ -1,6 +1,6 @@
-"""Makes the tree of a scenario from YAML or JSON text, or from a Python value.
+"""Parses YAML or JSON text, or a Python value, into the tree of a scenario.
 
-YAML guesses no types here: a scalar arrives as it was typed.
+YAML's guessing of types is off: a scalar stays as it was typed.
 """
 
 import json
@@ -51,7 +51,7 @@ def parse_text(text: str) -> Tree:
         return _compose(text, text, _FAST)
     except _UNREADABLE as error:
         first = error
-    # The slow parser explains better, and knows JSON's surrogate pairs.
+    # The slow parser gives better messages, and reads JSON's surrogate pairs.
     try:
         return _compose(text, _without_tabs(text), yaml.BaseLoader)
     except yaml.YAMLError as error:
@@ -66,7 +66,7 @@ def _compose(source: str, text: str, loader: Any) -> Tree:
 
 
 def _without_tabs(text: str) -> str:
-    """JSON may be indented by tabs, which the slow parser refuses; no tab of JSON means more."""
+    """JSON may be indented with tabs, which the slow parser refuses; they become spaces."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -95,7 +95,7 @@ def _sign_at(text: str, mark: Any) -> str:
 
 
 class _Composer(Budget):
-    """Makes the tree from YAML's events."""
+    """Builds the tree from YAML's events."""
 
     def __init__(self, events: Iterator[Any]) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ class _Composer(Budget):
         self._anchors: dict[str, tuple[Node, int, int]] = {}
 
     def document(self) -> Node:
-        """The root of the one document there is. Raises `Mistakes` for none, and for a second."""
+        """The root of the only document. Raises `Mistakes` when there is none, or a second one."""
         next(self._events)  # the stream begins
         if isinstance(next(self._events), yaml.StreamEndEvent):
             raise Mistakes(
@@ -178,7 +178,7 @@ def _height(node: Node) -> int:
 
 
 def parse_value(value: object) -> Tree:
-    """The tree of a Python value; the places are those of its JSON text, which is the source.
+    """The tree of a Python value; places refer to its JSON text, which becomes the source.
 
     Raises `Mistakes` when it cannot be read at all.
     """
@@ -191,14 +191,14 @@ def parse_value(value: object) -> Tree:
 
 
 class _Writer(Budget):
-    """Writes a value as JSON, indented by two, and makes the tree on the way."""
+    """Writes a value as JSON, indented by two, and builds the tree from it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.lines = [""]
 
     def node(self, value: object, depth: int) -> Node:
-        """The node of a value, which is written down at the end of `lines`."""
+        """Append a value to `lines` and return its node."""
         place = Place(len(self.lines), len(self.lines[-1]) + 1)
         self.spend(place, depth)
         if isinstance(value, Mapping):
@@ -222,7 +222,7 @@ class _Writer(Budget):
         return Table(place, tuple(entries.values()))
 
     def _lines(self, brackets: str, parts: Any, depth: int) -> Iterator[Any]:
-        """Each part at the beginning of a line of its own, and the brackets around them."""
+        """Write brackets, and begin a new line for each part before yielding it."""
         self.lines[-1] += brackets[0]
         for number, part in enumerate(parts):
             self.lines[-1] += "," if number else ""

@@ -1,4 +1,4 @@
-"""Reads a scenario's timeline: when something happens, what, and to which orders."""
+"""Reads a scenario's timeline: when an event happens, what it does, and to which orders."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ _ALL_ORDERS = "*"
 
 
 def read_event(node: Node) -> Event:
-    """Reads one entry. Which arguments it may have, its action says."""
+    """Reads one entry. Its action decides which arguments it may have."""
     taken = _arguments_of(node)
     readers = {**_WHEN_AND_WHAT, **{name: ARGUMENTS[name] for name in taken}}
     form = Form(node, readers, "a `timeline` entry", required=("at", "do"))
@@ -51,7 +51,7 @@ def read_event(node: Node) -> Event:
 
 
 def _arguments_of(node: Node) -> tuple[str, ...]:
-    """What may stand beside `at` and `do`; everything, as long as nobody knows what is to be done."""
+    """The keys allowed besides `at` and `do`; all of them when the action is unknown."""
     entries = node.entries if isinstance(node, Table) else ()
     done = [value.text for key, value in entries if key.text == "do" and isinstance(value, Scalar)]
     known = [ACTIONS[name].arguments for name in done if name in ACTIONS]

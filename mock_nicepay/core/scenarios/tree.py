@@ -1,6 +1,6 @@
-"""The tree a scenario is read from: single values, lists and mappings, each with its place.
+"""The syntax tree of a scenario: single values, lists and mappings, each with its place.
 
-Neither YAML nor the meaning of a scenario is known here.
+This module knows neither YAML nor the meaning of a scenario.
 """
 
 import json
@@ -17,7 +17,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Place(NamedTuple):
-    """Where something stands; both count from 1."""
+    """A position in the text; line and column count from 1."""
 
     line: int
     column: int
@@ -31,7 +31,7 @@ class Mistake(NamedTuple):
 
 
 class Mistakes(Exception):
-    """What was wrong in a part of a scenario: one mistake or more."""
+    """One or more mistakes in a part of a scenario."""
 
     def __init__(self, *found: Mistake) -> None:
         super().__init__(*found)
@@ -50,7 +50,7 @@ class Scalar:
 
     @property
     def blank(self) -> bool:
-        """Whether nothing was written at all."""
+        """Whether the value was left empty."""
         return self.plain and not self.text
 
 
@@ -70,7 +70,7 @@ class Table:
     entries: "tuple[tuple[Scalar, Node], ...]"
 
     def keys(self) -> set[str]:
-        """The names that are there."""
+        """The names of its keys."""
         return {key.text for key, _ in self.entries}
 
 
@@ -78,27 +78,27 @@ Node = Scalar | Listing | Table
 
 
 class Tree(NamedTuple):
-    """A whole scenario before it is understood."""
+    """A whole scenario as parsed, before its meaning is read."""
 
     root: Node
     source: str
-    wrong: list[Mistake]  # what did not stop the reading
+    wrong: list[Mistake]  # mistakes that did not stop the parsing
 
 
 def mistake(node: Node, message: str) -> Mistakes:
-    """The exception that says what is wrong with `node`."""
+    """An exception with one mistake at the place of `node`."""
     return Mistakes(Mistake(node.place, message))
 
 
 def show(text: str, limit: int = 60) -> str:
-    """Any text as part of a one-line message."""
+    """Any text, shortened and escaped, for a one-line message."""
     if len(text) > limit:
         text = f"{text[: limit - 1]}…"
     return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 def describe(node: Node) -> str:
-    """What stands there, as the end of `expected a list, found ...`."""
+    """What a node is, as the end of `expected a list, found ...`."""
     if isinstance(node, Table):
         return "a mapping"
     if isinstance(node, Listing):
@@ -107,7 +107,7 @@ def describe(node: Node) -> str:
 
 
 def compact(node: Node) -> str:
-    """The node on one line, much as it was written; different values look different."""
+    """The node on one line, nearly as written; different values look different."""
     if isinstance(node, Table):
         return f"{{{', '.join(f'{key.text}: {compact(value)}' for key, value in node.entries)}}}"
     if isinstance(node, Listing):
@@ -119,14 +119,14 @@ def compact(node: Node) -> str:
 
 
 class Budget:
-    """Keeps a tree small: how many nodes, how deep, and what was wrong on the way."""
+    """Limits the nodes and the depth of a tree, and collects mistakes."""
 
     def __init__(self) -> None:
         self.count = 0
         self.wrong: list[Mistake] = []
 
     def spend(self, place: Place, depth: int, nodes: int = 1) -> None:
-        """Count so many nodes at that depth. Raises `Mistakes` when the tree is too deep or too large."""
+        """Count `nodes` at that depth. Raises `Mistakes` when the tree is too deep or too large."""
         self.count += nodes
         if depth > MAX_DEPTH:
             message = f"this is nested more than {MAX_DEPTH} levels deep"
@@ -138,7 +138,7 @@ class Budget:
             raise Mistakes(*self.wrong, Mistake(place, message))
 
     def add(self, place: Place, message: str) -> None:
-        """Note one mistake; the reading goes on."""
+        """Note one mistake; the parsing continues."""
         self.wrong.append(Mistake(place, message))
 
     def whole(self, place: Place, text: str) -> str:

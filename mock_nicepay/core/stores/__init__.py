@@ -1,4 +1,4 @@
-"""The homes of records: memory, a SQLite file, PostgreSQL; chosen by `--store`."""
+"""The three stores of records: memory, a SQLite file, PostgreSQL; chosen by `--store`."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ _EXTRA = "stores"
 
 
 def open_store(url: str) -> Store:
-    """The store an address names: memory://, sqlite:///FILE or postgresql://...
+    """Open the store at an address: memory://, sqlite:///FILE or postgresql://...
 
-    Raises `StoreError` for one that cannot be opened, and when the libraries for it are missing.
+    Raises `StoreError` when it cannot be opened or the libraries it needs are not installed.
     """
     scheme = url.partition(":")[0]
     if scheme == MEMORY:
@@ -42,7 +42,7 @@ def _postgres(url: str) -> Store:
 
     try:
         address = make_url(url)
-    except (ArgumentError, ValueError):  # which would repeat a password
+    except (ArgumentError, ValueError):  # their messages would repeat the password
         raise StoreError(
             "--store: what follows postgresql:// is not an address; write USER:PASSWORD@HOST:PORT/DATABASE"
         ) from None

@@ -1,7 +1,7 @@
-"""Records as JSON and back, each value with its type, by the annotations of its dataclass.
+"""Converts records to JSON and back; the annotations of a dataclass give each value its type.
 
-A new kind of record, or a new field with a default, needs no change here. What a stored text has
-no field for is left out, so that an older record can be read after a field has gone.
+A new kind of record, or a new field with a default, needs no change here. A stored value whose
+field no longer exists is ignored, so that records written before the field was removed can be read.
 """
 
 import json
@@ -18,7 +18,7 @@ from mock_nicepay.core.records import Record
 
 T = TypeVar("T")
 Way = Callable[[Any], Any]
-Ways = tuple[Way, Way]  # to what JSON knows, and back
+Ways = tuple[Way, Way]  # to a JSON value, and back
 
 _PLAIN = (str, int, float, bool)
 _NETWORKS = {IPv4Network, IPv6Network}
@@ -26,7 +26,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def kinds_of_records() -> Mapping[str, type[Record]]:
-    """Every kind of record that is declared, by its name."""
+    """Every declared kind of record, by its name."""
     return {kind.__name__: kind for kind in Record.__subclasses__() if "__slots__" in vars(kind)}
 
 
@@ -36,18 +36,18 @@ def to_text(value: object) -> str:
 
 
 def from_text(kind: type[T], text: str) -> T:
-    """The dataclass of that kind from its JSON text."""
+    """Build a dataclass of that kind from its JSON text."""
     return from_plain(kind, json.loads(text))
 
 
 def to_plain(value: object) -> dict[str, Any]:
-    """A dataclass as what JSON knows: texts, numbers, lists and objects."""
+    """A dataclass as JSON values: strings, numbers, lists and objects."""
     plain: dict[str, Any] = _ways_of(type(value))[0](value)
     return plain
 
 
 def from_plain(kind: type[T], plain: Mapping[str, Any]) -> T:
-    """The dataclass of that kind from what `to_plain` made. Raises `KeyError` for a missing field."""
+    """Build a dataclass of that kind from the result of `to_plain`. Raises `KeyError` for a missing field."""
     value: T = _ways_of(kind)[1](plain)
     return value
 
@@ -84,7 +84,7 @@ def _dataclass_ways(kind: Any) -> Ways:
 
 @cache
 def _ways(hint: Any) -> Ways:
-    """How values of an annotation are written and read. Raises `TypeError` for one that cannot be."""
+    """How to write and read values of an annotated type. Raises `TypeError` for an unsupported one."""
     origin = get_origin(hint)
     if hint in _PLAIN or hint in (Any, NoneType) or origin is Literal:
         return _same, _same
@@ -126,7 +126,7 @@ def _tuple_ways(inner: tuple[Any, ...]) -> Ways:
 
 
 def _union_ways(inner: tuple[Any, ...]) -> Ways:
-    """None is null. Of several types JSON's own stay as they are; others are named beside the value."""
+    """None is null. Plain JSON types stay as they are; other types are written with their name."""
     some = tuple(each for each in inner if each is not NoneType)
     if len(some) == 1:
         to, back = _ways(some[0])
@@ -147,7 +147,7 @@ def _union_ways(inner: tuple[Any, ...]) -> Ways:
 def _named_ways(inner: tuple[Any, ...]) -> Ways:
     ways = {(get_origin(each) or each).__name__: _ways(each) for each in inner}
     if len(ways) < len(inner):
-        raise TypeError(f"a record's field cannot be one of {inner}: two have one name")
+        raise TypeError(f"a record's field cannot be one of {inner}: two have the same name")
 
     def write(value: Any) -> list[Any]:
         name = type(value).__name__
@@ -158,7 +158,7 @@ def _named_ways(inner: tuple[Any, ...]) -> Ways:
 
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
-    # Korean time is one object everywhere: what is written compares it by identity.
+    # KST must be the one shared object: the code that writes times compares it by identity.
     return moment.replace(tzinfo=KST) if moment.utcoffset() == KST.utcoffset(None) else moment
 
 

@@ -1,8 +1,8 @@
-"""What processes that share a PostgreSQL have in common beside records: leases and the log of calls.
+"""What processes that share a PostgreSQL database have besides records: leases and a log of calls.
 
-A lease says that one process is at something that only one may do. It ends when that process gives
-it back, when its time is over, or as soon as the process is gone: each holds a lock of its own on a
-connection of its own, which the server lets go of when the process dies.
+A lease gives one process alone the right to do something. It ends when the process releases it,
+when its time is over, or as soon as the process dies: each process holds an advisory lock on a
+separate connection, and PostgreSQL releases that lock when the connection ends.
 """
 
 from collections import Counter
@@ -35,8 +35,8 @@ from mock_nicepay.core.stores.connections import Connections
 from mock_nicepay.core.stores.schema import leases, log
 
 T = TypeVar("T")
-HOLDERS = 0x4E504148  # the first half of the names of the locks that say who is alive
-_TRIM = 50  # entries of a log between two looks at its length
+HOLDERS = 0x4E504148  # the first half of the names of the locks that show which process is alive
+_TRIM = 50  # the log of an owner is trimmed after this many new entries
 
 _locks = table(
     "pg_locks",
@@ -60,7 +60,7 @@ _LEASED = select(exists().where(leases.c.owner == bindparam("owner"), _lasting, 
 
 
 def _too_old(owner: str, size: int, most: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Which entries of a log make room: those beyond its size, and those beyond its weight."""
+    """Conditions for the entries of a log to be deleted: those over its size, those over its weight."""
     latest = select(log.c.id).where(log.c.owner == owner).order_by(log.c.id.desc())
     newer = func.sum(log.c.weight).over(order_by=log.c.id.desc()).label("newer")
     weighed = select(log.c.id, newer).where(log.c.owner == owner).subquery()
@@ -76,24 +76,24 @@ class Commons:
     """The leases and the log of one database, for one process."""
 
     def __init__(self, connections: Connections, new_holder: Callable[[], int]) -> None:
-        """On connections of its own, whatever becomes of anybody's transaction."""
+        """Use separate connections, so that a rolled-back transaction changes nothing here."""
         self._connections = connections
         self._new_holder = new_holder
         self._lock = Lock()
-        self._life: Connection | None = None  # holds the lock that says we are alive
+        self._life: Connection | None = None  # holds the lock that shows this process is alive
         self._holder = 0
         self._logged: Counter[str] = Counter()  # by owner
 
     def lease(self, name: str, owner: str, span: timedelta) -> bool:
-        """Take something for this process alone, for at most `span`; False while another has it."""
+        """Take a lease for at most `span`; False while another process has it."""
         taken, lives = self._leased(name, owner, span)
-        if taken and not lives:  # the database has been away, and our lock with it
+        if taken and not lives:  # the database was down, so our lock is gone
             self._come_alive_again()
             taken, _ = self._leased(name, owner, span)
         return taken
 
     def _leased(self, name: str, owner: str, span: timedelta) -> tuple[bool, bool]:
-        """Whether a lease was given, and whether its holder, we, counts as alive."""
+        """Whether the lease was taken, and whether this process, its holder, counts as alive."""
         row = insert_or(leases).values(
             name=name, owner=owner, holder=self._alive_as(), until=func.now() + literal(span)
         )
@@ -106,20 +106,20 @@ class Commons:
         return lives is not None, bool(lives)
 
     def release(self, name: str) -> None:
-        """Give back what this process has taken; what it has not is no error."""
+        """Release a lease of this process; does nothing when it does not hold it."""
         mine = delete(leases).where(leases.c.name == name, leases.c.holder == self._holder)
         self._connections.ask(lambda each: each.execute(mine))
 
     def has_leases(self, owner: str) -> bool:
-        """Whether something of an owner's is taken, by whatever process."""
+        """Whether any process holds a lease of this owner."""
         return bool(
             self._connections.ask(lambda each: each.execute(_LEASED, {"owner": owner}).scalar())
         )
 
     def log(self, owner: str, entry: object, size: int, weight: int, most: int) -> int:
-        """Keep a dataclass at the end of an owner's log; its number.
+        """Append a dataclass to an owner's log; returns its number.
 
-        The log has about `size` entries, whose weights are together about `most`.
+        The log is trimmed to about `size` entries and a total weight of about `most`.
         """
         row = {"owner": owner, "entry": codec.to_text(entry), "weight": weight}
         number = int(self._connections.ask(lambda each: each.execute(_NEW, row).scalar_one()))
@@ -131,34 +131,34 @@ class Commons:
         return number
 
     def logged(self, owner: str, kind: type[T], size: int) -> list[tuple[int, T]]:
-        """The latest entries of an owner's log with their numbers, the newest first."""
+        """The latest entries of an owner's log with their numbers, newest first."""
         of_owner = select(log.c.id, log.c.entry).where(log.c.owner == owner)
         wanted = of_owner.order_by(log.c.id.desc()).limit(size)
         rows = self._connections.ask(lambda each: each.execute(wanted).all())
         return [(number, codec.from_text(kind, entry)) for number, entry in rows]
 
     def length(self, owner: str, size: int) -> int:
-        """How many entries `logged` would give."""
+        """How many entries `logged` would return."""
         wanted = select(func.count()).where(log.c.owner == owner)
         return min(size, int(self._connections.ask(lambda each: each.execute(wanted).scalar_one())))
 
     def weight(self, owner: str) -> int:
-        """What all entries of an owner's log weigh together."""
+        """The total weight of an owner's log."""
         wanted = select(func.sum(log.c.weight)).where(log.c.owner == owner)
         return int(self._connections.ask(lambda each: each.execute(wanted).scalar()) or 0)
 
     def total(self) -> tuple[int, int]:
-        """How many entries all owners' logs have, and what they weigh together."""
+        """The number of entries in all logs, and their total weight."""
         number, weight = self._connections.ask(lambda each: each.execute(_TOTAL).one())
         return int(number), int(weight or 0)
 
     def latest(self, owner: str) -> int:
-        """The number of the newest entry, 0 when there is none."""
+        """The number of an owner's newest entry; 0 when there is none."""
         newest = select(func.max(log.c.id)).where(log.c.owner == owner)
         return int(self._connections.ask(lambda each: each.execute(newest).scalar()) or 0)
 
     def latest_of_all(self) -> int:
-        """That of all owners' entries."""
+        """The number of the newest entry of all owners; 0 when there is none."""
         newest = select(func.max(log.c.id))
         return int(self._connections.ask(lambda each: each.execute(newest).scalar()) or 0)
 
@@ -168,15 +168,15 @@ class Commons:
         self._connections.ask(lambda each: each.execute(gone))
 
     def close(self) -> None:
-        """Hold nothing any more."""
+        """Release all leases and close the connections."""
         with self._lock:
             if self._life is not None:
                 self._life.close()
                 self._life = None
-            self._connections.close()  # from here on nobody comes alive any more
+            self._connections.close()  # from here on `_alive_as` cannot open a new connection
 
     def _alive_as(self) -> int:
-        """Our number among the holders, whose lock we hold from the first time on."""
+        """The number of this process as a lease holder; the first call takes its lock."""
         with self._lock:
             if self._life is None:
                 self._holder = self._holder or self._new_holder()
@@ -186,7 +186,7 @@ class Commons:
             return self._holder
 
     def _come_alive_again(self) -> None:
-        """Hold our lock on another connection: the one it was on has ended."""
+        """Drop the dead connection, so that the lock is taken again on a new one."""
         with self._lock:
             if self._life is not None:
                 self._life.invalidate()

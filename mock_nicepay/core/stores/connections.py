@@ -1,7 +1,7 @@
-"""Connections to a PostgreSQL, bounded in number, which may end at any time: it is started anew, or gone.
+"""A bounded pool of PostgreSQL connections that survives a restart of the database.
 
-One that ended while nobody used it is found out with the first word said on it, before anything has
-happened: that word is said again on a new one. What goes wrong otherwise leaves as `StoreAway`.
+A connection that died while idle fails at its first statement, before anything has happened: that
+statement is repeated on a new connection. Every other failure is raised as `StoreAway`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,12 +20,12 @@ from mock_nicepay.core.stores.owner_turns import NoTurn, Turns
 
 T = TypeVar("T")
 Word = tuple[Executable, Mapping[str, Any]] | str
-_PATIENCE = 10  # seconds to get a connection
-_TURN = 20  # seconds to get a merchant's turn
-# A server that stands still in a transaction holds up its merchant: first the wait is given up, then
-# that transaction.
+_PATIENCE = 10  # seconds to connect
+_TURN = 20  # seconds to wait for a merchant's turn
+# A server that hangs in a transaction blocks its merchant: first the waiting calls give up, then the
+# database ends that transaction.
 _NO_STANDSTILL = f"-c lock_timeout={_TURN}s -c idle_in_transaction_session_timeout=60s"
-_NO_SILENCE = {  # a machine that is gone says nothing (over a network only)
+_NO_SILENCE = {  # notice a database machine that died without closing its connections
     "tcp_user_timeout": 20_000,  # milliseconds
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -41,7 +41,7 @@ class Connections:
     """The connections of one process for one purpose."""
 
     def __init__(self, url: URL, schema: str, *, kept: int, options: str = "") -> None:
-        """So many are kept open, and as many more come and go; `options` are PostgreSQL's."""
+        """Keep `kept` connections open and allow as many more at peaks; `options` are PostgreSQL's."""
         self._where = shown(url)
         self._closed = False
         self._turns = Turns(_TURN)
@@ -60,7 +60,7 @@ class Connections:
         )
 
     def ask(self, work: Callable[[Connection], T]) -> T:
-        """What `work` gets from a connection; it is asked once more when that has turned out dead."""
+        """Run `work` on a connection and return its result; once more when the connection was dead."""
 
         def asked() -> T:
             with self._given_back(self._engine.connect()) as connection:
@@ -71,9 +71,9 @@ class Connections:
 
     @contextmanager
     def begun(self, begin: str, owner: str = "") -> Iterator[Connection]:
-        """A connection in a transaction, which the caller ends; what leaves the block rolls it back.
+        """A connection in a transaction. The caller commits; an exception rolls back.
 
-        Those of one owner have one at a time.
+        The transactions of one owner run one at a time.
         """
         with (
             self.trouble_told(),
@@ -87,7 +87,7 @@ class Connections:
                 raise
 
     def _said(self, word: str) -> Connection:
-        """A connection on which that has been said."""
+        """A connection on which this statement has been executed."""
 
         def said() -> Connection:
             connection = self._engine.connect()
@@ -101,7 +101,7 @@ class Connections:
         return _once_more(said)
 
     def send(self, connection: Connection, words: Sequence[Word]) -> None:
-        """Say several things in one round trip: nothing is answered before the last."""
+        """Execute several statements in one round trip (PostgreSQL's pipeline mode)."""
         driver: Any = connection.connection.driver_connection
         with self.trouble_told(), driver.pipeline() if len(words) > 1 else nullcontext():
             for word in words:
@@ -112,55 +112,55 @@ class Connections:
 
     @contextmanager
     def trouble_told(self) -> Iterator[None]:
-        """Have what a database cannot do leave as `StoreAway`."""
+        """Raise failures of the database as `StoreAway`."""
         try:
             yield
         except _AWAY as error:
             raise StoreAway(self._told(error)) from error
 
     def held(self, word: str) -> Connection:
-        """A connection on which that has been said; the caller keeps it, and closes it."""
+        """A connection on which this statement has been executed; the caller keeps and closes it."""
         if self._closed:
             raise StoreAway(f"the store in {self._where} has been closed")
         with self.trouble_told():
             return self._said(word)
 
     def close(self) -> None:
-        """Close all that nobody uses, and each of the others when it is given back."""
+        """Close the idle connections now, and each of the others when it is returned to the pool."""
         self._closed = True
         self._engine.pool.dispose()
 
     @contextmanager
     def _given_back(self, connection: Connection) -> Iterator[Connection]:
-        """A connection that the pool has again afterwards."""
+        """Return the connection to the pool afterwards."""
         try:
             with connection:
                 yield connection
         finally:
-            # Of a thread that ends late: nobody would ever close what it leaves there.
+            # Returned after `close`, by a thread that ended late: nothing else would close it.
             if self._closed:
                 self._engine.pool.dispose()
 
     def _told(self, error: Exception) -> str:
-        """What is wrong, where, and what would help."""
+        """The message: what is wrong, where, and what would help."""
         cause = getattr(error, "orig", error)
         if isinstance(cause, LockNotAvailable | NoTurn):
             return (
                 f"the merchant's turn did not come within {_TURN} s in {self._where}: another server "
-                "stands still in the middle of a call of the same merchant; end that one, or call again"
+                "hangs in the middle of a call of the same merchant; end that server, or call again"
             )
         if isinstance(error, NoneLeft):
             return f"all connections to {self._where} are busy; call again"
         return (
-            f"the database {self._where} is away: {problem_of(error)}. Start it again, or look at what "
-            "it says; the server goes on by itself with the next call"
+            f"the database {self._where} is away: {problem_of(error)}. Start it again, or look at its "
+            "log; mock-nicepay reconnects by itself with the next call"
         )
 
 
 def _once_more(work: Callable[[], T]) -> T:
-    """What comes of it; it is tried again when the connection it was given has turned out dead.
+    """Return the result of `work`; call it a second time when its connection turned out to be dead.
 
-    With that one the library has given up all that are as old.
+    SQLAlchemy then discards all connections that are as old, so the second call gets a new one.
     """
     try:
         return work()
@@ -171,7 +171,7 @@ def _once_more(work: Callable[[], T]) -> T:
 
 
 def _roll_back(connection: Connection) -> None:
-    """Undo a transaction; a connection that cannot even do that is not used again."""
+    """Roll a transaction back; a connection on which even that fails is not used again."""
     try:
         connection.exec_driver_sql("ROLLBACK")
     except Exception:
@@ -179,11 +179,11 @@ def _roll_back(connection: Connection) -> None:
 
 
 def problem_of(error: object) -> str:
-    """What a database or its library says, in one line."""
+    """The message of a database or its driver, in one line."""
     return " ".join(str(getattr(error, "orig", error)).split())
 
 
 def shown(url: URL) -> str:
-    """An address as messages have it: without its password, which may stand among its options, too."""
+    """An address for messages: without its password, which may also be one of its options."""
     secret = {name for name in url.query if "password" in name or name == "passfile"}
     return url.difference_update_query(secret).render_as_string(hide_password=True)

@@ -1,6 +1,6 @@
-"""Whether a record from outside can be taken in: its types, its words. A snapshot may be anybody's work.
+"""Checks the records of a snapshot, which anybody may have written: their types, their values.
 
-What a store itself has written is not looked at: that would cost every call.
+Records that a store reads back are not checked: that would slow every call.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,15 +20,15 @@ from mock_nicepay.core.records import KeyPair, Merchant, Record, Running
 from mock_nicepay.core.scenarios.language import ScenarioError
 from mock_nicepay.core.scenarios.reader import read_text
 
-_LARGEST = 2**63  # what every store and every language that reads us can hold
-# Invents what such a record leaves out; that is not kept.
+_LARGEST = 2**63  # the largest number that every store, and every client language, can hold
+# Invents the values that such a record leaves out; they are not kept.
 _NOBODY = Identity(0, "a record from outside")
 
-# Its types
+# Types
 
 
 def misfit(record: object) -> str:
-    """The field of a dataclass that holds something else than it should, and what; empty: none does."""
+    """Name a field of a dataclass that holds a value of the wrong type, and that type; empty when all fit."""
     kind: Any = type(record)
     for name, hint in _hints(kind).items():
         value = getattr(record, name)
@@ -38,7 +38,7 @@ def misfit(record: object) -> str:
 
 
 def fits(value: Any, hint: Any) -> bool:
-    """Whether a value is of an annotation's type, all that is in it included."""
+    """Whether a value is of an annotated type, including everything inside it."""
     origin, inner = get_origin(hint), get_args(hint)
     if hint is Any:
         return True
@@ -85,17 +85,17 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 
 def _kind_of(value: Any) -> str:
-    """What it is, and not its text: that may be a key."""
+    """What the value is, without showing it: it may be a secret key."""
     if isinstance(value, datetime):
         return "a time without an offset, or before 1970 or after 2999"
-    return f"a value of the type {type(value).__name__} that it cannot have"
+    return f"a value of type {type(value).__name__} that it cannot have"
 
 
-# Its words
+# Values
 
 
 def check(record: Record, where: str) -> None:
-    """Raise `Misuse` that begins with `where` for a record that nothing could be done with."""
+    """Raise `Misuse`, its message beginning with `where`, for a record that could not be used."""
     if isinstance(record, Merchant):
         _check_merchant(record, where)
     elif isinstance(record, KeyPair):

@@ -1,4 +1,4 @@
-"""Records in dictionaries, for one process and as long as it lives."""
+"""Records in dictionaries, for one process and as long as it runs."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -27,17 +27,17 @@ class MemoryStore:
         self._lock = RLock()
         self._depth = 0
         self._undo: list[tuple[Slot, Record | None, int | None]] = []
-        self._replaced: list[dict[str, Any]] = []  # all that was there before, and its undoing
+        self._replaced: list[dict[str, Any]] = []  # the whole state before each `replace_all`
         self._records: dict[Slot, Record] = {}
-        self._ages: dict[Slot, int] = {}  # undoing gives a record its place in the order back
+        self._ages: dict[Slot, int] = {}  # rolling back restores a record's place in the order
         self._numbers = count()
         self._owned: dict[str, dict[type[Record], dict[str, None]]] = {}  # keys, by kind
         self._counts: dict[str, int] = {}
         self._found: dict[tuple[type[Record], str, str, str], dict[str, None]] = {}
 
     def transaction(self, owner: str = "") -> AbstractContextManager[None]:
-        """Run alone, whoever's it is; nested blocks belong to the outermost one."""
-        return self  # all that is to be known of one is known here
+        """Run alone, whatever its owner; nested blocks belong to the outermost one."""
+        return self  # the store itself holds the state of its transaction
 
     def __enter__(self) -> None:
         self._lock.acquire()
@@ -55,11 +55,11 @@ class MemoryStore:
             self._lock.release()
 
     def answers_at_once(self) -> bool:
-        """Always: nobody has it for long."""
+        """Always True: nobody holds the lock for long."""
         return True
 
     def together(self, *kinds: type[Record]) -> AbstractContextManager[None]:
-        """As ever: a look-up costs next to nothing."""
+        """Change nothing: a look-up costs next to nothing."""
         return _AS_EVER
 
     def get(self, kind: type[R], key: str) -> R | None:
@@ -107,35 +107,35 @@ class MemoryStore:
         return [self._records[slot] for slot in sorted(slots, key=self._ages.__getitem__)]
 
     def first(self, kind: type[R], most: int, start: int = 0) -> list[R]:
-        """The oldest records of a kind that is nobody's; they stand in the order in which they came."""
+        """The oldest records of a kind without owners, in the order in which they were added."""
         with self._lock:
             keys = islice(self._nobodys(kind), start, start + most)
             return [self._records[kind, key] for key in keys]  # type: ignore[misc]
 
     def latest(self, kind: type[R], most: int) -> list[R]:
-        """The youngest of them, the oldest of these first."""
+        """The youngest records of such a kind, `most` at the most; of these the oldest first."""
         with self._lock:
             keys = islice(reversed(self._nobodys(kind)), most)
             return [self._records[kind, key] for key in keys][::-1]  # type: ignore[return-value]
 
     def keys_like(self, kind: type[Record], begin: str, most: int) -> list[str]:
-        """Some keys of a kind that is nobody's that begin like that, and the oldest."""
+        """Keys of a kind without owners: some that begin with `begin`, and the oldest."""
         with self._lock:
             keys = self._nobodys(kind)
             alike = (key for key in keys if key.startswith(begin))
             return list(dict.fromkeys([*islice(alike, most), *islice(keys, most)]))
 
     def number(self, kind: type[Record]) -> int:
-        """How many records of a kind that is nobody's there are."""
+        """How many records there are of a kind without owners."""
         with self._lock:
             return len(self._nobodys(kind))
 
     def _nobodys(self, kind: type[Record]) -> dict[str, None]:
-        """The keys of a kind that belongs to no merchant, the oldest first."""
+        """The keys of a kind without owners, oldest first."""
         return self._owned.get("", {}).get(kind, {})
 
     def tally(self, kind: type[Record], name: str) -> Counter[str]:
-        """How many records of a kind there are; nobody waits meanwhile, however many."""
+        """Count the records of a kind by one field; takes no lock, so that no other thread waits."""
         held = list(self._records.values())
         return Counter(str(getattr(each, name)) for each in held if type(each) is kind)
 
@@ -147,7 +147,7 @@ class MemoryStore:
         return number
 
     def counted(self, name: str) -> int:
-        """The number that `count_up` would give."""
+        """The number that `count_up` would return."""
         return self._counts.get(name, 0)
 
     def clear(self, owner: str) -> None:
@@ -167,7 +167,7 @@ class MemoryStore:
             return kinds
 
     def replace_all(self, records: Iterable[Record]) -> None:
-        """Forget everything, and keep these instead; whoever looks meanwhile finds all or these."""
+        """Replace all records by these; a reader meanwhile sees all old records or all new ones."""
         others = MemoryStore()
         for record in records:
             others._write(_slot(record), record)
@@ -179,13 +179,13 @@ class MemoryStore:
                 setattr(self, name, getattr(others, name))
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Nothing to close."""
 
     def _note(self, slot: Slot) -> None:
         self._undo.append((slot, self._records.get(slot), self._ages.get(slot)))
 
     def _roll_back(self) -> None:
-        while self._replaced:  # what was written since is gone with it
+        while self._replaced:  # this also undoes what was written after each replacement
             for name, before in self._replaced.pop().items():
                 setattr(self, name, before)
         for slot, before, age in reversed(self._undo):
@@ -244,6 +244,6 @@ def _places(record: Record) -> list[tuple[type[Record], str, str, str]]:
 
 
 def _stands_alike(before: Record, after: Record) -> bool:
-    """Whether a record is found as the one before it, as most changed ones are."""
+    """Whether a record has the same look-ups and owner as the one it replaces, as most have."""
     named = (*before.LOOKUPS, before.OWNER) if before.OWNER else before.LOOKUPS
     return all(getattr(before, name) == getattr(after, name) for name in named)

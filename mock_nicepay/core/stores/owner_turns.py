@@ -1,7 +1,7 @@
 """Lets one thread of a process at a time ask the database for a merchant's lock.
 
-A thread that waits for the database's lock occupies a connection. So of each merchant's threads one
-waits there, and the others wait here, without a connection.
+A thread that waits for the database's lock occupies a connection. So only one thread of each
+merchant waits there; the others wait here, without a connection.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from threading import Lock
 
 
 class NoTurn(Exception):
-    """The turn has not come in time."""
+    """The turn did not come in time."""
 
 
 @dataclass(slots=True)
@@ -21,7 +21,7 @@ class _Turn:
 
 
 class Turns:
-    """The turns of all owners; an owner whom no thread serves takes no memory."""
+    """The turns of all owners; an owner without a running or waiting thread takes no memory."""
 
     def __init__(self, patience: float) -> None:
         """`patience` is how long a thread waits at most, in seconds."""
@@ -31,7 +31,7 @@ class Turns:
 
     @contextmanager
     def of(self, owner: str) -> Iterator[None]:
-        """Hold the turn with an owner; a thread must not ask for it again inside. Raises `NoTurn`."""
+        """Hold an owner's turn inside the block; not reentrant. Raises `NoTurn` on timeout."""
         with self._among(owner) as turn:
             if not turn.free.acquire(timeout=self._patience):
                 raise NoTurn

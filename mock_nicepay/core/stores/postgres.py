@@ -1,8 +1,8 @@
 """Records in a PostgreSQL database that any number of processes share.
 
-A transaction holds an advisory lock of its owner's, so that those of one merchant run one after
-another and those of two merchants side by side. One without an owner holds out all others. What it
-writes is sent with its end: one round trip for all of it.
+A transaction holds an advisory lock of its owner, so that the transactions of one merchant run one
+after another, and those of different merchants in parallel. A transaction without an owner excludes
+all others. Its writes are buffered and sent with the COMMIT, in one round trip.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -25,9 +25,9 @@ from mock_nicepay.core.stores.sql import Slot, SqlStore, column_of
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
-SCHEMA = "mock_nicepay"  # our tables stand beside whatever else the database is for
-HANDS = 12  # threads, each with a connection; more wait for a process's one interpreter
-_LOCKS = 0x4E504159  # the first half of our advisory locks' names, so that they meet nobody else's
+SCHEMA = "mock_nicepay"  # keeps our tables apart from the others in the database
+HANDS = 12  # threads, each with a connection; more would only wait for the interpreter
+_LOCKS = 0x4E504159  # the first half of our advisory locks' names, to avoid those of other programs
 _EVERYBODY = 0
 
 _TOGETHER = select(records.c.kind, records.c.body).where(
@@ -37,21 +37,21 @@ _TOGETHER = select(records.c.kind, records.c.body).where(
 
 
 class _Here(local):
-    """What this thread is in the middle of."""
+    """The transaction, buffer and look-ups of the current thread."""
 
     connection: Connection | None = None
-    owners: frozenset[str] = frozenset()  # whose locks its transaction holds
-    writes: list[tuple[Executable, Mapping[str, Any]]]  # what is to be sent, in its order
-    written: dict[Slot, Record | None]  # what will be there then; None: nothing
-    kinds: tuple[type[Record], ...] = ()  # those that are looked up together
-    seen: dict[Slot, Record | None]  # of them, outside of a transaction
+    owners: frozenset[str] = frozenset()  # the owners whose locks its transaction holds
+    writes: list[tuple[Executable, Mapping[str, Any]]]  # buffered statements, in order
+    written: dict[Slot, Record | None]  # their effect; None: the record is deleted
+    kinds: tuple[type[Record], ...] = ()  # the kinds that are looked up together
+    seen: dict[Slot, Record | None]  # what was found of these kinds, outside of a transaction
 
     def __init__(self) -> None:
         self.writes, self.written, self.seen = [], {}, {}
 
 
 class PostgresStore(SqlStore):
-    """A store in a database. Raises `StoreError` when it cannot be reached, or is not for us."""
+    """A store in a database. Raises `StoreError` when it cannot be reached, or is not ours."""
 
     hands: ClassVar[int] = HANDS
     commons: Commons
@@ -61,21 +61,22 @@ class PostgresStore(SqlStore):
         self.where = shown(url)
         self._here = _Here()
         self._connections = Connections(url, SCHEMA, kept=HANDS)
-        # Who counts may have a connection already: nobody must wait for one who has two.
+        # A thread that counts may already hold a connection; with one pool for both, threads that
+        # hold a connection could wait for each other's second one.
         self._counting = Connections(url, SCHEMA, kept=1)
         try:
             self._prepare()
         except BaseException:
             self._connections.close()
             raise
-        # A log of calls need not outlive a crash of the database: nobody waits for its disk.
+        # The log of calls need not survive a crash of the database: no call waits for its disk.
         self.commons = Commons(
             Connections(url, SCHEMA, kept=HANDS // 2, options="-c synchronous_commit=off"),
             lambda: self.count_up("holders", "") + 1,
         )
 
     def count_up(self, name: str, owner: str) -> int:
-        """The next number of a counter: on a connection of its own, whatever becomes of the rest."""
+        """The next number of a counter, on a separate connection: a rollback does not undo it."""
         return self._counting.ask(lambda connection: self._counted_up(connection, name, owner))
 
     @contextmanager
@@ -83,8 +84,8 @@ class PostgresStore(SqlStore):
         """Run alone among those of the same owner; nested blocks belong to the outermost one."""
         here = self._here
         if here.connection is not None:
-            # A block that says no owner is the outer one's. Wanting everybody's lock as well, two
-            # such would wait for each other for ever.
+            # A nested block without an owner belongs to the outer block's owner. If it took the lock
+            # of all owners as well, two such blocks would deadlock.
             if owner and not here.owners & {"", owner}:
                 self._asked(lambda each: each.exec_driver_sql(f"SELECT {_locks(owner)}"))
                 here.owners |= {owner}
@@ -102,7 +103,7 @@ class PostgresStore(SqlStore):
 
     @contextmanager
     def together(self, *kinds: type[Record]) -> Iterator[None]:
-        """Inside, one of these kinds brings those of the others with the same key along."""
+        """Inside, looking up one of these kinds also fetches the others with the same key."""
         here = self._here
         here.kinds = kinds
         try:
@@ -112,7 +113,7 @@ class PostgresStore(SqlStore):
             here.seen.clear()
 
     def get(self, kind: type[R], key: str) -> R | None:
-        """The record of that key: as this transaction leaves it, where it has written it."""
+        """The record of that key, including what this transaction has written."""
         here, slot = self._here, (kind, key)
         if here.connection is not None:
             if slot in here.written:
@@ -124,7 +125,7 @@ class PostgresStore(SqlStore):
         return super().get(kind, key)
 
     def answers_at_once(self) -> bool:
-        """Never: each look is a round trip, and a merchant's turn may take its time."""
+        """Always False: a look-up is a round trip, and a merchant's turn may take long."""
         return False
 
     def close(self) -> None:
@@ -159,7 +160,7 @@ class PostgresStore(SqlStore):
     def _write(
         self, statement: Executable, values: Mapping[str, Any], slot: Slot, record: Record | None
     ) -> None:
-        """Sent at the end of the transaction, or before something is looked for."""
+        """Buffer a write; it is sent at the end of the transaction, or before the next query."""
         self._here.writes.append((statement, values))
         self._here.written[slot] = record
 
@@ -167,7 +168,7 @@ class PostgresStore(SqlStore):
         try:
             with self._connections.begun(f"BEGIN; SELECT {_locks('')}") as connection:
                 there = connection.exec_driver_sql(f"SELECT to_regnamespace('{SCHEMA}')")
-                if there.scalar() is None:  # who may not make one may have been given it
+                if there.scalar() is None:  # an administrator may have made it for this user
                     connection.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
                 prepare(connection, f"the schema {SCHEMA} in {self.where}")
                 connection.exec_driver_sql("COMMIT")
@@ -177,10 +178,10 @@ class PostgresStore(SqlStore):
 
 
 def _locks(owner: str) -> str:
-    """The locks of a transaction: all of everybody's, or a share in that and the owner's own."""
+    """The locks of a transaction: the common lock alone, or a share of it and the owner's lock."""
     if not owner:
         return f"pg_advisory_xact_lock({_LOCKS}, {_EVERYBODY})"
-    # Two owners of one number only wait for each other.
+    # Two owners may have the same number: they then run one after another, which does no harm.
     number = crc32(owner.encode("utf-8", "replace")) % 0x7FFFFFFF + 1
     return (
         f"pg_advisory_xact_lock_shared({_LOCKS}, {_EVERYBODY}), "

@@ -1,6 +1,6 @@
-"""The tables of the SQL stores, and how a database comes to have them: new, older, newer or foreign.
+"""The tables of the SQL stores, and how a new, older, newer or foreign database is handled.
 
-Alembic does the migrating (`migrations/`); it is imported only when there is something to migrate.
+Alembic runs the migrations (`migrations/`); it is imported only when there is something to migrate.
 """
 
 from pathlib import Path
@@ -24,10 +24,10 @@ from sqlalchemy import (
 
 from mock_nicepay.core.store import StoreError
 
-# The migrations of this version, oldest first; the last one is what the tables below are.
+# The migrations of this version, oldest first; the last one results in the tables below.
 VERSIONS = ("0001", "0002")
 VERSION_TABLE = "alembic_version"
-PLACES = 4  # look-up fields that a kind of record may have
+PLACES = 4  # the most look-up fields that a kind of record may have
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 _VERSION = select(column("version_num", Text)).select_from(table(VERSION_TABLE))
@@ -36,7 +36,7 @@ metadata = MetaData()
 records = Table(
     "records",
     metadata,
-    # Where it stands in the order, also when it is replaced.
+    # The place of a record in the order; it stays when the record is replaced.
     Column("age", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("kind", Text, nullable=False),
     Column("key", Text, nullable=False),
@@ -87,9 +87,9 @@ log = Table(
 
 
 def prepare(connection: Connection, where: str) -> None:
-    """Bring a database to the present version. Raises `StoreError` for a newer or foreign one.
+    """Migrate a database to the current version. Raises `StoreError` for a newer or foreign one.
 
-    The caller sees to it that nobody else does the same meanwhile, and commits.
+    The caller holds a lock against other processes that do the same, and commits.
     """
     held = version_of(connection, where)
     if held != VERSIONS[-1]:
@@ -97,7 +97,10 @@ def prepare(connection: Connection, where: str) -> None:
 
 
 def version_of(connection: Connection, where: str) -> str:
-    """The schema version of a database; empty when it has no tables. Raises `StoreError`."""
+    """The schema version of a database; empty when it has no tables.
+
+    Raises `StoreError` for a newer or foreign one.
+    """
     found = sorted(inspect(connection).get_table_names())
     ours = f"this mock-nicepay knows the schema versions {VERSIONS[0]} to {VERSIONS[-1]}"
     if not found:
@@ -106,7 +109,7 @@ def version_of(connection: Connection, where: str) -> str:
     if held is None or records.name not in found:
         listed = ", ".join(found[:5])
         raise StoreError(
-            f"{where} is not a store of mock-nicepay's: it has the tables {listed} and no schema "
+            f"{where} is not a store of mock-nicepay: it has the tables {listed} and no schema "
             f"version; {ours}. Name another file or database"
         )
     if held not in VERSIONS:
@@ -119,7 +122,7 @@ def version_of(connection: Connection, where: str) -> str:
 
 
 def migrate(connection: Connection, version: str) -> None:
-    """Take a database up to that version, within the caller's transaction."""
+    """Migrate a database to that version, within the caller's transaction."""
     from alembic.command import upgrade
     from alembic.config import Config
 

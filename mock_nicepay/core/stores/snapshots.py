@@ -1,7 +1,7 @@
-"""The whole state of a gateway as one JSON value, for any store, and back into any store.
+"""Saves the whole state of a gateway as one JSON value, and loads it into any store.
 
-It holds what a gateway must hold: secret keys of merchants and the key that signs tokens. Whoever
-has a snapshot can do what those can. Journals and logins to the console are not in it.
+A snapshot holds the secret keys of merchants and the key that signs tokens, so keep it as safe as
+those. It does not hold journals and logins to the console.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,9 +25,9 @@ _WHAT = "a snapshot is what GET /_mock/snapshot answers, or `mock-nicepay snapsh
 
 
 def taken(store: Store, tenants: Tenants, at: datetime) -> dict[str, Any]:
-    """Everything that `restored` needs to go on from here."""
+    """A snapshot of the present state, for `restored`."""
     kept = [record for kind in store.snapshot().values() for record in kind]
-    # The last: what is invented from here on has a later chapter than any of those records.
+    # Read last: whatever is invented from here on belongs to a later chapter than those records.
     running = tenants.to_records()
     stale = (Running,) if store.durable else (Running, Play, Heard)
     records = [
@@ -45,9 +45,9 @@ def taken(store: Store, tenants: Tenants, at: datetime) -> dict[str, Any]:
 
 
 def restored(store: Store, snapshot: Any) -> None:
-    """Have the store hold what a snapshot holds, and nothing else. Raises `Misuse` for what is none.
+    """Replace the contents of a store by a snapshot. Raises `Misuse` for a value that is not one.
 
-    Every merchant's life is a new one, so that whoever shares the store sees that it is.
+    Every merchant begins a new life, so that other processes on the store notice the change.
     """
     records = list(_read(snapshot))
     with store.transaction():
@@ -57,7 +57,7 @@ def restored(store: Store, snapshot: Any) -> None:
 
 
 def _own(record: Record) -> bool:
-    """Whether it belongs to a store, and not to what is in it: who is logged in to the console."""
+    """Whether a record belongs to the store itself, not to its contents: the console's login key."""
     return isinstance(record, Secret) and record.name == CONSOLE_KEY
 
 
@@ -73,7 +73,7 @@ def _renewed(record: Record, lives: Mapping[str, Running]) -> Record:
 
 
 def _read(snapshot: Any) -> Iterable[Record]:
-    """The records of a snapshot. Raises `Misuse`."""
+    """The records of a snapshot. Raises `Misuse` for one that is wrong."""
     if not isinstance(snapshot, Mapping) or snapshot.get("format") != FORMAT:
         raise Misuse(f'this is not a snapshot: there is no "format": "{FORMAT}" in it; {_WHAT}')
     if snapshot.get("version") != VERSION:
@@ -95,7 +95,7 @@ def _read(snapshot: Any) -> Iterable[Record]:
             record = _record(known[name], row, f"{name} {number}")
             check(record, f"this snapshot's {name} {number}")
             if (name, key_of(record)) in seen:
-                raise Misuse(f"this snapshot has two records {name} of one {record.KEY}: {number}")
+                raise Misuse(f"this snapshot has two {name} records of one {record.KEY}: {number}")
             seen.add((name, key_of(record)))
             yield record
 
@@ -103,7 +103,7 @@ def _read(snapshot: Any) -> Iterable[Record]:
 def _record(kind: type[Record], row: Any, where: str) -> Record:
     try:
         record = codec.from_plain(kind, row)
-        codec.to_text(record).encode()  # what cannot be written could not be kept
+        codec.to_text(record).encode()  # fails here, not when the store writes it
         if wrong_field := misfit(record):
             raise ValueError(wrong_field)
     except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as wrong:

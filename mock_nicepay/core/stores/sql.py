@@ -1,6 +1,6 @@
-"""Records in one table of a database: what is the same for every database.
+"""Records in one table of a database: what SQLite and PostgreSQL have in common.
 
-A record is a row: its kind, key, owner and look-up fields as columns, itself as JSON text.
+A record is a row: its kind, key, owner and look-up fields as columns, the whole record as JSON text.
 """
 
 import json
@@ -23,8 +23,8 @@ R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 Slot = tuple[type[Record], str]  # a record's kind and key
 _LOOKS = tuple(f"look{number}" for number in range(PLACES))
-_CHANGES = ("owner", *_LOOKS, "body")  # what a record that is put again may have otherwise
-_ESCAPED = "\x01"  # begins a column's text that no database can hold as it is
+_CHANGES = ("owner", *_LOOKS, "body")  # columns that change when a record is replaced
+_ESCAPED = "\x01"  # marks an escaped text, one that not every database can hold as it is
 _BATCH = 500
 
 _body = select(records.c.body)
@@ -41,7 +41,7 @@ _FIND_ANYWHERE = {
     name: _of_kind.where(records.c[name] == bindparam("value")).order_by(records.c.age)
     for name in _LOOKS
 }
-_nobodys = (records.c.owner == "", records.c.kind == bindparam("kind"))  # as the index has them
+_nobodys = (records.c.owner == "", records.c.kind == bindparam("kind"))  # in the index's order
 _FIRST = (
     _body.where(*_nobodys)
     .order_by(records.c.age)
@@ -75,16 +75,16 @@ _CLEAR = delete(records).where(records.c.owner == bindparam("of_owner"))
 
 
 class SqlStore(ABC):
-    """A store in a database. Where its connections come from is the homes' business."""
+    """A store in a database. Its subclasses provide the connections."""
 
     durable: ClassVar[bool] = True
     hands: ClassVar[int]
     commons: Commons | None = None
-    where: str  # the database, as messages name it: without a password
+    where: str  # the database's name in messages: without a password
 
     def __init__(self, dialect: str) -> None:
         maker = sqlite.insert if dialect == "sqlite" else postgresql.insert
-        insert = maker(records).inline()  # nobody asks for the age that it was given
+        insert = maker(records).inline()  # the age that the database assigns is not needed
         self._insert = insert
         self._upsert = insert.on_conflict_do_update(
             index_elements=["kind", "key"],
@@ -105,22 +105,22 @@ class SqlStore(ABC):
 
     @abstractmethod
     def answers_at_once(self) -> bool:
-        """Whether whoever asks now waits for nobody."""
+        """Whether a look-up now would not have to wait."""
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""
 
     @abstractmethod
     def _asked(self, work: Callable[[Connection], T]) -> T:
-        """What `work` gets from a connection: that of the transaction this thread is in, if it is.
+        """Run `work` on a connection, that of this thread's transaction if it is in one; its result.
 
-        Outside of one it may be asked twice, when the first connection has turned out to be dead.
+        Outside a transaction `work` runs a second time when the first connection was dead.
         Raises `StoreAway`.
         """
 
     def together(self, *kinds: type[Record]) -> AbstractContextManager[None]:
-        """As ever, where a look-up is no round trip."""
+        """Change nothing: only where a look-up is a round trip is there something to save."""
         return nullcontext()
 
     def get(self, kind: type[R], key: str) -> R | None:
@@ -159,15 +159,15 @@ class SqlStore(ABC):
         return self._found(kind, statement, {"kind": kind.__name__, "value": column_of(value)})
 
     def first(self, kind: type[R], most: int, start: int = 0) -> list[R]:
-        """Records of a kind that is nobody's, oldest first, so many at most, from that place on."""
+        """The oldest records of a kind without owners, `most` at the most; the first `start` left out."""
         return self._found(kind, _FIRST, {"kind": kind.__name__, "most": most, "start": start})
 
     def latest(self, kind: type[R], most: int) -> list[R]:
-        """The youngest of them, so many at most, the oldest of these first."""
+        """The youngest records of such a kind, `most` at the most; of these the oldest first."""
         return self._found(kind, _LATEST, {"kind": kind.__name__, "most": most})[::-1]
 
     def keys_like(self, kind: type[Record], begin: str, most: int) -> list[str]:
-        """Keys of a kind that is nobody's: some that begin like that, and the oldest, so many of each."""
+        """Keys of a kind without owners: some that begin with `begin`, and the oldest; `most` of each."""
         wanted = {"kind": kind.__name__, "most": most}
         found = list(self._asked(lambda each: each.execute(_FIRST_KEYS, wanted).scalars().all()))
         if begin:
@@ -179,24 +179,24 @@ class SqlStore(ABC):
         return [_from_column(key) for key in dict.fromkeys(found)]
 
     def number(self, kind: type[Record]) -> int:
-        """How many records of a kind that is nobody's there are."""
+        """How many records there are of a kind without owners."""
         wanted = {"kind": kind.__name__}
         return int(self._asked(lambda each: each.execute(_NUMBER, wanted).scalar_one()))
 
     def tally(self, kind: type[Record], name: str) -> Counter[str]:
-        """How many records of a kind there are, by the text in one of its look-up or `TALLIED` fields."""
+        """Count the records of a kind by the text in one of its look-up or `TALLIED` fields."""
         statement = _TALLY[_LOOKS[(*kind.LOOKUPS, *kind.TALLIED).index(name)]]
         wanted = {"kind": kind.__name__}
         rows = self._asked(lambda each: each.execute(statement, wanted).all())
         return Counter({_from_column(text): number for text, number in rows})
 
     def counted(self, name: str) -> int:
-        """The number that `count_up` would give."""
+        """The number that `count_up` would return."""
         wanted = select(counters.c.value).where(counters.c.name == name)
         return int(self._asked(lambda each: each.execute(wanted).scalar()) or 0)
 
     def _counted_up(self, connection: Connection, name: str, owner: str) -> int:
-        """Count up on that connection. With the first number an owner's other counters go."""
+        """Count up on that connection. The first number of a counter deletes its owner's others."""
         row = {"name": name, "owner": owner, "value": 1}
         number = int(connection.execute(self._count_up, row).scalar_one()) - 1
         if number == 0:
@@ -210,7 +210,7 @@ class SqlStore(ABC):
             self._asked(lambda each: each.execute(_CLEAR, {"of_owner": owner}))
 
     def snapshot(self) -> dict[str, list[Record]]:
-        """Every record, by the name of its kind. Raises `StoreError` for a kind nobody knows."""
+        """Every record, by the name of its kind. Raises `StoreError` for an unknown kind."""
         kinds = codec.kinds_of_records()
         found: dict[str, list[Record]] = {}
         with self.transaction():
@@ -221,7 +221,7 @@ class SqlStore(ABC):
         return found
 
     def replace_all(self, records_: Iterable[Record]) -> None:
-        """Forget everything, and keep these instead."""
+        """Replace all records by these."""
         with self.transaction():
             self._asked(lambda each: each.execute(delete(records)))
             rows = [_row(record) for record in records_]
@@ -230,13 +230,13 @@ class SqlStore(ABC):
                 self._asked(lambda each, batch=batch: each.execute(self._insert, batch))  # type: ignore[misc]
 
     def _by_key(self, work: Callable[[Connection], T]) -> T:
-        """The same for what is looked up by a key."""
+        """As `_asked`, for a look-up by key, which need not send buffered writes first."""
         return self._asked(work)
 
     def _write(
         self, statement: Executable, values: Mapping[str, Any], slot: Slot, record: Record | None
     ) -> None:
-        """Within a transaction: have a record be there, or none."""
+        """Within a transaction: write a record, or delete it when `record` is None."""
         self._asked(lambda each: each.execute(statement, values))
 
     def _found(self, kind: type[R], statement: Executable, values: dict[str, Any]) -> list[R]:
@@ -245,7 +245,7 @@ class SqlStore(ABC):
 
 
 def _guard_of(record: Record) -> str:
-    """Whose transaction a record is written in: its owner's; what is nobody's is its own."""
+    """The owner of the transaction that writes a record: its owner, or without one its key."""
     return owner_of(record) or key_of(record)
 
 
@@ -267,19 +267,19 @@ def _row(record: Record) -> dict[str, Any]:
 
 
 def _text(text: str) -> str:
-    """JSON text that every database takes: half a surrogate pair is escaped."""
+    """JSON text that every database accepts: half a surrogate pair is escaped."""
     return text if _is_storable(text) else json.dumps(json.loads(text), separators=(",", ":"))
 
 
 def column_of(text: str) -> str:
-    """A text to be found by. Callers may send what no database holds: NUL, half a surrogate pair."""
+    """A text for a column. Callers may send what a database cannot hold: NUL, half a surrogate pair."""
     if "\0" not in text and not text.startswith(_ESCAPED) and _is_storable(text):
         return text
     return _ESCAPED + json.dumps(text)
 
 
 def _after(sign: str) -> str:
-    """The sign behind another one."""
+    """The character after this one."""
     return chr(min(ord(sign) + 1, sys.maxunicode))
 
 

@@ -1,7 +1,7 @@
-"""Records in a SQLite file, for one process: whoever opens it has it alone until the process ends.
+"""Records in a SQLite file, for one process: it holds the file exclusively until it closes it.
 
-One connection serves all threads, one after another. With the journal written ahead (WAL) what a
-finished transaction wrote is with the operating system, and outlives the process at any moment.
+One connection serves all threads, one after another. With write-ahead logging (WAL) a committed
+transaction has been handed to the operating system, so it survives even a killed process.
 """
 
 import os
@@ -24,15 +24,15 @@ T = TypeVar("T")
 _PRAGMAS = (
     "PRAGMA locking_mode = EXCLUSIVE",
     "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = NORMAL",  # a crash of the machine, not of the process, may cost the last moments
+    "PRAGMA synchronous = NORMAL",  # only a crash of the machine may lose the last transactions
 )
 
 
 class SqliteStore(SqlStore):
-    """A store in a file. Raises `StoreError` for a file that another process has, or of something else."""
+    """A store in a file. Raises `StoreError` when another process has it open, or it is not a store."""
 
     hands: ClassVar[int] = (
-        2  # its one connection serves one at a time, and one makes ready meanwhile
+        2  # one thread uses the connection while the other prepares its next call
     )
 
     def __init__(self, path: Path) -> None:
@@ -41,12 +41,12 @@ class SqliteStore(SqlStore):
         self._path = path
         self._lock = RLock()
         self._depth = 0
-        self._given: dict[str, tuple[str, int]] = {}  # counts of the transaction, by name
-        self._undone: dict[str, int] = {}  # those of undone ones that could not be counted again
+        self._given: dict[str, tuple[str, int]] = {}  # numbers given in the transaction, by counter
+        self._undone: dict[str, int] = {}  # numbers given in undone ones, which could not be kept
         self._engine = create_engine(
             URL.create("sqlite", database=str(path)),
             poolclass=StaticPool,
-            isolation_level="AUTOCOMMIT",  # transactions begin and end where we say so
+            isolation_level="AUTOCOMMIT",  # `transaction` sends BEGIN and COMMIT itself
             connect_args={"check_same_thread": False, "timeout": 0},
         )
         try:
@@ -57,7 +57,7 @@ class SqliteStore(SqlStore):
 
     @contextmanager
     def transaction(self, owner: str = "") -> Iterator[None]:
-        """Run alone, whoever's it is; nested blocks belong to the outermost one."""
+        """Run alone, whatever its owner; nested blocks belong to the outermost one."""
         with self._lock:
             if self._depth:
                 yield
@@ -75,7 +75,7 @@ class SqliteStore(SqlStore):
                 self._given.clear()
 
     def count_up(self, name: str, owner: str) -> int:
-        """The next number of a counter; it stays counted when the transaction is undone."""
+        """The next number of a counter; a rollback does not undo it."""
         with self._lock:
             number = self._count_beyond(self._undone.get(name, -1), name, owner)
             if self._depth:
@@ -83,14 +83,14 @@ class SqliteStore(SqlStore):
         return number
 
     def answers_at_once(self) -> bool:
-        """Unless another thread has it: one that reads very much, or waits for the disk."""
+        """False while another thread uses the connection: it reads very much, or waits for the disk."""
         free = self._lock.acquire(blocking=False)
         if free:
             self._lock.release()
         return free
 
     def close(self) -> None:
-        """Close the file; another process may open it from now on."""
+        """Close the file; from now on another process may open it."""
         with self._lock:
             self._connection.close()
             self._engine.dispose()
@@ -108,18 +108,18 @@ class SqliteStore(SqlStore):
         self._asked(lambda connection: connection.exec_driver_sql(statement))
 
     def _roll_back(self) -> None:
-        """Undo the transaction, unless SQLite has: a full disk makes it do so by itself."""
+        """Roll the transaction back, unless SQLite has done so itself, as it does when the disk is full."""
         driver: Any = self._connection.connection.driver_connection
         if driver.in_transaction:
             self._say("ROLLBACK")
         for name, (owner, number) in self._given.items():
             self._undone[name] = number
-            with suppress(StoreAway):  # else whoever counts next leaves them out
+            with suppress(StoreAway):  # if it fails, the next `count_up` skips these numbers
                 self._count_beyond(number - 1, name, owner)
                 del self._undone[name]
 
     def _count_beyond(self, given: int, name: str, owner: str) -> int:
-        """The next number of a counter that is greater than one that was given."""
+        """The next number of a counter that is greater than `given`."""
         number = given
         while number <= given:
             number = self._asked(lambda each: self._counted_up(each, name, owner))
@@ -130,38 +130,38 @@ class SqliteStore(SqlStore):
             connection = self._engine.connect()
             for pragma in _PRAGMAS:
                 connection.exec_driver_sql(pragma)
-            connection.exec_driver_sql("BEGIN EXCLUSIVE")  # from here on the file is ours alone
+            connection.exec_driver_sql("BEGIN EXCLUSIVE")  # now no other process can open it
             prepare(connection, self.where)
             connection.exec_driver_sql("COMMIT")
         except OperationalError as error:
             raise StoreError(_told(self._path, str(error.orig))) from None
         except DatabaseError as error:
-            raise StoreError(f"{self.where} is no SQLite database: {error.orig}") from None
+            raise StoreError(f"{self.where} is not a SQLite database: {error.orig}") from None
         return connection
 
 
 def _told(path: Path, problem: str) -> str:
-    """What is wrong with a file, where, and what would be right."""
+    """The message: what is wrong with a file, and what would be right."""
     if "locked" in problem:
         return (
-            f"{path} is open in another process: a SQLite store serves one at a time. "
-            "Stop that one, or share a PostgreSQL: --store postgresql://..."
+            f"{path} is open in another process: a SQLite store serves one process at a time. "
+            "Stop that one, or share a PostgreSQL database: --store postgresql://..."
         )
     if "unable to open" in problem:
         return f"{path} cannot be opened: {_why_not_opened(path)}"
     if "readonly" in problem or (path.exists() and not _may_write(path)):
         return (
             f"{path} cannot be written: the file or its folder is read-only for this user, and SQLite "
-            f"writes to both ({path.name}-wal stands beside it). Make them writable, or name another file"
+            f"writes to both ({path.name}-wal is beside it). Make them writable, or name another file"
         )
     if "full" in problem:
         return (
-            f"{path} cannot be written: {problem}. What was being written is undone; make room on "
-            "its disk, and the next call goes on"
+            f"{path} cannot be written: {problem}. This write was undone; free space on its disk, "
+            "and the next call will work again"
         )
     return (
-        f"{path} cannot be read or written: {problem}. What was being written is undone; see to its "
-        "disk (rights, room, limits), and the next call tries again"
+        f"{path} cannot be read or written: {problem}. This write was undone; check its disk "
+        "(permissions, free space, limits); the next call tries again"
     )
 
 
@@ -171,7 +171,7 @@ def _may_write(path: Path) -> bool:
 
 
 def _why_not_opened(path: Path) -> str:
-    """What stands in the way of a file, where SQLite only says that something does."""
+    """Why a file cannot be opened; SQLite does not say."""
     folder = path.absolute().parent
     if path.is_dir():
         return "it is a folder; name a file in it"

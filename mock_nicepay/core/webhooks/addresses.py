@@ -1,4 +1,4 @@
-"""The webhook addresses of merchants: one for each payment method, and what an address must answer."""
+"""The webhook addresses of merchants, one for each payment method, and what they must answer."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,7 +17,7 @@ from mock_nicepay.core.store import Store
 ALL = "all"
 WORDS = (ALL, *WEBHOOK_METHODS)
 _SHOWN = 60  # characters of a body that a reason quotes
-_SHORTEST_SECRET = 8  # characters; a shorter text would be found everywhere
+_SHORTEST_SECRET = 8  # characters; a shorter one would match by chance
 
 
 def key_of(client_id: str, method: str) -> str:
@@ -26,7 +26,7 @@ def key_of(client_id: str, method: str) -> str:
 
 
 def methods_of(word: str) -> tuple[str, ...]:
-    """The payment methods a word of the webhook calls means; `all` means four."""
+    """The payment methods that a `method` of the webhook calls means; `all` means four."""
     return WEBHOOK_METHODS if word == ALL else (word,)
 
 
@@ -39,7 +39,7 @@ def registered(store: Store, client_id: str) -> list[WebhookUrl]:
 def put_addresses(
     store: Store, client_id: str, word: str, url: str, manager_email: str | None = None
 ) -> None:
-    """Have the events of one method, or of all, go to `url` from now on."""
+    """Send the events of one method, or of all, to `url` from now on."""
     with store.transaction(client_id):
         for method in methods_of(word):
             key = key_of(client_id, method)
@@ -47,7 +47,7 @@ def put_addresses(
 
 
 def delete_addresses(store: Store, client_id: str, word: str) -> None:
-    """Have the events of one method, or of all, go nowhere."""
+    """Stop sending the events of one method, or of all."""
     with store.transaction(client_id):
         for row in registered(store, client_id):
             if row.method in methods_of(word):
@@ -55,7 +55,7 @@ def delete_addresses(store: Store, client_id: str, word: str) -> None:
 
 
 def checked_word(word: object) -> str:
-    """A word of the webhook calls that the control plane was given. Raises `Misuse`."""
+    """Check a `method` given to the control plane. Raises `Misuse`."""
     if word in WORDS:
         return str(word)
     hint = did_you_mean(word, WORDS, f"it is one of {', '.join(WORDS)}")
@@ -63,7 +63,7 @@ def checked_word(word: object) -> str:
 
 
 def checked_url(url: object) -> str:
-    """An address that the control plane was given. Raises `Misuse`."""
+    """Check an address given to the control plane. Raises `Misuse`."""
     try:
         target_of(str(url))
     except ValueError as error:
@@ -72,9 +72,9 @@ def checked_url(url: object) -> str:
 
 
 def as_shown(sent: Sent, keys: Iterable[str]) -> Sent:
-    """What a receiver said, without what it may have said of the merchant's secret keys.
+    """A receiver's answer with the merchant's secret keys masked.
 
-    Masked before anything is cut: what is cut in two would not be known for what it is.
+    Masked before it is cut: a key that is cut in two would not be recognised.
     """
     secrets = tuple(key for key in keys if len(key) >= _SHORTEST_SECRET)
     text = mask_text(_text_of(sent.body), secrets)
@@ -87,13 +87,13 @@ def as_shown(sent: Sent, keys: Iterable[str]) -> Sent:
 
 
 def _text_of(body: bytes) -> str:
-    """In UTF-8, or in EUC-KR when that fits better; many a shop's server writes its errors so."""
+    """The body as UTF-8, or as EUC-KR if it fits better: many shops' servers write errors so."""
     texts = (charsets.decode(body, charset) for charset in (UTF_8, EUC_KR))
     return min(texts, key=lambda text: text.count("\ufffd"))
 
 
 def failure_of(sent: Sent, wanted: str = "exact") -> str:
-    """Why a receiver's answer is not an acceptance, and what would be one; empty when it is one.
+    """Why an answer does not accept the event, and which one would; empty when it does.
 
     `wanted` is the edition's `webhook_answer`.
     Documented (webhook.accepted): HTTP 200 and a body that is OK after trimming, in any case; 201,

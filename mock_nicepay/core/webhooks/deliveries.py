@@ -1,7 +1,7 @@
-"""The way of a webhook's event to its receiver: try after try, and what comes of each.
+"""Delivers the events of webhooks: try after try, and what follows from each.
 
-A try only begins a call of the courier's; what comes of it is written down by the courier's
-thread. Nobody waits for a receiver while holding a lock.
+A try only starts a call of the courier; the courier's thread records the result. No lock is held
+while a receiver is waited for.
 """
 
 import json
@@ -41,19 +41,19 @@ NAME = "webhook.deliver"
 # Documented (webhook.timeouts): 5 s to connect, 15 s to answer (E26); the second is the setting
 # webhook_timeout.
 CONNECT = 5.0
-_LEASE = timedelta(seconds=30)  # longer than connecting, and whatever a busy machine adds
+_LEASE = timedelta(seconds=30)  # beyond the answer's time: for connecting, and for a busy machine
 _KEPT = 200  # characters of a receiver's answer that are kept
 _NEVER_LEFT = Sent(None, problem="a scenario dropped it: it never left the gateway")
 
-Met = tuple[Player | None, Rule | None]  # whose rule an event has met
+Met = tuple[Player | None, Rule | None]  # the rule that applies to an event, with its player
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One try that has begun and whose answer is still to come."""
+    """One try that has begun and is not answered yet."""
 
     tenant: Tenant
-    life: object  # the tenant's when it began: a reset gives it another one
+    life: object  # the tenant's life when the try began; a reset begins another one
     event: Delivery  # as it was when it began
     at: datetime
     by_hand: bool
@@ -70,32 +70,32 @@ class Deliveries:
         self._store = store
         self._recorder = recorder
         self._courier = courier
-        self._met: dict[str, Met] = {}  # by the delivery's id, while it is on its way
+        self._met: dict[str, Met] = {}  # by the delivery's id, until it has ended
         self._lock = Lock()
-        # By the payment's tid: the try that is under way, and those that wait for it.
+        # By the payment's tid: the try under way, and behind it those that wait for it.
         self._lines: dict[str, deque[Callable[[], None]]] = {}
-        # In which life of the merchant, and for when, by the delivery's id.
+        # By the delivery's id: the life of the merchant in which it was planned, and its time.
         self._planned: dict[str, tuple[object, datetime]] = {}
 
     def note(self, delivery: Delivery, met: Met) -> None:
-        """Write an event down, within its transaction."""
+        """Store an event, within its transaction."""
         self._store.put(delivery)
         if met[1] is not None:
             self._met[delivery.id] = met
 
     def enter_unsent(self, tenant: Tenant, delivery: Delivery) -> None:
-        """Have the journal tell of an event that is never to leave."""
+        """Enter an event that is never sent into the journal."""
         self._enter(tenant, delivery, Try(delivery.made_at, None, "", _NEVER_LEFT.problem, 0.0))
 
     def plan(self, tenant: Tenant, delivery: Delivery) -> None:
-        """Put the next try into the merchant's time."""
+        """Schedule the next try on the merchant's clock."""
         if delivery.due is not None:
             self._planned[delivery.id] = tenant.life, delivery.due
             again = partial(self._when_due, tenant, tenant.life, delivery.id, delivery.due)
             tenant.clock.at(delivery.due, again, f"{NAME} {delivery.event} {delivery.order_id}")
 
     def take_up(self, tenant: Tenant, delivery: Delivery) -> None:
-        """Plan what the store has waiting, unless it is planned here or under way."""
+        """Plan an event that waits in the store, unless it is planned or under way in this process."""
         with self._lock:
             planned = self._planned.get(delivery.id) == (tenant.life, delivery.due)
             known = planned or delivery.tid in self._lines
@@ -107,16 +107,16 @@ class Deliveries:
             return
         delivery = self._store.get(Delivery, id_)
         self._planned.pop(id_, None)
-        if delivery is not None and delivery.due == due:  # nothing has made it another time since
+        if delivery is not None and delivery.due == due:  # it has not been rescheduled since
             self.attempt(tenant, delivery)
 
     def attempt(
         self, tenant: Tenant, delivery: Delivery, *, by_hand: bool = False
     ) -> "Future[Delivery]":
-        """Begin a try; the future gives the delivery as it is after the try.
+        """Begin a try; the future's result is the delivery after the try.
 
-        Assumed (webhook.one-by-one): of one payment's events one is tried at a time, so that they
-        arrive in their order; those of others do not wait for it.
+        Assumed (webhook.one-by-one): the events of one payment are tried one at a time, so that they
+        arrive in order; events of other payments do not wait for them.
         """
         done: Future[Delivery] = Future()
         tenant.under_way.begin()
@@ -132,13 +132,13 @@ class Deliveries:
     def _begin(
         self, tenant: Tenant, delivery: Delivery, by_hand: bool, done: "Future[Delivery]"
     ) -> None:
-        """Take the event and send it, unless another process has it."""
+        """Take the event's lease and send it, unless another process has it."""
         try:
             at, life = tenant.clock.now(), tenant.life
             event = delivery if by_hand else self._taken(delivery)
-            if event is None:  # another process is at it, or has been
+            if event is None:  # another process is sending it, or has sent it
                 done.set_result(self._store.get(Delivery, delivery.id) or delivery)
-        except Exception as error:  # a store out of reach: the event waits in it
+        except Exception as error:  # the store is away: the event stays waiting in it
             event = None
             done.set_exception(error)
         if event is None:
@@ -151,7 +151,7 @@ class Deliveries:
             self._send(delivery).add_done_callback(lambda sent: finish(sent.result()))
 
     def _finish(self, attempt: _Attempt, sent: Sent) -> None:
-        """Write down what came of a try; whatever fails, those who wait for it go on."""
+        """Record the result of a try; the events behind it continue even if that fails."""
         try:
             attempt.done.set_result(self._tried(attempt, sent))
         except Exception as error:
@@ -160,14 +160,14 @@ class Deliveries:
         finally:
             try:
                 self._give_back(attempt.event)
-            finally:  # also when the store is out of reach: somebody may wait for this
+            finally:  # also when the store is away: a caller may wait for this
                 self._end(attempt.tenant, attempt.event)
 
     def _taken(self, delivery: Delivery) -> Delivery | None:
-        """The event as the store has it, for us alone; None when another process is at it, or was.
+        """The stored event, leased to this process; None when another one sends it or has sent it.
 
-        Where several share a store, one of them has the events of a payment, for as long as a try
-        can take.
+        Where processes share a store, a lease gives one of them all events of a payment, for as long
+        as a try can take.
         """
         if self._store.commons is None:
             return delivery
@@ -185,12 +185,12 @@ class Deliveries:
             self._store.commons.release(_line(delivery))
 
     def _end(self, tenant: Tenant, delivery: Delivery) -> None:
-        """A try is over, or never began: the payment's next event goes on."""
+        """After a try, or one that could not begin: let the payment's next event continue."""
         self._next_of(delivery.tid)
         tenant.under_way.end()
 
     def _next_of(self, tid: str) -> None:
-        """Begin what has waited for a payment's try to end."""
+        """Begin the next waiting try of a payment."""
         with self._lock:
             line = self._lines[tid]
             line.popleft()
@@ -212,13 +212,13 @@ class Deliveries:
         )
 
     def _tried(self, attempt: _Attempt, sent: Sent) -> Delivery:
-        """Write down what came of a try, and plan what follows from it."""
+        """Record the result of a try, and plan what follows from it."""
         tenant, at, by_hand = attempt.tenant, attempt.at, attempt.by_hand
         tried = _as_kept(tenant, sent, at)
         with self._store.transaction(tenant.client_id):
             present = self._store.get(Delivery, attempt.event.id)
             if present is None or tenant.life is not attempt.life or sent is STOPPED:
-                begun = attempt.event  # reset meanwhile, or we are stopping: nothing is kept
+                begun = attempt.event  # after a reset, or while stopping, nothing is stored
                 return replace(begun, tries=(*begun.tries, tried))
             delivery = replace(present, tries=(*present.tries, tried))
             delivery = self._following(delivery, at, by_hand)
@@ -231,7 +231,7 @@ class Deliveries:
         return delivery
 
     def _following(self, delivery: Delivery, at: datetime, by_hand: bool) -> Delivery:
-        """What is to follow the latest try.
+        """The delivery with what follows its latest try.
 
         Documented (webhook.retries): one try a minute, ten with the first, the same body each time
         (E26; K25 knows resending by hand only); settings webhook_interval and webhook_attempts.
@@ -239,7 +239,7 @@ class Deliveries:
         accepted = [each for each in delivery.tries if not each.failure]
         last, count = delivery.tries[-1], len(delivery.tries)
         again = at + self._settings.webhook_interval
-        if by_hand or delivery.state != WAITING:  # or somebody has given it up meanwhile
+        if by_hand or delivery.state != WAITING:  # or it has been given up meanwhile
             return replace(delivery, state=DELIVERED, due=None) if accepted else delivery
         if _twice_in_a_row(delivery):
             return replace(delivery, due=at)
@@ -252,9 +252,9 @@ class Deliveries:
         return replace(delivery, due=again)
 
     def _released(self, delivered: Delivery, at: datetime) -> list[Delivery]:
-        """The merchant's events that were held back until this later one had been delivered."""
+        """Release the merchant's events that were held back until this later one was delivered."""
         held = [
-            replace(each, due=at, twist="ok")  # once: the next one does not release it again
+            replace(each, due=at, twist="ok")  # so that the next delivery does not release it again
             for each in self.held_back(delivered.client_id)
             if each.id != delivered.id and each.made_at <= delivered.made_at
         ]
@@ -263,12 +263,12 @@ class Deliveries:
         return held
 
     def held_back(self, client_id: str) -> list[Delivery]:
-        """The merchant's events that wait for a later one to be delivered first."""
+        """The merchant's events that are held back until a later one is delivered."""
         waiting = self._store.find(Delivery, client_id, state=WAITING)
         return [each for each in waiting if each.twist == REORDER and not each.tries]
 
     def _enter(self, tenant: Tenant, delivery: Delivery, tried: Try) -> None:
-        """A try as the journal and the scenarios see it."""
+        """Enter a try into the journal, and let the scenarios count it."""
         ended = delivery.state != WAITING
         player, rule = self._met.get(delivery.id) or _met_by(tenant, delivery)
         if ended:
@@ -293,17 +293,17 @@ class Deliveries:
 
 
 def _twice_in_a_row(delivery: Delivery) -> bool:
-    """Whether this is the second of two tries in a row: no later event comes between them."""
+    """Whether the next try is the second of two in a row, with no other event between them."""
     return delivery.twist == DUPLICATE and len(delivery.tries) == 1
 
 
 def _line(delivery: Delivery) -> str:
-    """What a process takes for itself while it tries an event: all events of the payment."""
+    """The name of the lease for a try; it covers all events of the payment."""
     return f"webhook {delivery.tid}"
 
 
 def _met_by(tenant: Tenant, delivery: Delivery) -> Met:
-    """The rule an event has met in another process, or before a restart: by its text."""
+    """The rule that applied to an event in another process or before a restart, found by its text."""
     if not delivery.note:
         return None, None
     rules = ((player, state.rule) for player in tenant.players() for state in player.rules)
@@ -311,7 +311,7 @@ def _met_by(tenant: Tenant, delivery: Delivery) -> Met:
 
 
 def _as_kept(tenant: Tenant, sent: Sent, at: datetime) -> Try:
-    """A try, with little of what the receiver said."""
+    """A try as it is stored, with the beginning of the receiver's answer."""
     other = (tenant.merchant.other_secret_key,) if tenant.merchant else ()
     shown = as_shown(sent, (*tenant.secrets, *other))
     text = charsets.decode(shown.body, UTF_8)

@@ -1,7 +1,7 @@
-"""What a merchant's webhook is told: an event's body, made once, its signature, what a rule makes of it.
+"""Makes the events for a merchant's webhook: body, signature, and what a scenario's rule changes.
 
-Recorded (webhook.event): the body of a paid card event: an inquiry's keys and `messageSource`, a
-signature by the payment's own formula that verifies, `application/json;charset=UTF-8`.
+Recorded (webhook.event): the body of a paid card event has an inquiry's keys and `messageSource`, a
+valid signature by the payment's own formula, and is `application/json;charset=UTF-8`.
 """
 
 import json
@@ -26,16 +26,16 @@ from mock_nicepay.core.scenarios.language import Rule
 WAITING, DELIVERED, GIVEN_UP, DROPPED = "waiting", "delivered", "failed", "dropped"
 NEVER, DROP, REORDER, BEFORE_ANSWER = "never", "drop", "reorder", "before-answer"
 DUPLICATE, AFTER_OK = "duplicate", "duplicate-after-ok"
-TEST = "test"  # the event that a webhook is tried with
+TEST = "test"  # the sample event with which an address is tested
 LONGEST_HELD = timedelta(minutes=10)
 
 _SIGNATURE = Formula("tid + amount + ediDate")
 _EDITION = replace(EDITIONS["union"], message_source=True)
-_NO_KEY = "0" * 32  # signs what is to have a wrong signature
+_NO_KEY = "0" * 32  # makes a wrong signature
 
 
 def route_of(payment: Payment) -> str:
-    """Which of the `WEBHOOK_METHODS` a payment's events go by.
+    """The one of the `WEBHOOK_METHODS` whose address gets a payment's events.
 
     Documented (webhook.route): wallets go the way of cards; issue, deposit and cancel of a virtual
     account go by vbank (E26).
@@ -92,7 +92,7 @@ def notice(
     rule: Rule | None = None,
     receipts_at: str = RECEIPTS,
 ) -> Delivery:
-    """A payment's event as it is to be delivered, the same at each try.
+    """A payment's event, which is the same at each try.
 
     Documented (webhook.charset): the character set of the call that caused it, in upper case; a
     deposit is always UTF-8 (E26).
@@ -123,7 +123,7 @@ def notice(
 
 
 def _wait(rule: Rule | None, delay: timedelta) -> timedelta:
-    """How long after the event its first try is."""
+    """How long after the event the first try is."""
     if rule is None:
         return delay
     if rule.reply.kind == BEFORE_ANSWER:
@@ -146,7 +146,7 @@ def _body(
 
 
 def headers_of(delivery: Delivery) -> dict[str, str]:
-    """The headers a delivery goes out with, beside those of every request."""
+    """The headers of a delivery, besides those of every request."""
     return {"Content-Type": delivery.content_type}
 
 
@@ -155,11 +155,11 @@ def payload(delivery: Delivery) -> bytes:
     return charsets.encode(delivery.body, delivery.charset)
 
 
-# The event that a webhook is tried with
+# The sample event
 
 
 def sample_payment(merchant: Merchant, method: str, at: datetime) -> Payment:
-    """A payment of that method which never was, for the test of a webhook.
+    """A made-up payment of that method, for the test of a webhook.
 
     Documented (webhook.sample): registration is tried with a sample event of the method (E26).
     """

@@ -1,7 +1,7 @@
-"""Webhooks: what a merchant is told of its payments, when, how often, and what came of it.
+"""Webhooks: notes the events of payments, sends them, tests addresses, resends.
 
-An event is written down in the transaction that caused it, and leaves when that has ended well; its
-way from there on is told in `deliveries.py`.
+An event is stored in the transaction that causes it, and sent after that has been committed;
+`deliveries.py` does the sending.
 """
 
 import json
@@ -70,9 +70,9 @@ class Webhooks:
         players: Sequence[Player] | None,
         events: Sequence[tuple[str, Payment, str]],
     ) -> list[Delivery]:
-        """Write the events of a transaction down in it; gives back those that have an address.
+        """Store the events of a transaction, within it; returns those that have an address.
 
-        `players` are asked for a rule instead of the tenant's own: a call's.
+        `players` are those of a call; they are asked for a rule instead of the tenant's own.
         """
         noted = (self._noted(tenant, now, players, *event) for event in events)
         return [delivery for delivery in noted if delivery is not None]
@@ -86,7 +86,7 @@ class Webhooks:
         payment: Payment,
         charset: str,
     ) -> Delivery | None:
-        """An event written down; None when no address is registered for it.
+        """Store one event; None when no address is registered for it.
 
         Assumed (webhook.address): an event goes to the address registered when it happened, also
         when that is changed or deleted before a later try.
@@ -115,7 +115,7 @@ class Webhooks:
         delivery = make(rule=met[1]) if met[1] else plain
         held = self._deliveries.held_back(payment.client_id) if delivery.twist == REORDER else []
         if any(each.tid == payment.tid for each in held):
-            # This is the event that the payment's earlier one waits for.
+            # The payment's earlier event is held back until this one is delivered.
             delivery = replace(delivery, due=plain.due, twist=plain.twist)
         self._deliveries.note(delivery, met)
         return delivery
@@ -123,9 +123,9 @@ class Webhooks:
     def _when_and_how(self, event: str, payment: Payment, charset: str) -> tuple[str, timedelta]:
         """An event's character set, and how long after it the first try is.
 
-        Documented (webhook.checkout): the payment of a checkout is told at once, and always in UTF-8
+        Documented (webhook.checkout): the payment of a checkout is sent at once, and always in UTF-8
         (E26).
-        Documented (webhook.account): the issue of a virtual account is told at once, too (E26).
+        Documented (webhook.account): the issue of a virtual account is sent at once, too (E26).
         """
         hosted = event in (PAID, READY) and payment.session_id is not None
         at_once, in_utf_8 = hosted or event == READY, hosted or event == "deposited"
@@ -139,7 +139,7 @@ class Webhooks:
         payment: Payment,
         event: Delivery,
     ) -> Met:
-        """The rule an event meets: a scenario's, or a magic value's."""
+        """The rule that applies to an event: a scenario's, or a magic value's."""
         playing = tenant.players() if players is None else players
         if playing:
             body = json.loads(event.body)
@@ -150,9 +150,9 @@ class Webhooks:
         return None, self._magic.rule(NAME, payment.order_id, payment.goods_name)
 
     def leave(self, tenant: Tenant, noted: list[Delivery]) -> Callable[[], None] | None:
-        """After the transaction: put the first tries of what was noted into the merchant's time.
+        """After the transaction: schedule the first tries of its events on the merchant's clock.
 
-        Gives back what waits for the urgent ones; None when there are none such.
+        Returns a function that waits for the urgent events; None when there are none.
         """
         urgent = []
         for delivery in noted:
@@ -167,17 +167,17 @@ class Webhooks:
         return partial(_all_done, urgent) if urgent else None
 
     def waiting(self) -> list[Delivery]:
-        """The events of all merchants that wait to be delivered, as the store has them."""
+        """The events of all merchants that wait in the store for delivery."""
         return self.store.find_anywhere(Delivery, state=WAITING)
 
     def take_up(self, tenant: Tenant, delivery: Delivery) -> None:
-        """Plan an event that the store has waiting, unless it is planned here or under way."""
+        """Plan an event that waits in the store, unless it is planned or under way in this process."""
         self._deliveries.take_up(tenant, delivery)
 
     # By hand
 
     def probe(self, merchant: Merchant, method: str, url: str, at: datetime) -> Sent:
-        """What an address answers to a sample event of that method; waits for it."""
+        """Send a sample event of that method to an address, and wait for its answer."""
         event = self._sample(merchant, method, url, at)
         sending = self._courier.send(
             url,
@@ -190,7 +190,7 @@ class Webhooks:
         return sending.result()
 
     def resend(self, tenant: Tenant, id_: str) -> Delivery:
-        """Send an event once more, the same body again; waits for what comes of it.
+        """Send an event once more, with the same body, and wait for the result.
 
         Raises `Misuse` when the merchant has no such delivery.
         """
@@ -200,7 +200,7 @@ class Webhooks:
         return self._deliveries.attempt(tenant, delivery, by_hand=True).result()
 
     def test(self, tenant: Tenant, method: str) -> Delivery:
-        """Send a sample event of a method to its registered address; waits for what comes of it.
+        """Send a sample event of a method to its registered address, and wait for the result.
 
         Raises `Misuse` when none is registered.
         """
@@ -210,14 +210,14 @@ class Webhooks:
             raise Misuse(f"no address is registered for {method}; POST /_mock/webhooks", 404)
         event = self._sample(keys[0], method, row.url, tenant.clock.now())
         with self.store.transaction(tenant.client_id):
-            # Not counted by merchant: those with the same mid have samples of the same tid.
+            # Ids are searched, not counted: merchants with the same mid have samples of one tid.
             ids = (f"{event.tid}.{number}" for number in count(1))
             event = replace(event, id=next(i for i in ids if self.store.get(Delivery, i) is None))
             self.store.put(event)
         return self._deliveries.attempt(tenant, event).result()
 
     def give_up(self, client_id: str, word: str) -> None:
-        """Forget the address of one method, or of `all`, and its events that still wait."""
+        """Delete the address of one method, or of `all`, and give up its waiting events."""
         with self.store.transaction(client_id):
             delete_addresses(self.store, client_id, word)
             for delivery in self.store.find(Delivery, client_id, state=WAITING):
@@ -225,7 +225,7 @@ class Webhooks:
                     self.store.put(replace(delivery, state=GIVEN_UP, due=None))
 
     def deliveries(self, client_id: str) -> list[Delivery]:
-        """A merchant's events, the newest first."""
+        """A merchant's events, newest first."""
         return self.store.find(Delivery, client_id)[::-1]
 
     def _sample(self, merchant: Merchant, method: str, url: str, at: datetime) -> Delivery:

@@ -1,4 +1,4 @@
-"""One visit of a payer on its way: whose window it is, which rule it meets, and how it is to end."""
+"""One visit of a payer in progress: its merchant, the rule that applies, and how it is to end."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,20 +22,20 @@ NAME = "window.pay"
 OPENING = "window.open"
 AGREED = ReplyPlan()  # how a visit ends when the payer agrees
 
-# Assumed (window.codes): what a payer does has a code by its text: closed, out of time, and of a
-# decline that names none: the card company's no, or no answer from whoever else was asked.
+# Assumed (window.codes): codes chosen by their texts: for a closed window, for a timeout, and for a
+# decline without a code: the card company's decline, or no answer from another company.
 _CLOSED = "P091"
 _OUT_OF_TIME = "A245"
 _NOT_AUTHENTICATED = "C002"
 _NO_CONNECTION = "I001"
 
-_SUBJECT = subject_of(window.REQUEST_PAY)  # what messages of the window are about
+_SUBJECT = subject_of(window.REQUEST_PAY)  # the subject of the window's messages
 _ENDINGS = ("code", "close", "timeout")  # replies that say how the visit ends
 
 
 @dataclass(slots=True)
 class Attempt:
-    """One visit on its way to its outcome (`outcome.py`)."""
+    """One visit in progress; `outcome.py` has its results."""
 
     params: Mapping[str, Any]
     merchant: Merchant | None
@@ -43,31 +43,31 @@ class Attempt:
     now: datetime
     ending: ReplyPlan  # how the visit ends: ok, code, close or timeout
     name: str = NAME
-    source: str = ""  # where the rule comes from, when it is not a scenario's
+    source: str = ""  # the origin of the rule, when it is not a scenario
     player: Player | None = None
     rule: Rule | None = None
     cause: Cause | None = None
     order: Mapping[str, Any] = field(default_factory=dict)  # the parameters, read
-    session: Session | None = None  # of a hosted checkout, whose page it is
+    session: Session | None = None  # the checkout session, when its page is visited
 
     @property
     def shop(self) -> Shop:
-        """Whose window it is; there must be a merchant."""
+        """The shop whose window it is. The merchant must be known by now."""
         assert self.merchant is not None
         return Shop(self.merchant, self.tenant, self.now, self.session)
 
     @property
     def row(self) -> ResultCode | None:
-        """What the visit ends with; None when the payer agreed."""
+        """The result code the visit ends with; None when the payer agreed."""
         return _row(self.ending, self.order["method"])
 
     @property
     def effect(self) -> str:
         """What happens at the gateway: commit, none or decline.
 
-        Assumed (window.issuer): with Client approval a code of the payment network is the issuer's
-        no to a payment, and recorded; any other code, and A245, the time that is over, ends the visit
-        before there is a payment.
+        Assumed (window.issuer): with Client approval a code of the payment network is a decline by
+        the issuer, and recorded; any other code, and A245 (timeout), ends the visit before there is a
+        payment.
         """
         usual = "commit" if self.ending.kind == "ok" else "none"
         approves = self.merchant is not None and self.merchant.window == "client"
@@ -77,15 +77,15 @@ class Attempt:
         return wanted if wanted == usual or wanted in ("commit", "none") else usual
 
     def _usual(self, row: ResultCode) -> str:
-        """What a code does to a payment that the window itself approves."""
+        """The default effect of a code on a payment that the window itself approves."""
         if row.is_net_cancel and self.session is not None:
-            return "commit"  # and taken back at once: see `authentication.py`
+            return "commit"  # and cancelled again at once: see `authentication.py`
         theirs = row.is_decline and row.code != _OUT_OF_TIME
         return "decline" if theirs or row.is_net_cancel else "none"
 
     @property
     def takes(self) -> timedelta:
-        """How long the payment network works at it before it is true."""
+        """How long a late approval is being processed."""
         return self.rule.delay if self.rule and self.rule.effect == "late" else timedelta()
 
     @property
@@ -95,17 +95,17 @@ class Attempt:
 
     @property
     def return_url(self) -> str:
-        """As the page gave it; empty when that is not text."""
+        """The returnUrl as the page gave it; empty when it is not a text."""
         return _text_in(self.params, "returnUrl")
 
     def values_of(self, row: ResultCode) -> tuple[str, ...]:
-        """What fills the places of the code's message: what the scenario says, then what fits."""
+        """The values for the placeholders of the code's message: the scenario's, or fitting ones."""
         known = {"mid": self.merchant.mid if self.merchant else "", **self.order}
         return tuple(fill_values(row, _SUBJECT, self.ending.values, known))
 
 
 def choose_rule(attempt: Attempt, magic: Magic) -> None:
-    """The first rule that fires: the merchant's scenario, those of the start, a magic value."""
+    """Choose the first rule that fires: of the merchant's scenario, of those given at start, or magic."""
     attempt.player, attempt.rule = plan(attempt.tenant.players(), _seen(attempt))
     if attempt.rule is None and attempt.name == NAME:
         attempt.rule = _magic_rule(attempt, magic)
@@ -118,7 +118,7 @@ def _magic_rule(attempt: Attempt, magic: Magic) -> Rule | None:
     given = [_text_in(attempt.params, name) for name in ("orderId", "goodsName")]
     rule = magic.rule(NAME, *given)
     if rule is None and attempt.merchant and attempt.merchant.window == "client":
-        # The window approves for these keys: what is asked of the approval happens here.
+        # With such a key the window approves, so rules for the approval apply here.
         approval = magic.rule("payments.approve", *given)
         if approval is not None and approval.reply.kind in ("ok", "code", "hang"):
             rule = approval

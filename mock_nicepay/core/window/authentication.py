@@ -1,7 +1,7 @@
-"""What a payer's visit does at the gateway: one transaction, which pays, declines or leaves nothing.
+"""Carries out a payer's visit at the gateway: one transaction, which pays, declines or leaves nothing.
 
-The order is checked; a payer who agrees has the payment authorised, and where the window approves
-it is approved as well.
+It checks the order. If the payer agrees, it authorises the payment, and approves it where the window
+does that.
 """
 
 from dataclasses import replace
@@ -32,7 +32,7 @@ from mock_nicepay.core.window.wishes import wish_of
 
 
 class _Undone(Exception):
-    """Leaves a transaction with the visit in hand and nothing kept."""
+    """Leaves a transaction with the visit's result and undoes the transaction."""
 
     def __init__(self, result: WindowResult) -> None:
         self.result = result
@@ -58,7 +58,7 @@ def admit(desk: Desk, attempt: Attempt) -> None:
 
 
 def authenticate(desk: Desk, attempt: Attempt, payer: Payer) -> WindowResult:
-    """What comes of the visit. Raises `Refusal` for what the window does not take."""
+    """The result of the visit. Raises `Refusal` for a request that the window does not accept."""
     _read(attempt)
     try:
         return _in_transaction(desk, attempt, payer)
@@ -72,19 +72,19 @@ def authenticate(desk: Desk, attempt: Attempt, payer: Payer) -> WindowResult:
 
 
 def _read(attempt: Attempt) -> Merchant:
-    """Read the parameters, and say whose they are. Raises `Refusal`."""
+    """Read the parameters; returns their merchant. Raises `Refusal`."""
     if attempt.tenant.maintenance:
         raise under_maintenance()
     if attempt.merchant is None and attempt.params.get("clientId") not in (None, ""):
         raise unknown_client(attempt.params["clientId"])
     if attempt.session is None:
-        attempt.order = window.read(attempt.params)  # which refuses to go on without a clientId
+        attempt.order = window.read(attempt.params)  # refuses them when there is no clientId
     assert attempt.merchant is not None
     return attempt.merchant
 
 
 def _in_transaction(desk: Desk, attempt: Attempt, payer: Payer) -> WindowResult:
-    """What happens at the gateway, and what the shop is told of it."""
+    """Carry the visit out; returns what the shop is told."""
     shop = attempt.shop
     with desk.serve(
         shop.merchant,
@@ -106,7 +106,7 @@ def _in_transaction(desk: Desk, attempt: Attempt, payer: Payer) -> WindowResult:
 
 
 def _agreed(attempt: Attempt, shop: Shop, context: Context, wish: Wish) -> Payment | None:
-    """The payment of a payer who agreed; None of one who did not. Approved for Client approval."""
+    """The payment, if the payer agreed; else None. With Client approval it is approved."""
     if attempt.effect == "none" and attempt.row is not None:
         return None
     payment = authorise(context, wish)
@@ -124,7 +124,7 @@ def _agreed(attempt: Attempt, shop: Shop, context: Context, wish: Wish) -> Payme
 
 
 def _check_order(attempt: Attempt, context: Context) -> None:
-    """Raise the `Refusal` of an order that cannot be paid, or not any more."""
+    """Raise `Refusal` for an order that cannot be paid, or no longer."""
     if attempt.session is not None:
         attempt.session = payable_session(context, attempt.session)
     elif order_is_used(context, attempt.order["orderId"]):
@@ -136,6 +136,6 @@ def _hours_first(attempt: Attempt) -> bool:
 
 
 def _opened(attempt: Attempt) -> datetime:
-    """When the payer's page was opened: hours count from then."""
+    """When the payer's page was opened; vbankValidHours counts from then."""
     opened = attempt.session.opened_at if attempt.session else None
     return opened or attempt.now

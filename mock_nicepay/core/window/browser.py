@@ -1,4 +1,4 @@
-"""The payer's browser: carries the window's form to returnUrl, and shows what the shop answers."""
+"""The payer's browser: posts the window's form to returnUrl, and returns the shop's answer."""
 
 from mock_nicepay.contract.target import host_of
 from mock_nicepay.contract.window.return_forms import MEDIA, encoded
@@ -25,7 +25,7 @@ class Browser:
         self._store = store
 
     def post(self, result: WindowResult) -> Sent:
-        """Post the result's form as often as it is to come, and wait for the last answer.
+        """Post the result's form once, or as often as a rule says, and wait for the last answer.
 
         Documented (browser.once): the browser posts, is never asked again, and shows what the shop
         answers (E26). A redirect is not followed. Never raises: `problem` says what went wrong.
@@ -49,7 +49,7 @@ class Browser:
         return sent
 
     def _has_webhook_there(self, result: WindowResult) -> bool:
-        """Whether the shop's own webhooks go to the host of its returnUrl."""
+        """Whether the shop has a webhook at the host of its returnUrl."""
         client_id = (result.form or {}).get("clientId")
         rows = registered(self._store, client_id) if client_id else []
         return host_of(result.return_url) in {host_of(row.url) for row in rows}

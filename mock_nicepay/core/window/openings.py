@@ -1,7 +1,7 @@
-"""Open payment windows: from a page's requestPay to what the payer's browser takes to the shop.
+"""Open payment windows: from a page's requestPay to the form that the browser posts to the shop.
 
-The browser gets the name of a window and nothing more: who is paid how much, and what for, stays
-here, so that nobody changes it on the way. A window is used once.
+The browser gets only the name of a window; merchant, amount and goods stay here, so that they cannot
+be changed on the way. A window is used once.
 """
 
 import json
@@ -24,10 +24,10 @@ from mock_nicepay.core.window.attempt import AGREED
 from mock_nicepay.core.window.result import PageError, WindowResult, error_for_page
 from mock_nicepay.core.window.window import Window
 
-# Assumed (window.life): a payer has 30 minutes in the window, as NICEPAY's code list has a text for
-# it (A245) and no page a number; by the merchant's clock.
+# Assumed (window.life): a payer has 30 minutes in the window, by the merchant's clock. NICEPAY's code
+# list has a text for this timeout (A245), but no page has a number.
 LIFE = timedelta(minutes=30)
-_KEPT = 200  # windows, and results of windows, that a merchant keeps; the oldest go first
+_KEPT = 200  # windows, and results, that are kept for a merchant; the oldest are dropped
 
 # Assumed (window.closed-phone): on a phone the window has taken the place of the shop's page, so
 # that there is no fnError to call: a payer who leaves is told to returnUrl, with this code.
@@ -38,17 +38,17 @@ APPROVE, TIMEOUT = AGREED, ReplyPlan("timeout")
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A page's requestPay, answered: an open window, or an error for the page's fnError."""
+    """The answer to a page's requestPay: an open window, or an error for the page's fnError."""
 
     opening: Opening | None
     error: PageError | None = None
-    ending: ReplyPlan | None = None  # how the visit ends at once, as a scenario wants it
-    lost: bool = False  # a scenario lets the window never appear
+    ending: ReplyPlan | None = None  # how a scenario ends the visit at once
+    lost: bool = False  # by a scenario the window never appears
     delay: timedelta = timedelta()  # before it appears
 
 
 class Used(Exception):
-    """The payer has already chosen in this window; `handover` is there when that has ended."""
+    """The payer has already chosen in this window; `handover` is set when that visit has ended."""
 
     def __init__(self, handover: Handover | None) -> None:
         super().__init__("this window has been used")
@@ -92,17 +92,17 @@ class Openings:
         )
 
     def find(self, name: str) -> Opening | None:
-        """The window of that name; None when nobody opened it, or it is forgotten."""
+        """The window of that name; None when it was never opened, or has been dropped."""
         return self._store.get(Opening, name)
 
     def merchant_of(self, opening: Opening) -> Merchant:
-        """Whose window it is, through the key pair that opened it."""
+        """The merchant of the window, seen through the key pair that opened it."""
         merchant = through_key(self._store, opening.key_id or opening.client_id)
         assert merchant is not None  # merchants outlive a reset, and windows do not
         return merchant
 
     def clock_of(self, opening: Opening) -> Clock:
-        """The time of the merchant whose window it is."""
+        """The clock of the merchant whose window it is."""
         return self._tenants.of(self.merchant_of(opening)).clock
 
     def finish(
@@ -115,7 +115,7 @@ class Openings:
         twist: Rule | None = None,
         language: str = "KO",
     ) -> Handover:
-        """The payer has chosen: what the browser now takes to the shop. Must be called without a lock.
+        """The payer has chosen: returns what the browser posts to the shop. Call it without a lock.
 
         `receipt` is what the payer says about a cash receipt, where the shop did not; `twist` what
         happens to the form on its way. Raises `Used`, and `Misuse` for a pick that is not offered:
@@ -143,7 +143,7 @@ class Openings:
     def hand_over(
         self, name: str, client_id: str, result: WindowResult, *, language: str = "KO"
     ) -> Handover:
-        """Keep what came of a visit for the page that posts it. The visit's `first` is the caller's."""
+        """Keep the result of a visit for the page that posts it. The caller runs the visit's `first`."""
         error = result.error
         handover = Handover(
             id=name,
@@ -163,11 +163,11 @@ class Openings:
         return handover
 
     def result(self, name: str) -> Handover | None:
-        """What came of the window of that name."""
+        """The result of the window of that name."""
         return self._store.get(Handover, name)
 
     def _take(self, opening: Opening) -> None:
-        """From now on the window is used. Raises `Used` when it was before."""
+        """Mark the window as used. Raises `Used` when it already was."""
         with self._store.transaction(opening.client_id):
             now = self._store.get(Opening, opening.id)
             if now is None or now.taken:
@@ -181,7 +181,7 @@ class Openings:
 
 
 def misspelt(what: str) -> PageError:
-    """An error for the page whose SDK was asked for something that does not exist."""
+    """The error for a page that asked its SDK for something that does not exist."""
     row = result_code("P038", CARD_AUTHENTICATION)
     cause = Cause(what, "SDK 주소의 auto 값이나 requestPay의 매개변수를 확인하세요")
     return error_for_page(row, row.message(), cause)

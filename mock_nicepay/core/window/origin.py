@@ -1,4 +1,4 @@
-"""The address that browsers reach this gateway's pages at."""
+"""The address at which browsers reach this gateway's pages."""
 
 from mock_nicepay.contract.hosts import host_in
 from mock_nicepay.settings import Settings
@@ -15,7 +15,7 @@ _PAGES = {
 def origin_of(settings: Settings, host: str) -> str:
     """Scheme and host of our pages, for a caller that sent this Host header (empty: none).
 
-    The setting `public_url` wins. A header that is not a host counts as none.
+    The setting `public_url` wins. A header that is not a valid host counts as empty.
     """
     if settings.public_url:
         return settings.public_url

@@ -1,4 +1,4 @@
-"""How a payer's visit comes out: which form or error the browser gets, and what a rule does to it."""
+"""The outcome of a payer's visit: the form or error for the browser, and what a rule changes in it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,11 +18,11 @@ from mock_nicepay.core.window.result import (
     payment_form,
 )
 
-_POSTS = {"hang": 0, "duplicate": 2}  # how often the form comes to returnUrl; otherwise once
+_POSTS = {"hang": 0, "duplicate": 2}  # how often the form is posted; otherwise once
 
 
 def ended(attempt: Attempt, payment: Payment | None) -> WindowResult:
-    """What the shop is told of a visit; `payment` is what the payer agreed to, also when it failed."""
+    """What the shop is told of a visit; `payment` is the one the payer agreed to, even if it failed."""
     shop, row = attempt.shop, attempt.row
     if row is None and payment is not None:
         return _with_form(attempt, good_form(shop, payment), payment.tid)
@@ -46,7 +46,7 @@ def _with_form(attempt: Attempt, form: Mapping[str, str], tid: str = "") -> Wind
 
 
 def refused(attempt: Attempt, refusal: Refusal) -> WindowResult:
-    """What the browser is told of what the window does not take.
+    """What the browser gets for a request that the window refuses.
 
     Documented (checkout.failure): a checkout's page posts it to returnUrl (E26).
     """
@@ -57,20 +57,20 @@ def refused(attempt: Attempt, refusal: Refusal) -> WindowResult:
 
 
 def refused_by_form(attempt: Attempt, refusal: Refusal) -> WindowResult:
-    """The form that the browser posts after what could not be paid."""
+    """The form that the browser posts for a refused order."""
     row, message = _told(attempt, refusal)
     return _with_form(attempt, bad_form(attempt.shop, attempt.order, row.code, message))
 
 
 def _told(attempt: Attempt, refusal: Refusal) -> tuple[ResultCode, str]:
-    """The refusal's code and text; its cause is kept for the journal."""
+    """The refusal's code and text; its cause goes into the journal."""
     attempt.cause = refusal.cause
     row = result_code(refusal.code, CARD_AUTHENTICATION)
     return row, row.message(*refusal.values)
 
 
 def delivered(attempt: Attempt, result: WindowResult) -> WindowResult:
-    """The result with what the rule does to its form and its way."""
+    """The result with what the rule changes in its form and its posting."""
     rule = attempt.rule
     if rule is None or result.form is None:
         return result

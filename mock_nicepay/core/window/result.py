@@ -1,4 +1,4 @@
-"""What comes of a payer's visit to the window: a form for returnUrl, or an error for the page."""
+"""The result of a payer's visit to the window: a form for returnUrl, or an error for the page."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -38,27 +38,27 @@ class PageError:
 
 @dataclass(frozen=True, slots=True)
 class WindowResult:
-    """What came of one visit."""
+    """The result of one visit."""
 
     return_url: str = ""
     charset: str = UTF_8  # that the form is posted in
     tid: str = ""
     form: Mapping[str, str] | None = None  # the fields for returnUrl, in order
     error: PageError | None = None  # for the page instead
-    posts: int = 1  # how often the form comes to returnUrl
-    delay: timedelta = timedelta()  # before it does
-    first: Callable[[], object] | None = None  # what is to have happened before it does
+    posts: int = 1  # how often the form is posted to returnUrl
+    delay: timedelta = timedelta()  # before it is posted
+    first: Callable[[], object] | None = None  # to be called before it is posted
 
     @property
     def code(self) -> str:
-        """The result code that the shop is told."""
+        """The result code for the shop."""
         if self.form is None:
             return self.error.code if self.error else ""
         return self.form.get("authResultCode") or self.form.get("resultCode") or ""
 
     @property
     def message(self) -> str:
-        """The text beside the code."""
+        """The text of the code."""
         if self.form is None:
             return self.error.msg if self.error else ""
         return self.form.get("authResultMsg") or self.form.get("resultMsg") or ""
@@ -66,16 +66,16 @@ class WindowResult:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Whose window it is, and when."""
+    """The shop whose window it is, and the time there."""
 
     merchant: Merchant
     tenant: Tenant
     now: datetime
-    session: Session | None = None  # of a hosted checkout, whose page it is
+    session: Session | None = None  # the checkout session, when it is its page
 
     @property
     def approves(self) -> bool:
-        """Whether the window also approves: the key is one of Client approval, or the page a checkout's."""
+        """Whether the window also approves: with a Client-approval key, and on a checkout's page."""
         return self.merchant.window == "client" or self.session is not None
 
     @property
@@ -84,7 +84,7 @@ class Shop:
         return RESULT if self.session is None else CHECKOUT_RESULT
 
     def extras(self, code: str) -> dict[str, Any]:
-        """What the form has beside the payment's own keys when it tells that code."""
+        """The form's keys for that code besides those of the payment."""
         if self.session is None:
             return {}
         row = result_code(code, CARD_AUTHENTICATION)
@@ -97,7 +97,7 @@ class Shop:
 
 
 def error_for_page(row: ResultCode, message: str, cause: Cause | None) -> PageError:
-    """The error that the page is told: the published text, and for the developer what was wrong."""
+    """The error for the page: the published text, and for the developer what was wrong."""
     detail = f" ({cause.ko} / {cause.en})" if cause else ""
     return PageError(row.code, message, f"[{row.code}] {message}{detail}")
 

@@ -1,9 +1,9 @@
-"""The payment window: what the payer and the window do between requestPay and returnUrl.
+"""The payment window: everything between requestPay and returnUrl.
 
 `Window.pay` is one visit of a payer: an `Attempt` (`attempt.py`: whose window, which rule) goes
 through one transaction (`authentication.py`) and comes out as a `WindowResult` (`outcome.py`: a form
-for returnUrl, or an error for the page). Here it is begun and written into the journal. Nothing
-leaves the process here: `browser.py` carries the form to returnUrl.
+for returnUrl, or an error for the page). This module begins it and writes it into the journal. It
+sends nothing: `browser.py` posts the form to returnUrl.
 """
 
 from collections.abc import Mapping
@@ -29,19 +29,19 @@ from mock_nicepay.core.window.authentication import admit, authenticate
 from mock_nicepay.core.window.outcome import delivered, refused
 from mock_nicepay.core.window.result import PageError, WindowResult
 
-PAYER = "payer"  # stands in the journal where a scenario's name would, for what the payer asked for
+PAYER = "payer"  # in the journal instead of a scenario's name, for what the payer asked for
 _KEPT = 1000  # characters of a parameter that the journal keeps
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What came of a page's wish to open the window: a window, or an error for the page."""
+    """The result of opening the window: a window, or an error for the page."""
 
     merchant: Merchant | None
     now: datetime
     order: Mapping[str, Any]  # the parameters, read; empty with an error
     error: PageError | None = None
-    rule: Rule | None = None  # what a scenario has happen at once
+    rule: Rule | None = None  # the scenario's rule that applies at once
     # Of a checkout's page that cannot be paid: what is posted instead.
     result: WindowResult | None = None
 
@@ -68,13 +68,13 @@ class Window:
         twist: Rule | None = None,
         session: Session | None = None,
     ) -> WindowResult:
-        """One visit of a payer, with the parameters of requestPay as the page gave them.
+        """Carry out one visit of a payer, with the parameters of requestPay as the page gave them.
 
-        `merchant` is whose page it is, and by which key pair, when the parameters name no clientId.
+        `merchant` is the page's merchant, seen through a key pair, for parameters without a clientId.
         `ending` is what the payer does (kind ok, code, close or timeout); a scenario's rule or a
-        magic value that ends the visit wins over it. `twist` is what happens to the form on its way
-        when no rule says otherwise. With a `session` its page is what is visited, and its order what
-        is paid. Raises `Misuse` for a pick that the window does not offer.
+        magic value that ends the visit wins over it. `twist` is a fault in the posting of the form,
+        unless a rule has one. With a `session` the visit is to its page, and pays its order. Raises
+        `Misuse` when the payer picks something that the window does not offer.
         """
         started = stopwatch()
         attempt = self._begin(params, merchant, ending, session=session)
@@ -88,9 +88,9 @@ class Window:
         return result
 
     def open(self, params: Mapping[str, Any], *, session: Session | None = None) -> Opened:
-        """What a page's requestPay is answered: a window to be shown, or an error for the page.
+        """Answer a page's requestPay: a window to be shown, or an error for the page.
 
-        A scenario's code refuses it; whatever else its rule says is for whoever shows the window.
+        A scenario's code refuses it; the caller, which shows the window, acts on the rest of the rule.
         """
         started = stopwatch()
         attempt = self._begin(params, None, AGREED, OPENING, session)
@@ -113,7 +113,7 @@ class Window:
         name: str = NAME,
         session: Session | None = None,
     ) -> Attempt:
-        """Whose window it is, what time it is there, and which rule the visit meets."""
+        """Find the visit's merchant, its time, and the rule that applies."""
         named = params.get("clientId")
         if named not in (None, ""):
             # Assumed (keys.deleted-session): a checkout outlives the key pair that it was made with.
@@ -154,7 +154,7 @@ class Window:
 
 
 def _answer(attempt: Attempt, result: WindowResult) -> Any:
-    """What the browser got, as the journal keeps it."""
+    """What the browser received, for the journal."""
     if result.form is not None:
         return result.form
     if result.error is not None:
@@ -163,7 +163,7 @@ def _answer(attempt: Attempt, result: WindowResult) -> Any:
 
 
 def _kept(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters as far as the journal keeps them: those of the window, and none at length."""
+    """The parameters for the journal: known ones only, long values cut."""
     names = ("sessionId", *window.PARAMETERS)
     return {name: _short(params[name]) for name in names if name in params}
 

@@ -1,4 +1,4 @@
-"""Makes the `Wish` for a payment from what people write: requestPay's parameters and a payer's picks."""
+"""Makes the `Wish` for a payment from requestPay's parameters and a payer's picks."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -20,9 +20,9 @@ _WALLETS = tuple(
 
 
 def payer_of(values: Any) -> Payer:
-    """The payer of a JSON object; every key is optional. Raises `Misuse` with what would be right.
+    """The payer from a JSON object; every key is optional. Raises `Misuse` with what would be right.
 
-    Whether the window offers what is picked is seen when the payment is authorised.
+    Whether the window offers the picks is checked when the payment is authorised.
     """
     if not isinstance(values, Mapping):
         raise Misuse('payer must be a JSON object, such as {"cardCode": "04"}')
@@ -39,7 +39,7 @@ def payer_of(values: Any) -> Payer:
 def wish_of(
     order: Mapping[str, Any], payer: Payer, now: datetime, *, hours_first: bool = False
 ) -> Wish:
-    """What a payment is to be, from the parameters that `contract.window.request` has read.
+    """The wish for a payment, from the parameters that `contract.window.request` has read.
 
     Raises `Refusal` for an account's deadline that has passed.
     """
@@ -67,7 +67,7 @@ def wish_of(
 
 
 def _receipt(order: Mapping[str, Any]) -> ReceiptWish | None:
-    """What was said about a cash receipt.
+    """The requested cash receipt; None when there is none.
 
     Assumed (receipt.points-kind): the number that naverpayPoint needs is a person's when no
     directReceiptType says otherwise.
@@ -79,7 +79,7 @@ def _receipt(order: Mapping[str, Any]) -> ReceiptWish | None:
 
 
 def _deadline(order: Mapping[str, Any], now: datetime, *, hours_first: bool) -> datetime | None:
-    """Until when an account takes its deposit; None when nothing was said.
+    """The deadline for a deposit; None when the parameters have none.
 
     Documented (account.deadline): vbankExpDate wins over vbankValidHours in the sandbox; in live it
     is the other way round (E26). The hours count from the opening of the page.
@@ -128,7 +128,7 @@ def _won(value: Any, name: str) -> int:
 
 def _number(value: Any, name: str) -> str:
     masked = masked_number(value) if isinstance(value, str) else ""
-    if not masked:  # and what it was is not said: it may be a card's number all the same
+    if not masked:  # the message does not repeat it: it may be a card number after all
         raise Misuse(f"{name} is not a card number; expected a text of 12 to 19 digits")
     return masked
 
@@ -142,7 +142,7 @@ def _one_of(*words: str) -> Callable[[Any, str], str]:
     return read
 
 
-# Each key with the payer's field and what reads its value.
+# Each key with the payer's field and the function that reads its value.
 KEYS: Mapping[str, tuple[str, Callable[[Any, str], Any]]] = {
     "cardCode": ("card_code", _text),
     "cardQuota": ("quota", _months),

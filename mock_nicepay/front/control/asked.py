@@ -1,4 +1,4 @@
-"""One request to the control plane, as its actions read it."""
+"""A request to the control plane, as its actions read it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,8 @@ from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.sandbox import Sandbox
 
 T = TypeVar("T")
-PAGING = ("limit", "from")  # the arguments of every list that grows
-_LISTED = 1000  # rows of a list when nothing is said
+PAGING = ("limit", "from")  # the arguments of every list that can grow long
+_LISTED = 1000  # rows of a list without ?limit=
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,10 @@ class Asked:
     merchant: str  # from ?merchant=, empty: all
     arguments: Mapping[str, str]
     body: bytes
-    places: Mapping[str, str] = field(default_factory=dict)  # from the path
+    places: Mapping[str, str] = field(default_factory=dict)  # the variables in the path
 
     def json(self) -> Any:
-        """The body as JSON, None when empty. Raises `Misuse`."""
+        """The body as JSON; None when it is empty. Raises `Misuse`."""
         if not self.body.strip():
             return None
         try:
@@ -33,7 +33,7 @@ class Asked:
             raise Misuse(f"the body is not JSON: {str(error)[:200]}") from None
 
     def object(self) -> dict[str, Any]:
-        """The body as a JSON object, empty when there is none. Raises `Misuse`."""
+        """The body as a JSON object; an empty one when there is no body. Raises `Misuse`."""
         value = self.json()
         if value is None:
             return {}
@@ -42,7 +42,7 @@ class Asked:
         return value
 
     def words(self, *known: str) -> dict[str, Any]:
-        """The body as a JSON object of no other keys than these. Raises `Misuse`."""
+        """The body as a JSON object with these keys only. Raises `Misuse`."""
         body = self.object()
         for key in body:
             if key not in known:
@@ -51,7 +51,7 @@ class Asked:
         return body
 
     def nothing(self) -> None:
-        """Raise `Misuse` for a body that says anything."""
+        """Raise `Misuse` when the body has any keys."""
         if self.object():
             raise Misuse("the body has keys, but this request takes none")
 
@@ -63,16 +63,19 @@ class Asked:
             raise Misuse("the body is not UTF-8") from None
 
     def owner(self, sandbox: Sandbox) -> str:
-        """The merchant that was named, empty when none was. Raises `Misuse` for one there is not."""
+        """The client id of the named merchant; empty when none is named.
+
+        Raises `Misuse` for an unknown one.
+        """
         return sandbox.merchant(self.merchant).client_id if self.merchant else ""
 
     def page(self, found: Sequence[T]) -> Sequence[T]:
-        """The part of a list that is wanted: `limit` rows, from row `from` on. Raises `Misuse`."""
+        """The requested page of a list: `limit` rows, beginning with row `from`. Raises `Misuse`."""
         start, most = self.bounds()
         return found[start : start + most]
 
     def bounds(self) -> tuple[int, int]:
-        """How many rows of a list are left out before the wanted ones, and how many these are at most.
+        """The number of rows to skip, and the number of rows to return at most.
 
         Raises `Misuse`.
         """

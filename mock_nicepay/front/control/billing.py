@@ -1,4 +1,4 @@
-"""The control plane's actions on billing keys: look at them, delete one, suspend one as a card company."""
+"""The control plane's actions on billing keys: show, delete, suspend and resume them."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ from mock_nicepay.sandbox import Sandbox
 
 
 def list_keys(sandbox: Sandbox, asked: Asked) -> Any:
-    """List the billing keys in whatever state, the newest first; ?limit= and ?from= page."""
+    """List the billing keys in any state, newest first; ?limit= and ?from= page."""
     found = sandbox.billing.registered(asked.owner(sandbox))
     shown = [sandbox.billing.to_json(key) for key in asked.page(found)]
     return {"total": len(found), "billingKeys": shown}
 
 
 def get_key(sandbox: Sandbox, asked: Asked) -> Any:
-    """Show one billing key with what it has been charged."""
+    """Show one billing key with its charges."""
     key = sandbox.billing.key(asked.places["bid"], asked.owner(sandbox))
     return sandbox.billing.to_json(key)
 
@@ -32,7 +32,7 @@ def suspend_key(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def resume_key(sandbox: Sandbox, asked: Asked) -> Any:
-    """Let a suspended billing key be charged again."""
+    """Resume a suspended billing key, so that it can be charged again."""
     return _suspended(sandbox, asked, on=False)
 
 

@@ -1,4 +1,4 @@
-"""The control plane's actions on hosted checkout: look at sessions, pay one as a payer does, end one."""
+"""The control plane's actions on hosted checkout: show sessions, pay one as a payer does, end one."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from mock_nicepay.sandbox import Sandbox
 
 
 def list_sessions(sandbox: Sandbox, asked: Asked) -> Any:
-    """List the checkout sessions, the newest first; ?limit= and ?from= page."""
+    """List the checkout sessions, newest first; ?limit= and ?from= page."""
     found = sandbox.checkout.sessions(asked.owner(sandbox))
     shown = [session_json(sandbox, session) for session in asked.page(found)]
     return {"total": len(found), "sessions": shown}
@@ -43,7 +43,7 @@ def expire_session(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def session_json(sandbox: Sandbox, session: Session) -> dict[str, Any]:
-    """A session as it is at its merchant's present moment."""
+    """A session in its state at the present time of its merchant."""
     state = sandbox.checkout.state(session)
     return {
         "sessionId": session.session_id,
@@ -67,5 +67,5 @@ def session_json(sandbox: Sandbox, session: Session) -> dict[str, Any]:
 
 
 def _session(sandbox: Sandbox, asked: Asked) -> Session:
-    """The session that the path names. Raises `Misuse` when it is not one."""
+    """The session that the path names. Raises `Misuse` when there is no such one."""
     return sandbox.checkout.session(asked.places["sessionId"], asked.owner(sandbox))

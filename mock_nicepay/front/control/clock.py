@@ -1,4 +1,4 @@
-"""The control plane's actions on the time of a merchant, or of all."""
+"""The control plane's actions on the clock of one merchant, or of all."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -15,20 +15,20 @@ _LONGEST = timedelta(days=36500)
 
 
 def get_clock(sandbox: Sandbox, asked: Asked) -> Any:
-    """Tell the time of a merchant, or of a new one."""
+    """Show the time of a merchant; without one, the time with which a new merchant begins."""
     if asked.merchant:
         return _clock_json(sandbox.tenants(asked.merchant)[0].clock)
     return _clock_json(Clock(sandbox.default_clock()))
 
 
 def put_clock(sandbox: Sandbox, asked: Asked) -> Any:
-    """Set the time: real, a time to stand still at, or an offset such as +2h."""
+    """Set the time: real, frozen at a given time, or an offset such as +2h."""
     sandbox.set_clock(_clock_setting(asked), asked.merchant)
     return get_clock(sandbox, asked)
 
 
 def advance_clock(sandbox: Sandbox, asked: Asked) -> Any:
-    """Move the time forward; what falls due on the way happens, in order, at once."""
+    """Move the time forward; everything that falls due on the way happens now, in order."""
     try:
         sandbox.advance(_span(asked.object()), asked.merchant)
     except OverflowError as error:

@@ -8,7 +8,7 @@ from mock_nicepay.sandbox import Sandbox
 
 
 def health(sandbox: Sandbox, asked: Asked) -> Any:
-    """Tell that the server answers, and what it plays."""
+    """Report that the server is up, its edition, its scenarios and its number of merchants."""
     return {
         "status": "ok",
         "edition": sandbox.settings.edition,
@@ -18,13 +18,13 @@ def health(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def reset(sandbox: Sandbox, asked: Asked) -> Any:
-    """Forget what a merchant did, or what all did; the keys stay."""
+    """Forget what one merchant, or all merchants, did; the keys stay."""
     sandbox.reset(asked.merchant)
     return {"reset": asked.merchant or "all"}
 
 
 def get_journal(sandbox: Sandbox, asked: Asked) -> Any:
-    """Show the calls, the newest first; ?call= and ?code= narrow them, ?limit= and ?from= page."""
+    """Show the calls, newest first; ?call= and ?code= narrow them, ?limit= and ?from= page."""
     entries = sandbox.journal(asked.merchant)
     call, code = asked.arguments.get("call"), asked.arguments.get("code")
     wanted = [
@@ -36,8 +36,8 @@ def get_journal(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def get_openapi(sandbox: Sandbox, asked: Asked) -> Any:
-    """Describe every call of a merchant's edition, or of a new one's: OpenAPI 3.1."""
-    from mock_nicepay.front.openapi.document import document  # most runs never ask for it
+    """Describe every call of a merchant's edition as OpenAPI 3.1; without one, that of a new merchant."""
+    from mock_nicepay.front.openapi.document import document  # most runs do not need it
 
     if asked.merchant:
         return document(sandbox.tenants(asked.merchant)[0].edition)
@@ -45,11 +45,11 @@ def get_openapi(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def get_snapshot(sandbox: Sandbox, asked: Asked) -> Any:
-    """Give the whole state, keys and all, as PUT takes it."""
+    """Show the whole state, including the secret keys, as a snapshot that PUT accepts."""
     return sandbox.take_snapshot()
 
 
 def put_snapshot(sandbox: Sandbox, asked: Asked) -> Any:
-    """Hold what a snapshot holds, and nothing else."""
+    """Replace the whole state by a snapshot."""
     sandbox.load_snapshot(asked.json())
     return {"merchants": sandbox.store.number(Merchant)}

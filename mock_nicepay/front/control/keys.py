@@ -1,4 +1,4 @@
-"""The control plane's actions on what NICEPAY's admin page manages: key pairs and the IP allow list."""
+"""The control plane's actions on key pairs and the IP allow list, which NICEPAY's admin page manages."""
 
 from ipaddress import ip_address
 from typing import Any
@@ -14,29 +14,29 @@ _NOT_ALLOWED = "U315"
 
 
 def list_keys(sandbox: Sandbox, asked: Asked) -> Any:
-    """List the key pairs of a merchant, or of all."""
+    """List the key pairs of one merchant, or of all."""
     return {"keys": [merchants.key_json(key) for key in sandbox.keys.living(asked.merchant)]}
 
 
 def add_key(sandbox: Sandbox, asked: Asked) -> Any:
-    """Give a merchant a further key pair, which shares all that the merchant has."""
+    """Add a key pair to a merchant; it shares all of the merchant's records."""
     return merchants.key_json(sandbox.keys.add(_one_merchant(asked), asked.object()))
 
 
 def reissue_key(sandbox: Sandbox, asked: Asked) -> Any:
-    """Give a key pair a new secret key; the old one and its tokens are worth nothing any more."""
+    """Give a key pair a new secret key; the old one and its tokens are no longer accepted."""
     asked.nothing()
     return merchants.key_json(sandbox.keys.reissue(_key(sandbox, asked)))
 
 
 def delete_key(sandbox: Sandbox, asked: Asked) -> Any:
-    """Delete a key pair, but not the last; what its merchant has stays."""
+    """Delete a key pair, but not the last one; the merchant's records stay."""
     asked.nothing()
     return {"deleted": sandbox.keys.delete(_key(sandbox, asked)).calling_id}
 
 
 def put_allow(sandbox: Sandbox, asked: Asked) -> Any:
-    """Set the addresses that one merchant may call from: CIDR rules, [] for everywhere."""
+    """Set the addresses from which one merchant may call: CIDR rules, [] for everywhere."""
     owner = _one_merchant(asked)
     rules = asked.words("allow").get("allow")
     if rules is None:
@@ -45,7 +45,7 @@ def put_allow(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def try_allow(sandbox: Sandbox, asked: Asked) -> Any:
-    """Tell whether a call from an `address` would be let in by a merchant's allow list, and by which rule."""
+    """Test whether a merchant's allow list admits a call from `address`, and by which rule."""
     merchant = sandbox.merchant(_one_merchant(asked))
     address = str(asked.words("address").get("address", ""))
     try:

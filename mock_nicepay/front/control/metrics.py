@@ -1,7 +1,7 @@
-"""What `GET /_mock/metrics` answers: the counts and the present state, in Prometheus' text format.
+"""`GET /_mock/metrics`: counts and present state in Prometheus' text format.
 
-The format is the client library's business. It is imported with the first look: it takes a while,
-and most runs are watched by nobody.
+The Prometheus client library writes the format. It is imported on the first request, because the
+import is slow and most runs are not monitored.
 """
 
 import platform
@@ -18,23 +18,23 @@ from mock_nicepay.front.control.asked import Asked
 from mock_nicepay.front.guard import PRIVATE
 from mock_nicepay.sandbox import Sandbox
 
-# The text format every Prometheus reads; no name here needs a newer one.
+# Every version of Prometheus reads this one; no metric here needs a newer one.
 _MEDIA = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def show_metrics(sandbox: Sandbox, asked: Asked) -> Reply:
-    """Show the counts of calls and deliveries, and what is held, in Prometheus' text format."""
+    """Show the counts of calls and deliveries, and of the records held, in Prometheus' text format."""
     from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
     registry = CollectorRegistry(auto_describe=False)
-    if sandbox.meters is None:  # of several processes another one would be told of each time
-        ProcessCollector(registry=registry)  # memory, processor time, open files; Linux alone
+    if sandbox.meters is None:  # with several workers, each request would show another process
+        ProcessCollector(registry=registry)  # memory, processor time, open files; Linux only
     registry.register(_Collected(sandbox))
     return Reply(200, (("Content-Type", _MEDIA), *PRIVATE.items()), generate_latest(registry))
 
 
 class _Collected:
-    """A collector in the library's sense, around one sandbox."""
+    """A collector, as the library calls it, for one sandbox."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -74,7 +74,7 @@ def _counted(meter: Meter) -> Iterator[Any]:
     )
     spans = HistogramMetricFamily(
         "mock_nicepay_call_duration_seconds",
-        "Time a call took inside, without the delays of scenarios.",
+        "Time to answer a call, without the delays of scenarios.",
         labels=("call",),
     )
     together: dict[str, Durations] = {}
@@ -93,7 +93,7 @@ def _counted(meter: Meter) -> Iterator[Any]:
 
 
 def _cumulated(classes: list[int]) -> list[tuple[str, float]]:
-    """The classes as the format has them: each with all below it."""
+    """The histogram's buckets in the cumulative form of the format: each includes all below it."""
     rows, sum_ = [], 0
     for bound, number in zip((*map(str, BOUNDS), "+Inf"), classes, strict=True):
         sum_ += number

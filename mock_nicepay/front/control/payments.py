@@ -1,4 +1,4 @@
-"""The control plane's actions on payments: look at them, pay into accounts, cancel, move escrow on."""
+"""The control plane's actions on payments: show, deposit, cancel, expire, move escrow on."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,27 +9,27 @@ from mock_nicepay.sandbox import Sandbox
 
 
 def list_payments(sandbox: Sandbox, asked: Asked) -> Any:
-    """List the payments in whatever state, the newest first; ?orderId= narrows them, ?limit= and ?from= page."""
+    """List the payments in any state, newest first; ?orderId= narrows them, ?limit= and ?from= page."""
     found = sandbox.ledger.payments(asked.owner(sandbox), asked.arguments.get("orderId", ""))
     shown = [sandbox.ledger.to_json(payment) for payment in asked.page(found)]
     return {"total": len(found), "payments": shown}
 
 
 def get_payment(sandbox: Sandbox, asked: Asked) -> Any:
-    """Show one payment with everything that is known of it."""
+    """Show one payment with all its details."""
     payment = sandbox.ledger.payment(asked.places["tid"], asked.owner(sandbox))
     return sandbox.ledger.to_json(payment)
 
 
 def deposit(sandbox: Sandbox, asked: Asked) -> Any:
-    """Transfer money to a payment's virtual account, as its payer would; the right amount, or `amount`."""
+    """Transfer money to a payment's virtual account, as its payer does: the right amount, or `amount`."""
     owner, amount = asked.owner(sandbox), _amount(asked.words("amount"))
     paid = sandbox.ledger.deposit(asked.places["tid"], amount, owner)
     return sandbox.ledger.to_json(paid)
 
 
 def cancel(sandbox: Sandbox, asked: Asked) -> Any:
-    """Cancel a payment as at NICEPAY's own pages, asking nobody: all that is left, or `amount`."""
+    """Cancel a payment as NICEPAY's own pages do, without checks: all that is left, or `amount`."""
     owner, words = asked.owner(sandbox), asked.words("amount", "reason")
     reason = str(words.get("reason") or "")[:100]
     cancelled = sandbox.ledger.cancel(asked.places["tid"], _amount(words), reason, owner)
@@ -37,7 +37,7 @@ def cancel(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def expire(sandbox: Sandbox, asked: Asked) -> Any:
-    """Let the time to transfer to a payment's virtual account be over."""
+    """Let a payment's virtual account expire now."""
     owner = asked.owner(sandbox)
     asked.nothing()
     return sandbox.ledger.to_json(sandbox.ledger.expire(asked.places["tid"], owner))
@@ -50,7 +50,7 @@ def set_escrow(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def _amount(words: Mapping[str, Any]) -> int | None:
-    """The amount in a body, None when there is none. Raises `Misuse`."""
+    """The amount in a body; None when there is none. Raises `Misuse`."""
     amount = words.get("amount")
     if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int)):
         raise Misuse(f"amount is {str(amount)[:40]!r}; expected a whole number, or nothing")

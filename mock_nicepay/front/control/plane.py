@@ -1,6 +1,6 @@
-"""The control plane under `/_mock`: one table of method, path and action, JSON in and out.
+"""The control plane under `/_mock`: one table of method, path and action; JSON in and out.
 
-It talks to the sandbox only; every door (socket, WSGI, in-process) reaches it through `dispatch`.
+It uses the sandbox only; every entry (socket, WSGI, in-process) reaches it through `dispatch`.
 """
 
 import json
@@ -53,8 +53,8 @@ class Action:
     path: str
     act: Act
     arguments: tuple[str, ...] = ("merchant",)
-    waits: bool = False  # for somebody else, and so is made beside whatever serves the others
-    computes: bool = False  # for long; the same, but few at a time
+    waits: bool = False  # for another server, so it runs in a thread of its own
+    computes: bool = False  # for long; it runs in a thread of its own, few at a time
 
     @property
     def help(self) -> str:
@@ -123,7 +123,7 @@ _ROOMS = tuple(dict.fromkeys(f"{ROOT}/{path.split('/')[1]}" for path in _PATHS))
 
 
 def control(sandbox: Sandbox, request: Request) -> Reply | Deferred:
-    """Carry out one request to the control plane; a wrong one is answered with what would be right."""
+    """Answer one request to the control plane; the answer to a wrong one says what would be right."""
     try:
         _admit(sandbox.settings, request)
         action, places = _find(request)
@@ -155,7 +155,7 @@ def _carried_out(sandbox: Sandbox, action: Action, asked: Asked) -> Reply:
 
 
 def _arguments(action: Action, request: Request) -> dict[str, str]:
-    """The query's parameters. A mistyped or empty one must not mean every merchant."""
+    """The query's parameters. Raises `Misuse`: a mistyped or empty one must not mean every merchant."""
     arguments = request.arguments()
     for name, value in arguments.items():
         if name not in action.arguments:
@@ -168,9 +168,9 @@ def _arguments(action: Action, request: Request) -> dict[str, str]:
 
 
 def _owner(sandbox: Sandbox, arguments: Mapping[str, str]) -> str:
-    """The merchant that ?merchant= names by the client id of any of its key pairs.
+    """The merchant that ?merchant= names, by the client id of any of its key pairs.
 
-    An unknown client id is given back as it is: the action refuses it in words of its own.
+    An unknown client id is returned as it is: the action refuses it with its own message.
     """
     named = arguments.get("merchant", "")
     known = through_key(sandbox.store, named)
@@ -178,17 +178,17 @@ def _owner(sandbox: Sandbox, arguments: Mapping[str, str]) -> str:
 
 
 def _admit(settings: Settings, request: Request) -> None:
-    """Let programs in, with the key where there is one. Raises `Misuse`."""
+    """Refuse requests of web pages, and those without the admin key if one is set. Raises `Misuse`."""
     check_origin(request)
     if settings.admin_key:
-        # A page that reached us by a rebound DNS name could not know the key: no look at the host.
+        # A web page that uses DNS rebinding cannot know the key, so the host need not be checked.
         _check_key(settings.admin_key, request)
     else:
         check_host(settings, request)
 
 
 def admits(settings: Settings, request: Request) -> bool:
-    """Whether the control plane lets this caller in."""
+    """Whether the control plane admits this caller."""
     try:
         _admit(settings, request)
     except Misuse:
@@ -208,7 +208,7 @@ def _check_key(key: str, request: Request) -> None:
 
 
 def _bytes_of(header: str) -> bytes:
-    """A header's bytes: a server hands them over as Latin-1, a request in this process as text."""
+    """A header's bytes: a server passes them decoded as Latin-1, an in-process request as text."""
     try:
         return header.encode("latin-1")
     except UnicodeEncodeError:
@@ -216,7 +216,7 @@ def _bytes_of(header: str) -> bytes:
 
 
 def _find(request: Request) -> tuple[Action, dict[str, str]]:
-    """The action that is asked for, and what stands in the places of its path. Raises `Misuse`."""
+    """The requested action, and the values of the variables in its path. Raises `Misuse`."""
     path = request.path.removeprefix(ROOT).rstrip("/")
     fitting = {
         action.method: (action, places)
@@ -225,7 +225,7 @@ def _find(request: Request) -> tuple[Action, dict[str, str]]:
     }
     method = (
         "GET" if request.method == "HEAD" else request.method
-    )  # many who wait for a server ask so
+    )  # scripts that wait for a server to start often send HEAD
     if method in fitting:
         return fitting[method]
     if fitting:
@@ -240,14 +240,14 @@ def _find(request: Request) -> tuple[Action, dict[str, str]]:
 
 
 def told_of(no: Misuse | Refusal | ScenarioError) -> str:
-    """What an action says that could not be carried out."""
+    """The message of an action that could not be carried out."""
     if isinstance(no, Refusal):
         return _refusal_json(no)["error"]
     return str(no)
 
 
 def _refusal_json(refusal: Refusal) -> dict[str, str]:
-    """What the bank or the gateway says no with, in its own words and in ours."""
+    """A refusal by the bank or the gateway: its code and message, with our explanation."""
     message = result_code(refusal.code).message(*refusal.values)
     why = f"{refusal.code} {message}"
     return {

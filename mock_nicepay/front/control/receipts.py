@@ -1,4 +1,4 @@
-"""The control plane's actions on cash receipts: look at them, and answer as the tax office does."""
+"""The control plane's actions on cash receipts: show them, and answer as the tax office does."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from mock_nicepay.sandbox import Sandbox
 
 
 def list_receipts(sandbox: Sandbox, asked: Asked) -> Any:
-    """List the cash receipts, those of payments as well, the newest first; ?orderId= narrows them."""
+    """List the cash receipts, including those of payments, newest first; ?orderId= narrows them."""
     found = sandbox.receipts.rows(asked.owner(sandbox), asked.arguments.get("orderId", ""))
     return {"total": len(found), "receipts": asked.page(found)}
 
@@ -18,22 +18,22 @@ def get_receipt(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def confirm(sandbox: Sandbox, asked: Asked) -> Any:
-    """Have the tax office agree now to a receipt, or to a cancel of one."""
+    """Have the tax office confirm a receipt, or the cancel of one, now."""
     return _answer(sandbox, asked, agrees=True)
 
 
 def reject(sandbox: Sandbox, asked: Asked) -> Any:
-    """Have the tax office turn a receipt down now, or a cancel of one."""
+    """Have the tax office reject a receipt, or the cancel of one, now."""
     return _answer(sandbox, asked, agrees=False)
 
 
 def confirm_all(sandbox: Sandbox, asked: Asked) -> Any:
-    """Have the tax office agree now to all that waits, or to what `orderId`, a glob, means."""
+    """Have the tax office confirm all waiting receipts now, or those whose orderId matches a glob."""
     return _answer_all(sandbox, asked, agrees=True)
 
 
 def reject_all(sandbox: Sandbox, asked: Asked) -> Any:
-    """Have the tax office turn down now all that waits, or what `orderId`, a glob, means."""
+    """Have the tax office reject all waiting receipts now, or those whose orderId matches a glob."""
     return _answer_all(sandbox, asked, agrees=False)
 
 

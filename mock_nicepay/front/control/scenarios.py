@@ -1,4 +1,4 @@
-"""The control plane's actions on scenarios: what plays, what could, what came of it."""
+"""The control plane's actions on scenarios: those that play, those ready made, and the report."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from mock_nicepay.sandbox import Sandbox
 
 
 def get_scenario(sandbox: Sandbox, asked: Asked) -> Any:
-    """Tell what plays for a merchant, or for a new one."""
+    """Show which scenarios play for a merchant; without one, for a new merchant."""
     tenant = sandbox.tenants(asked.merchant or STRANGER)[0]
     return {
         "own": _scenario_json(tenant.own.scenario) if tenant.own else None,
@@ -31,7 +31,7 @@ def put_scenario(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def delete_scenario(sandbox: Sandbox, asked: Asked) -> Any:
-    """End the scenario that was put; those given at start play on."""
+    """End the scenario that PUT began; those given at start play on."""
     sandbox.drop_scenario(asked.merchant)
     return get_scenario(sandbox, asked)
 
@@ -43,13 +43,13 @@ def list_scenarios(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def get_report(sandbox: Sandbox, asked: Asked) -> Any:
-    """Report on the scenarios: what fired, what did not and why, which expectations hold."""
+    """Report on the scenarios: which rules fired, which did not and why, which expectations hold."""
     rows = sandbox.report(asked.merchant)
     return {"ok": all(row["ok"] for row in rows), "scenarios": rows}
 
 
 def _named(text: str) -> dict[str, Any] | None:
-    """`{"name": ...}` alone names a ready-made scenario."""
+    """The body `{"name": ...}`, which names a ready-made scenario; None for any other body."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""The control plane's action on access tokens: all that were issued, with what stands behind them."""
+"""The control plane's action on access tokens: list those that were issued, with their claims."""
 
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,13 @@ from mock_nicepay.sandbox import Sandbox
 
 
 def list_tokens(sandbox: Sandbox, asked: Asked) -> Any:
-    """List the access tokens with the claims behind them and the seconds each still lives."""
+    """List the access tokens with their claims and the seconds until each expires."""
     found = _tokens(sandbox, asked.merchant)
     return {"total": len(found), "tokens": [_row(sandbox, each) for each in asked.page(found)]}
 
 
 def token_rows(sandbox: Sandbox, client_id: str = "") -> list[dict[str, Any]]:
-    """The access tokens of one merchant, or of all, each at its merchant's present moment."""
+    """The access tokens of one merchant, or of all, each at the present time of its merchant."""
     return [_row(sandbox, token) for token in _tokens(sandbox, client_id)]
 
 

@@ -1,4 +1,4 @@
-"""The control plane's actions on webhooks: addresses without a probe, the delivery log, sending again."""
+"""The control plane's actions on webhooks: register without a probe, show deliveries, send again."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ from mock_nicepay.sandbox import Sandbox
 
 
 def list_webhooks(sandbox: Sandbox, asked: Asked) -> Any:
-    """Show the addresses and the events with each try, the newest first; ?orderId= and ?tid= narrow them.
+    """Show the addresses, and the events with every try, newest first; ?orderId= and ?tid= narrow them.
 
     ?limit= and ?from= page the events.
     """
@@ -36,7 +36,7 @@ def list_webhooks(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def put_webhook(sandbox: Sandbox, asked: Asked) -> Any:
-    """Register an address for a payment method, or for `all`, without trying it; [] removes all."""
+    """Register an address for a payment method, or for `all`, without a probe; [] removes all."""
     if asked.json() == []:
         return delete_webhooks(sandbox, asked)
     body = asked.words("method", "url", "managerEmail")
@@ -48,7 +48,7 @@ def put_webhook(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def delete_webhooks(sandbox: Sandbox, asked: Asked) -> Any:
-    """Remove the addresses, and give up the events that still wait; ?method= only that one's."""
+    """Remove the addresses and give up the waiting events; with ?method=, those of that method only."""
     word = checked_word(asked.arguments.get("method", "all"))
     for merchant in _meant(sandbox, asked):
         sandbox.webhooks.give_up(merchant.client_id, word)
@@ -56,7 +56,7 @@ def delete_webhooks(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def resend_webhook(sandbox: Sandbox, asked: Asked) -> Any:
-    """Send an event once more, with the same body, and wait for what comes of it."""
+    """Send an event once more, with the same body, and wait for the result."""
     delivery = sandbox.store.get(Delivery, asked.places["id"])
     owner = asked.merchant or (delivery.client_id if delivery else "")
     if not owner:
@@ -68,7 +68,7 @@ def resend_webhook(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def try_webhook(sandbox: Sandbox, asked: Asked) -> Any:
-    """Send a sample event to the address of a method, or of `all`, and wait for what comes of it."""
+    """Send a sample event to the address of a method, or of `all`, and wait for the result."""
     word = checked_word(asked.words("method").get("method", "all"))
     wanted = [
         (merchant, row.method)
@@ -88,7 +88,7 @@ def try_webhook(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def settle_webhooks(sandbox: Sandbox, asked: Asked) -> Any:
-    """Wait until every event that has left is answered; tells how many still wait for their time."""
+    """Wait until every event that was sent is answered; says how many wait for their next try."""
     sandbox.settle(asked.merchant)
     waiting = [
         delivery

@@ -1,4 +1,4 @@
-"""The control plane's action on the payment window: what a payer's browser does, without a browser."""
+"""The control plane's action on the payment window: does what a payer's browser does."""
 
 from codecs import getincrementaldecoder
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from mock_nicepay.front.control.asked import Asked
 from mock_nicepay.sandbox import Sandbox
 
 OUTCOMES = ("approve", "decline", "close", "timeout")
-WORDS = ("outcome", "code", "post", "payer")  # of ours, beside the parameters of requestPay
+WORDS = ("outcome", "code", "post", "payer")  # our own keys, besides requestPay's parameters
 
 
 def pay(sandbox: Sandbox, asked: Asked) -> Any:
@@ -44,7 +44,7 @@ def pay(sandbox: Sandbox, asked: Asked) -> Any:
 
 
 def answer_of(result: WindowResult, sent: Sent | None) -> dict[str, Any]:
-    """What came of a visit, and of posting its form; `sent` is None when it was not to be posted."""
+    """The result of a visit, and of posting its form; `sent` is None when it was not posted."""
     problem = sent.problem if sent and result.form is not None else ""
     return {
         "form": result.form,
@@ -58,13 +58,13 @@ def answer_of(result: WindowResult, sent: Sent | None) -> dict[str, Any]:
 
 
 def _response(sent: Sent) -> dict[str, Any]:
-    """What the shop answered; of a redirect, which is not followed, also where it leads."""
+    """The shop's answer; for a redirect, which is not followed, also its location."""
     answer = {"status": sent.status, "body": _text(sent.body)}
     return {**answer, "location": sent.location} if sent.location else answer
 
 
 def _text(body: bytes) -> str:
-    """A page's text, in UTF-8 or else in Korean Windows' character set. It may end amid a letter."""
+    """A page's text, in UTF-8 or else in CP949 (Korean Windows). It may end within a character."""
     try:
         return getincrementaldecoder("utf-8")().decode(body)
     except UnicodeDecodeError:
@@ -72,7 +72,7 @@ def _text(body: bytes) -> str:
 
 
 def _check_words(body: Mapping[str, Any]) -> None:
-    """Raise `Misuse` for a key that is nearly one of ours; requestPay ignores what it does not know."""
+    """Raise `Misuse` for a misspelt key of ours. Other unknown keys pass: requestPay ignores them."""
     for key in body:
         if key in WORDS or key in PARAMETERS:
             continue
@@ -81,7 +81,7 @@ def _check_words(body: Mapping[str, Any]) -> None:
 
 
 def ending_of(outcome: Any, code: Any) -> ReplyPlan:
-    """What the payer does. A code alone means that it is declined with that code. Raises `Misuse`."""
+    """How the visit ends. A code alone means a decline with that code. Raises `Misuse`."""
     word = outcome if outcome is not None else "approve" if code is None else "decline"
     if word not in OUTCOMES:
         shown = str(word)[:40]
@@ -95,7 +95,7 @@ def ending_of(outcome: Any, code: Any) -> ReplyPlan:
 
 
 def _code(code: Any) -> str:
-    """A result code that is not a success. Raises `Misuse` with what would be right."""
+    """Check that this is a result code and not a success. Raises `Misuse` with a suggestion."""
     text = str(code)
     if text not in result_codes() and f"{CARD_AUTHENTICATION}/{text}" not in result_codes():
         near = nearest_codes(text[:40])
@@ -110,7 +110,7 @@ def _code(code: Any) -> str:
 
 
 def flag_of(value: Any) -> bool:
-    """Whether the form is to be posted. Raises `Misuse` for anything but true and false."""
+    """Whether the form is to be posted. Raises `Misuse` for anything but true or false."""
     if not isinstance(value, bool):
         raise Misuse(f"post is {str(value)[:40]!r}; expected true or false")
     return value

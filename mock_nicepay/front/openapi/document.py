@@ -1,4 +1,4 @@
-"""The whole OpenAPI 3.1 document: every call of an edition, the forms and events that NICEPAY sends."""
+"""The OpenAPI 3.1 document: the calls of an edition, and the forms and events that NICEPAY sends."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -42,15 +42,15 @@ _TAGS = {
 _SENT_BY_BROWSER = {
     "returnUrl.authentication": (
         return_forms.AUTHENTICATION,
-        "The payer's browser posts what came of the window of a Server-approval key",
+        "The payer's browser posts the result of a window with a Server-approval key",
     ),
     "returnUrl.result": (
         return_forms.RESULT,
-        "The payer's browser posts what came of the window of a Client-approval key",
+        "The payer's browser posts the result of a window with a Client-approval key",
     ),
     "returnUrl.checkout": (
         return_forms.CHECKOUT_RESULT,
-        "The payer's browser posts what came of a hosted checkout",
+        "The payer's browser posts the result of a hosted checkout",
     ),
 }
 _EVENT_SIGNATURE = "hex(sha256(tid + amount + ediDate + SecretKey))"
@@ -58,7 +58,7 @@ _EVENT_SIGNATURE = "hex(sha256(tid + amount + ediDate + SecretKey))"
 
 @cache
 def document(edition: Edition) -> dict[str, Any]:
-    """The document of one edition, as JSON has it. It is shared: not to be changed."""
+    """The document of one edition as a JSON value. It is cached and shared: do not change it."""
     calls = served(edition)
     return {
         "openapi": "3.1.0",
@@ -83,7 +83,7 @@ def document(edition: Edition) -> dict[str, Any]:
 
 
 def served(edition: Edition) -> list[Endpoint]:
-    """The calls that an edition has."""
+    """The calls of an edition."""
     return [each for each in ENDPOINTS if not each.switch or getattr(edition, each.switch)]
 
 
@@ -130,7 +130,7 @@ def _schemas() -> dict[str, Schema]:
 
 
 def _event_schema() -> Schema:
-    """A payment, with the key that was charged when there is one."""
+    """A payment, with the bid of the billing key if one was charged."""
     keys = list(PAYMENT.fields.items())
     after = list(PAYMENT.fields).index("approveNo") + 1
     shape = Shape(
@@ -141,14 +141,14 @@ def _event_schema() -> Schema:
 
 
 def _event() -> dict[str, Any]:
-    """What NICEPAY tells a registered address."""
+    """The event that NICEPAY sends to a registered address."""
     told = {"anyOf": [{"$ref": "#/components/schemas/Event"}, _KEYED_IN]}
     return {
         "post": {
             "operationId": "webhook.deliver",
             "summary": "NICEPAY tells a registered address what happened to a payment",
             "description": f"signature: `{_EVENT_SIGNATURE}`\n\nAnswer HTTP 200 with the body OK; "
-            "otherwise it comes again, every minute, ten times in all.",
+            "otherwise it is sent again every minute, ten times in all.",
             "requestBody": {"required": True, "content": {JSON: {"schema": told}}},
             "responses": {"200": _SAYS_OK},
         }
@@ -157,7 +157,7 @@ def _event() -> dict[str, Any]:
 
 _KEYED_IN = {"$ref": "#/components/schemas/KeyedIn"}
 _SAYS_OK = {
-    "description": "The event was taken.",
+    "description": "The event was accepted.",
     "content": {"text/html": {"schema": {"type": "string", "pattern": r"^\s*[Oo][Kk]\s*$"}}},
 }
 

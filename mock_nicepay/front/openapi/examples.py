@@ -1,4 +1,4 @@
-"""One example of each call, made by playing it: what was sent, and what was answered."""
+"""An example of each call, made by playing it: the request and the answer."""
 
 import json
 from collections.abc import Mapping
@@ -14,14 +14,14 @@ from mock_nicepay.front.openapi.stage import CALLS, Stage
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A call that was played."""
+    """A played call."""
 
     path: str
     places: Mapping[str, str]
     query_text: str
-    body: Any  # None: none was sent
+    body: Any  # None: without a body
     answer: Any
-    secret_key: str = field(repr=False)  # of whoever sent it
+    secret_key: str = field(repr=False)  # of its sender
 
     @property
     def query(self) -> dict[str, str]:

@@ -14,7 +14,7 @@ from mock_nicepay.front.openapi.examples import Example, example_of
 from mock_nicepay.front.openapi.schemas import field_schema, request_schema
 from mock_nicepay.front.openapi.words import about
 
-# Each shape by the name it has among the document's schemas: PAYMENT is Payment.
+# The shapes with their names among the document's schemas: PAYMENT is Payment.
 SHAPES: Mapping[str, Shape] = {
     "".join(part.capitalize() for part in name.split("_")): shape
     for name, shape in vars(bodies).items()
@@ -24,7 +24,7 @@ JSON = "application/json"
 
 
 def operation(endpoint: Endpoint, edition: Edition) -> dict[str, Any]:
-    """The operation of one call, as that edition has it."""
+    """The operation of one call in that edition."""
     example = example_of(endpoint, edition)
     body = _body(endpoint, edition, example)
     return {
@@ -44,13 +44,13 @@ def operation(endpoint: Endpoint, edition: Edition) -> dict[str, Any]:
 
 
 def formulas(endpoint: Endpoint) -> list[tuple[str, str]]:
-    """What is signed at this call, and how."""
+    """The signatures of this call, with their formulas."""
     formed = (("signData", endpoint.sign), ("signature", endpoint.signature))
     return [(name, str(formula)) for name, formula in formed if formula is not None]
 
 
 def ref(shape: Shape) -> dict[str, str]:
-    """Where among the document's schemas a shape stands."""
+    """The reference to a shape among the document's schemas."""
     name = next(name for name, each in SHAPES.items() if each is shape)
     return {"$ref": f"#/components/schemas/{name}"}
 
@@ -62,7 +62,7 @@ def _description(endpoint: Endpoint) -> str:
     if not endpoint.in_sandbox:
         lines.append("NICEPAY's own sandbox does not have this call.")
     if endpoint.issuer_decides:
-        lines.append("Any code of the payment network may come as well: it is the issuer's no.")
+        lines.append("Any code of the payment network may come as well: a decline by the issuer.")
     lines += [
         "",
         "Result codes:",
@@ -116,12 +116,12 @@ def _body(endpoint: Endpoint, edition: Edition, example: Example) -> dict[str, A
 
 
 def sources(endpoint: Endpoint, edition: Edition) -> tuple[str, ...]:
-    """Where the call reads its fields: query, body or both."""
+    """Where the call reads its fields from: query, body or both."""
     return edition.charset_sources if endpoint.reads == "edition" else (endpoint.reads,)
 
 
 def _responses(endpoint: Endpoint, edition: Edition, example: Example) -> dict[str, Any]:
-    """Success and most refusals come with HTTP 200; a few codes have a status of their own."""
+    """The answers by HTTP status: success and most refusals have 200, a few codes another one."""
     rows = [*own_codes(endpoint), *common_codes(endpoint)]
     responses = {}
     for status in sorted({row.http for row in rows}):
@@ -144,7 +144,7 @@ def _codes(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 
 def _code(endpoint: Endpoint, row: ResultCode, *, own: bool) -> dict[str, Any]:
-    """A code; `scenarioOnly`: the manual lists it, and it happens here when a scenario says so."""
+    """A code; `scenarioOnly`: the manual lists it, but here only a scenario makes it happen."""
     return {
         "code": row.code,
         "http": row.http,

@@ -1,4 +1,4 @@
-"""Fields and shapes as JSON Schema: what a call takes, and what it answers."""
+"""JSON Schemas of fields and shapes: of what a call accepts, and of what it answers."""
 
 from collections.abc import Mapping
 from functools import singledispatch
@@ -37,7 +37,7 @@ _MOMENT = "2026-01-31T00:00:00Z or 2026-01-31T09:00:00.000+0900"
 
 
 def request_schema(endpoint: Endpoint) -> Schema:
-    """The object that the call's body is."""
+    """The schema of the call's body."""
     request = endpoint.request
     together = {name: list(others) for name, others in request.COMPANIONS.items()}
     schema = fields_schema(request.declared)
@@ -45,7 +45,7 @@ def request_schema(endpoint: Endpoint) -> Schema:
 
 
 def fields_schema(fields: Mapping[str, Field]) -> Schema:
-    """The object with these fields. What it does not name may be there, and is ignored."""
+    """The object with these fields. Further keys are allowed and ignored."""
     required = [name for name, field in fields.items() if field.required]
     return {
         "type": "object",
@@ -58,7 +58,7 @@ def field_schema(name: str, field: Field) -> Schema:
     """One field of a request: its type, limits and meaning."""
     schema = dict(_asked(field))
     if not field.required and "type" in schema:
-        # An empty text is as good as none; a required one must say something.
+        # An empty text counts as missing, so a required one must not be empty.
         schema["type"] = _with_null(schema["type"])
         if "enum" in schema:
             schema["enum"] = [*schema["enum"], None]
@@ -67,7 +67,7 @@ def field_schema(name: str, field: Field) -> Schema:
 
 
 def shape_schema(shape: Shape) -> Schema:
-    """An answer: its keys in order, none besides. Which may be missing, and which null, is said."""
+    """An answer: its keys in order, without further ones, and which may be missing or null."""
     required = [key for key in shape.fields if key not in shape.optional]
     schema: Schema = {
         "type": "object",
@@ -96,12 +96,12 @@ def _with_null(kind: str | list[str]) -> list[str]:
     return [*([kind] if isinstance(kind, str) else kind), "null"]
 
 
-# What a field takes. A number may come as a number or as its text: the sample clients send text.
+# Fields of requests. A number may be sent as a number or as a text: the sample clients send texts.
 
 
 @singledispatch
 def _asked(field: Field) -> Schema:
-    """The schema of a request's field by its type; a type without one of its own takes anything."""
+    """The schema of a request's field, by its type; of an unknown type, one that allows anything."""
     del field
     return {}
 
@@ -213,12 +213,12 @@ def _(field: WindowFlag) -> Schema:
     return {"type": ["boolean", "string"]}
 
 
-# What an answer tells
+# Keys of answers
 
 
 @singledispatch
 def _told(field: Field) -> Schema:
-    """The schema of an answer's key by its type."""
+    """The schema of an answer's key, by its type."""
     del field
     return {}
 
@@ -257,7 +257,7 @@ def _number(least: int, most: int, digits: int) -> Schema:
 
 
 def _limit(field: Text, note: str = "") -> Schema:
-    """maxLength counts characters; where the gateway counts bytes, that is said beside it."""
+    """maxLength counts characters; where the gateway counts bytes, the description says so."""
     notes = [note] if note else []
     limit: Schema = {}
     if field.max_bytes is not None:

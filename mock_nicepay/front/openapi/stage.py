@@ -1,6 +1,6 @@
-"""A gateway of its own on which each call is played once with success: the document's examples.
+"""A separate gateway on which each call is played once with success, for the document's examples.
 
-The clock stands still and the seed is fixed, so that an example is the same in every document.
+Its clock is frozen and its seed is fixed, so that an example is the same in every document.
 """
 
 import json
@@ -28,7 +28,7 @@ _SETTINGS = {
     "clock": NOW,
     "log": "quiet",
     "magic_values": "no",
-    "token_key": "the stage's own",  # else the addresses of pages would differ in each run
+    "token_key": "the stage's own",  # a random key would make the addresses of pages differ in each run
 }
 _CARD = {
     "cardNo": "9410000000000000",
@@ -38,7 +38,7 @@ _CARD = {
     "cardPw": "12",
 }
 _ORDER = {"amount": 1004, "goodsName": "나이스페이 상품"}
-# The pairs of fixtures/merchants.yaml that NICEPAY prints with its sample clients.
+# The key pairs of fixtures/merchants.yaml that NICEPAY publishes with its sample clients.
 _SERVER, _CLIENT = (
     "S2_af4543a0be4d49a98122e01ec2059a56",
     "S1_6eaa0db1afdc41f3becb770878d67d25",
@@ -47,7 +47,7 @@ _SERVER, _CLIENT = (
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One good call: what stands in its path, its fields, whose it is."""
+    """One valid call: the variables of its path, its fields, its merchant."""
 
     places: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Sent:
 
 
 class Stage:
-    """A sandbox with two merchants, and everything that a good call needs to have happened before."""
+    """A sandbox with two merchants; makes what a valid call needs to exist before."""
 
     def __init__(self, **options: Any) -> None:
         given = {**_SETTINGS, **options}
@@ -66,15 +66,15 @@ class Stage:
 
     @property
     def now(self) -> datetime:
-        """The moment that the clock stands still at."""
+        """The time at which the clock is frozen."""
         return self.sandbox.tenants(self.server.client_id)[0].clock.now()
 
     def good_call(self, endpoint: Endpoint) -> Sent:
-        """Let happen what must have happened, and say what to send then."""
+        """Prepare what a call of this endpoint needs, and return the call to send."""
         return _PLAYS[endpoint.name](self)
 
     def request(self, endpoint: Endpoint, sent: Sent) -> Request:
-        """That call as it is sent, signed where it can be."""
+        """The request of that call, signed where it has a signature."""
         fields = self.signed(endpoint, sent)
         path = endpoint.path
         for name, value in sent.places.items():
@@ -89,10 +89,10 @@ class Stage:
         )
 
     def play(self, endpoint: Endpoint, sent: Sent) -> Reply:
-        """The answer to that call.
+        """Send that call and return its answer.
 
-        Registering a webhook calls somebody: that is not done here, and the list of addresses is what
-        it would answer.
+        The registration of a webhook would call the address, so it is not sent: its answer is that of
+        the list of addresses.
         """
         if endpoint.errand is None:
             return self.sandbox.handle(self.request(endpoint, sent))
@@ -117,36 +117,36 @@ class Stage:
         return {**fields, "signData": endpoint.sign.sign(known, merchant.secret_key)}
 
     def next_id(self, kind: str = "order") -> str:
-        """An id that nothing on this stage has had."""
+        """An id that is new on this stage."""
         return f"{kind}-20230324-{next(self._numbers)}"
 
     def authorised(self, method: str = "card") -> tuple[str, str]:
-        """A payer agrees in the window: tid and orderId."""
+        """Have a payer agree in the window; returns tid and orderId."""
         order_id = self.next_id()
         params = {"method": method, "orderId": order_id, **_ORDER, "returnUrl": RETURN_URL}
         visit = self.sandbox.window.pay(params, merchant=self.server)
         return visit.tid, order_id
 
     def paid(self) -> tuple[str, str]:
-        """The same, and it is approved."""
+        """The same, then approve the payment."""
         tid, order_id = self.authorised()
         self.answer("payments.approve", Sent({"tid": tid}, {"amount": 1004}))
         return tid, order_id
 
     def session(self, method: str = "cardAndEasyPay") -> str:
-        """A checkout session: its sessionId."""
+        """Make a checkout session; returns its sessionId."""
         fields = _checkout(self, method)
         self.answer("checkout.create", Sent(fields=fields, merchant=self.client))
         return str(fields["sessionId"])
 
     def paid_session(self, method: str = "cardAndEasyPay") -> str:
-        """The same, and a payer has paid on its page."""
+        """The same, then have a payer pay on its page."""
         session_id = self.session(method)
         self.visit(session_id)
         return session_id
 
     def visit(self, session_id: str) -> Mapping[str, str]:
-        """The form that a payer's visit to that session's page posts."""
+        """Have a payer visit that session's page; returns the form that is posted."""
         session = self.sandbox.checkout.session(session_id, self.client.client_id)
         return self.sandbox.checkout.pay(session).form or {}
 
@@ -155,20 +155,20 @@ class Stage:
         return make_encdata(values, self.server.secret_key, cipher)
 
     def bid(self) -> str:
-        """The key of a card that is registered for recurring payments."""
+        """Register a card for recurring payments; returns its bid."""
         answer = self.answer("subscribe.regist", _regist(self))
         return str(answer.get("bid") or answer["BID"])  # as K25 spells it
 
     def wallet_bid(self) -> str:
-        """The key of a wallet, registered at a hosted checkout of the same merchant's."""
+        """Register a wallet at a hosted checkout of the same merchant; returns its bid."""
         return str(self.visit(self.session("tosspayBill"))["bid"])
 
     def receipt(self) -> str:
-        """A cash receipt: its tid."""
+        """Issue a cash receipt; returns its tid."""
         return str(self.answer("receipt.issue", _receipt(self))["tid"])
 
     def webhook(self) -> None:
-        """An address is registered, without trying it."""
+        """Register a webhook address, without a probe."""
         put_addresses(self.sandbox.store, self.server.client_id, "card", _WEBHOOK_URL)
 
     def _merchant_of(self, sent: Sent) -> Merchant:
@@ -182,7 +182,7 @@ def login_of(merchant: Merchant) -> str:
 
 
 def _texts(fields: Mapping[str, Any]) -> dict[str, str]:
-    """Values as a query has them."""
+    """Values as the texts of a query."""
     return {k: v if isinstance(v, str) else json.dumps(v) for k, v in fields.items()}
 
 
@@ -240,7 +240,7 @@ def _of_day(stage: Stage) -> Sent:
     return Sent(fields={"date": "20230324"})
 
 
-# What must have happened before each call, and what is sent then.
+# For each call: prepares what must exist before, and returns what to send.
 _PLAYS: Mapping[str, Callable[[Stage], Sent]] = {
     "token.issue": lambda stage: Sent(),
     "payments.approve": lambda stage: Sent({"tid": stage.authorised()[0]}, {"amount": 1004}),

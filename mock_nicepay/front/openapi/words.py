@@ -1,6 +1,6 @@
-"""What calls do and their fields mean: `contract/data/calls.csv` and `fields.csv`.
+"""The meaning of calls and fields, from `contract/data/calls.csv` and `fields.csv`.
 
-In English a call says itself what it does, in its docstring.
+The English description of a call is its docstring.
 """
 
 import csv
@@ -35,6 +35,6 @@ def _rows(name: str) -> Iterable[dict[str, str]]:
 
 
 def about(name: str) -> str:
-    """A field's meaning in English; empty for a name that nobody has explained."""
+    """A field's meaning in English; empty for a name without an explanation."""
     found = meanings().get(name)
     return found.en if found else ""

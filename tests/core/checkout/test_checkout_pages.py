@@ -231,11 +231,11 @@ def test_the_dummy_pages_cancel(counter: Counter) -> None:
 
 
 class TestWebhook:
-    """What is told of a checkout's payment."""
+    """The events of a checkout's payment."""
 
     @pytest.fixture
     def told(self) -> Counter:
-        """A merchant with a webhook that nobody answers, whose events wait a minute."""
+        """A merchant with a webhook without a receiver, whose events wait a minute."""
         counter = Counter(webhook_delay="1m")
         put_addresses(
             counter.sandbox.store, counter.merchant.client_id, ALL, "http://127.0.0.1:9/hook"

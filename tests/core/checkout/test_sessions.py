@@ -128,7 +128,7 @@ def test_an_approval_under_way(counter: Counter) -> None:
 def test_a_scenario_may_leave_it_alone(
     counter: Counter, effect: dict[str, str], status: str
 ) -> None:
-    """With `effect: none` the shop is told of a failure, and at the gateway nothing has happened."""
+    """With `effect: none` the shop gets a failure, but nothing has happened at the gateway."""
     rule = {"call": "window.pay", "times": 1, "reply": {"code": "C002"}, **effect}
     scenario = {"version": 1, "name": "told", "rules": [rule]}
     counter.sandbox.choose_scenario(scenario, counter.merchant.client_id)
@@ -139,7 +139,7 @@ def test_a_scenario_may_leave_it_alone(
 
 @pytest.mark.parametrize("effect", [{}, {"effect": "commit"}])
 def test_nicepays_own_failure(counter: Counter, effect: dict[str, str]) -> None:
-    """U504: the money moved and the payment is net-cancelled, the shop is told of a failure."""
+    """U504: the money moved and the payment is net-cancelled; the shop gets a failure."""
     rule = {"call": "window.pay", "reply": {"code": "U504"}, **effect}
     scenario = {"version": 1, "name": "own-failure", "rules": [rule]}
     counter.sandbox.choose_scenario(scenario, counter.merchant.client_id)

@@ -1,4 +1,4 @@
-"""The journal: bounded, newest first, and what an entry looks like from outside."""
+"""The journal: bounded, newest first, and the JSON of an entry."""
 
 from datetime import datetime
 from itertools import count

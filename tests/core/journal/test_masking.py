@@ -1,4 +1,4 @@
-"""What may be kept of a call: secrets and card data never, everything else as it is."""
+"""What is kept of a call: never secrets or card data, everything else unchanged."""
 
 import base64
 import gc
@@ -85,7 +85,7 @@ def test_a_login_keeps_no_secret_half(expected: str, header: str) -> None:
     ],
 )
 def test_other_headers_are_masked_by_name_and_content(expected: str, name: str, value: str) -> None:
-    """A name that promises a secret hides its value; any other is looked through, and cut."""
+    """The value of a secret header is hidden; any other is searched for secrets, and cut."""
     assert {name: expected} == mask_headers({name: value}, read_login(None))
 
 
@@ -219,14 +219,14 @@ def test_text_that_is_no_json_is_masked_by_its_pairs(expected: str, text: str) -
     "piece", ["secret", "card ", "card" + " " * 90, "12345678 ", "Basic ", "R1_a"]
 )
 def test_masking_does_little_work_on_hostile_text(piece: str) -> None:
-    """64 KiB of the same beginning come back without having been tried from every place."""
+    """64 KiB of repeated beginnings are not matched from every position."""
     text = piece * (65_536 // len(piece))
     assert text == mask_text(text)
 
 
 @pytest.mark.parametrize("opening", ['{"a":', "["])
 def test_a_deep_value_is_cut(opening: str) -> None:
-    """Nesting beyond what a person reads is told, not followed."""
+    """Deep nesting is replaced by a note."""
     closing = "}" if opening.startswith("{") else "]"
     value = json.loads(opening * 300 + "1" + closing * 300)
     assert "… (nested too deeply)" in json.dumps(mask_value(value), ensure_ascii=False)
@@ -268,7 +268,7 @@ def test_a_token_is_told_by_its_beginning(expected: str, token: str) -> None:
     ],
 )
 def test_a_live_key_is_noticed_wherever_it_stands(expected: bool, text: str) -> None:
-    """Quoted, in lower case, behind a name: it is a live key all the same."""
+    """Quoted, in lower case, after a name: it is still a live key."""
     assert expected is holds_live_key("", text)
 
 
@@ -327,7 +327,7 @@ def test_no_entry_of_a_journal_holds_a_secret(
     sandbox: Sandbox,
     call: Callable[..., Any],
 ) -> None:
-    """Whatever a merchant sends where, his key is in no part of the entry, as text or as Base64."""
+    """Wherever a request has the secret key, no part of the entry has it, as text or as Base64."""
     request = {"method": "POST", "path": "/v1/access-token", **sent}
     headers = {**sent.get("headers", {}), **login}
     call(request.pop("method"), request.pop("path"), **{**request, "headers": headers})
@@ -398,7 +398,7 @@ PIECES = (
 
 
 def test_a_word_alone_is_no_secret() -> None:
-    """The token call's own path beside a header with a sign in it needs no closer look."""
+    """The token call's path next to a header with `=` needs no full check."""
     assert not is_suspect_text("/v1/access-token\0application/json;charset=utf-8")
 
 
@@ -413,7 +413,7 @@ def test_a_quick_look_misses_nothing(text: str) -> None:
 
 
 def _thorough(text: str) -> str:
-    """What the patterns alone make of a text."""
+    """The text masked by the patterns alone."""
     text = _CARD_NUMBER.sub(_first_and_last, text)
     text = _LIVE_KEY.sub(r"\1…", text)
     return _LOGIN.sub(rf"\1 {HIDDEN}", text) if re.search("basic|bearer", text.lower()) else text
@@ -453,19 +453,19 @@ VALUES = st.recursive(
 @settings(derandomize=True)
 @given(VALUES)
 def test_what_is_harmless_is_not_changed_by_masking(value: object) -> None:
-    """A value that is kept as it is would have come out of `mask_value` the same."""
+    """`mask_value` returns a harmless value unchanged."""
     assert repr(mask_value(value)) == repr(mask_finished(value))
     if is_harmless(value):
         assert value == mask_value(value)
 
 
 def test_what_comes_with_a_secret_is_never_harmless() -> None:
-    """When a request gives a key away, everything of it is looked through."""
+    """When a request contains a key, all its parts are searched."""
     assert (True, False) == (is_harmless({"a": 1}), is_harmless({"a": 1}, (SECRET,)))
 
 
 def test_names_that_may_be_secrets_are_not_remembered() -> None:
-    """Only names of letters are kept for later; a key or a card's number in a name's place is not."""
+    """Only names of letters are cached; a key or a card number used as a name is not."""
     mask_value({SECRET: 1, "1234123412341234": 2, "ordinary": 3})
     is_harmless({SECRET: 1, "1234123412341234": 2})
     kept = repr(gc.get_referents(_ordinary_names_secret)) + repr(

@@ -1,4 +1,4 @@
-"""What is written down of a call, for whom, and who hears of it."""
+"""What is recorded of a call, in whose journal, and who is notified."""
 
 import base64
 import json
@@ -88,7 +88,7 @@ def test_a_live_key_is_warned_of(expected: str, auth: Any, ask: Call, sandbox: S
 
 
 def test_a_live_looking_key_of_ours_is_no_reason_to_warn(ask: Call, sandbox: Sandbox) -> None:
-    """Somebody made it here, so it is not live."""
+    """It was made here, so it is not live."""
     sandbox.add_merchant(clientId=LIVE, secretKey=SECRET)
     ask(auth=(LIVE, SECRET))
     assert ("", "0000") == (latest(sandbox, LIVE).warning, latest(sandbox, LIVE).code)
@@ -130,7 +130,7 @@ def test_a_deep_body_can_be_shown(expected: str, levels: int, ask: Call, sandbox
 
 
 def test_long_parts_are_cut(call: Call, sandbox: Sandbox) -> None:
-    """A method, a path, a query and a header of any length do not fill the memory."""
+    """A long method, path, query or header does not fill the memory."""
     call("M" * 999, f"/{'p' * 9999}", query="q" * 9999, headers={"x-long": "h" * 9999})
     entry = latest(sandbox, "unknown")
     assert (20, 2000, 2000, 2000) == (
@@ -179,7 +179,7 @@ def test_a_rule_is_told_with_the_call(
 
 
 def test_tokens_are_cut_in_the_answer(ask: Call, sandbox: Sandbox) -> None:
-    """The journal is no way to a live token."""
+    """The journal does not give a live token away."""
     token = ask().json["accessToken"]
     assert f"{token[:6]}…(40)" == latest(sandbox).answer["accessToken"]
 
@@ -199,7 +199,7 @@ def test_scenarios_hear_what_the_caller_heard(ask: Call, call: Call, sandbox: Sa
 
 
 def test_listeners_hear_of_every_call(ask: Call, call: Call, sandbox: Sandbox) -> None:
-    """Each in turn, after the entry is kept, whoever the call was of."""
+    """Each in turn, after the entry is stored, for calls of any merchant."""
     heard: list[tuple[int, int]] = []
     sandbox.recorder.listeners.append(
         lambda entry: heard.append((entry.id, len(sandbox.journal())))
@@ -211,7 +211,7 @@ def test_listeners_hear_of_every_call(ask: Call, call: Call, sandbox: Sandbox) -
 
 
 def test_a_huge_login_is_bounded(ask: Call, sandbox: Sandbox) -> None:
-    """64 KiB of header leave a short line."""
+    """A header of 64 KiB becomes a short line."""
     header = base64.b64encode(b"x" * 40_000 + b":y").decode()
     ask(auth=None, headers={"Authorization": f"Basic {header}"})
     entry = latest(sandbox, "unknown")
@@ -220,7 +220,7 @@ def test_a_huge_login_is_bounded(ask: Call, sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("charset", ["utf-8", "euc-kr"])
 def test_a_harmless_call_is_kept_as_it_was(charset: str, sandbox: Sandbox, call: Call) -> None:
-    """Escapes, Korean and a Bearer login cost nobody a part of the entry."""
+    """With escapes, Korean or a Bearer login the entry still has all parts."""
     token = call("POST", "/v1/access-token", auth=(ID, SECRET)).json["accessToken"]
     body = {"reason": "변심\n", "orderId": "주문 100%", "returnCharSet": charset}
     sent = json.dumps(body).encode()
@@ -246,7 +246,7 @@ def test_a_harmless_call_is_kept_as_it_was(charset: str, sandbox: Sandbox, call:
 def test_a_token_spelt_in_escapes_is_hidden_where_it_is_read(
     body: str, query: str, sandbox: Sandbox, call: Call
 ) -> None:
-    """What the gateway has read of a body, a message or a diagnosis never spells it out."""
+    """Neither body nor message nor diagnosis shows it after parsing."""
     token = call("POST", "/v1/access-token", auth=(ID, SECRET)).json["accessToken"]
     spelt = [
         text.replace("T", token[:1])

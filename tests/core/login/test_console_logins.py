@@ -23,7 +23,7 @@ def test_all_on_one_store_sign_alike() -> None:
 
 
 def test_an_ended_login_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For as long as its cookie would be believed; after that nobody need remember it."""
+    """For as long as its cookie would be valid; after that it is forgotten."""
     store = MemoryStore()
     logins = ConsoleLogins(store)
     monkeypatch.setattr(console_logins, "wall", lambda: NOON)

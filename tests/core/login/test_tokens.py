@@ -155,7 +155,7 @@ def test_a_copy_of_a_token_is_signed_like_it(desk: Desk) -> None:
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 @pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES)
 def test_a_forged_token_is_not_known(forge: Callable[[Token, Token], Token], desk: Desk) -> None:
-    """It stands for nothing, and the merchant who asks is given a new one in its place."""
+    """It has no claims, and the merchant's next request gets a new token."""
     token, _ = desk.ask(client_id="A")
     other, _ = desk.ask(client_id="B")
     forged = forge(token, other)
@@ -167,7 +167,7 @@ def test_a_forged_token_is_not_known(forge: Callable[[Token, Token], Token], des
 
 @pytest.mark.parametrize("key", ["k", "비밀", "x" * 200])
 def test_any_key_signs(key: str) -> None:
-    """A short key is as good as a long one, and nobody is warned about it."""
+    """A short key works like a long one, without a warning."""
     desk = Desk(key)
     token, claims = desk.ask()
     assert claims == Desk(key, desk.store).tokens.claims(token)

@@ -157,7 +157,7 @@ class TestOwn:
         assert "0000" == ask(till, first, "POST", path, body)[1]["resultCode"]
 
     def test_a_token_moved_to_another_pair_is_none(self, till: Till) -> None:
-        """In a store that somebody has altered."""
+        """In a store that was tampered with."""
         client = add(till, window="client")
         held = token(till, client)
         record = till.sandbox.store.snapshot()["Token"][0]
@@ -179,7 +179,7 @@ class TestOwn:
         assert signature(*made_of, client.secret_key) == approved["signature"]
 
     def test_its_signatures(self, till: Till) -> None:
-        """Of requests and answers: those of the pair that calls; another pair's is told."""
+        """Of requests and answers: those of the calling pair; the error names another pair's."""
         key, tid = add(till), till.pay().tid
         for secret, code in ((key.secret_key, "0000"), (till.merchant.secret_key, "U312")):
             query = f"ediDate=now&signData={signature(tid, 'now', secret)}"
@@ -245,7 +245,7 @@ class TestEnded:
 
     @pytest.mark.parametrize("first", [True, False], ids=["first", "further"])
     def test_a_reissue(self, till: Till, first: bool) -> None:
-        """The old secret key and the pair's tokens are worth nothing; other pairs notice nothing."""
+        """The old secret key and the pair's tokens are refused; other pairs are not affected."""
         other, old = (add(till), till.merchant) if first else (till.merchant, add(till))
         held, kept = token(till, old), token(till, other)
         new = till.sandbox.keys.reissue(old.calling_id)
@@ -274,7 +274,7 @@ class TestEnded:
 
     @pytest.mark.parametrize("first", [True, False], ids=["first", "further"])
     def test_a_deletion(self, till: Till, first: bool) -> None:
-        """The pair is unknown, also to the window; what it made stays, and its name finds it."""
+        """The pair is unknown, also to the window; its records stay, and its client id finds them."""
         client = add(till, window="client")
         gone, other = (till.merchant, client) if first else (client, till.merchant)
         held, tid = token(till, gone), visit(till, client)["tid"]

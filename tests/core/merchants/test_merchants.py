@@ -1,4 +1,4 @@
-"""Merchants from the outside: what may be said about one, and what is said when it is wrong."""
+"""Merchants as JSON: their traits, and the errors for wrong ones."""
 
 import re
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_everything_is_invented_when_nothing_is_given(identity: Identity) -> Non
 
 
 def test_what_is_given_is_kept(identity: Identity) -> None:
-    """A merchant goes out as it came in."""
+    """A merchant's JSON form is returned as it was given."""
     given = {
         "clientId": "S1_mine",
         "secretKey": "a!~",

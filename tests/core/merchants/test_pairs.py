@@ -1,4 +1,4 @@
-"""Key pairs as everybody reads them: whose keys a caller may have taken by mistake."""
+"""Reading key pairs: which other keys a caller may have used by mistake."""
 
 from mock_nicepay.core.merchants.pairs import keys_by_mistake
 from mock_nicepay.core.records import KeyPair, Merchant
@@ -6,7 +6,7 @@ from mock_nicepay.core.stores.memory import MemoryStore
 
 
 def test_keys_taken_by_mistake() -> None:
-    """One's own others come first, then so many pairs and as many merchants; never the right one."""
+    """The merchant's own other keys first, then some pairs and merchants; never the right key."""
     store = MemoryStore()
     caller = Merchant("A", "right", other_secret_key="next", former_secret_key="before")
     for record in (caller, Merchant("B", "b"), Merchant("C", "c")):
@@ -24,7 +24,7 @@ def test_keys_taken_by_mistake() -> None:
 
 
 def test_keys_that_a_merchant_does_not_have() -> None:
-    """Neither a former key nor another one: only those of others are told."""
+    """Without a former or another key, only those of others are listed."""
     store = MemoryStore()
     store.put(Merchant("B", "b"))
     assert {"B": "b"} == keys_by_mistake(store, Merchant("A", "right"), 2)

@@ -1,4 +1,4 @@
-"""The outgoing calls: what a receiver gets, what may go wrong, and that nobody waits for another."""
+"""The outgoing calls: what a receiver gets, what may go wrong, and that calls do not delay others."""
 
 import gc
 import socket
@@ -146,10 +146,10 @@ def test_an_answer_is_told(
 @pytest.mark.parametrize(
     ("problem", "answer"),
     [
-        ("what came is not a complete HTTP answer: ", b"hello\r\n\r\n"),
-        ("what came is not a complete HTTP answer: ", b""),
-        ("what came is not a complete HTTP answer: ", OK[:-1]),
-        ("what came is not a complete HTTP answer: ", b"HTTP/1.1 200 OK\r\nA: " + b"x" * 200_000),
+        ("the answer is not complete HTTP: ", b"hello\r\n\r\n"),
+        ("the answer is not complete HTTP: ", b""),
+        ("the answer is not complete HTTP: ", OK[:-1]),
+        ("the answer is not complete HTTP: ", b"HTTP/1.1 200 OK\r\nA: " + b"x" * 200_000),
     ],
 )
 def test_what_is_no_answer_is_told(
@@ -183,11 +183,11 @@ def test_nobody_is_there(problem: str, url: str, courier: Courier) -> None:
 def test_a_name_that_nobody_looks_up_keeps_no_process(
     courier: Courier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The look-up is given up in time, and its thread is not waited for when the process ends."""
+    """The look-up times out, and the end of the process does not wait for its thread."""
     over = Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(10) and [])
     sent = courier.send("http://shop.example/", b"", {}, connect=0.1).result()
-    assert "shop.example did not take the connection in 0.1 s" == sent.problem
+    assert "shop.example accepted no connection in 0.1 s" == sent.problem
     asking = [each for each in threading.enumerate() if each.name == "mock-nicepay-name"]
     assert [True] == [each.daemon for each in asking]
     over.set()
@@ -195,10 +195,10 @@ def test_a_name_that_nobody_looks_up_keeps_no_process(
 
 
 def test_tls_is_spoken(courier: Courier, receiver: Make) -> None:
-    """A receiver that speaks none is told apart."""
+    """A receiver without TLS gives its own message."""
     at = receiver(says(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
     sent = courier.send(f"https://{at.netloc}/", b"", {}).result()
-    assert sent.problem.startswith(f"cannot connect to {at.netloc}: it speaks no TLS")
+    assert sent.problem.startswith(f"cannot connect to {at.netloc}: the TLS handshake failed")
 
 
 def drip(connection: socket.socket) -> None:
@@ -223,7 +223,7 @@ def test_an_answer_has_its_time(script: Script, courier: Courier, receiver: Make
 
 
 def test_hanging_receivers_hold_nobody_up(courier: Courier, receiver: Make) -> None:
-    """Twenty of them cost no thread, and others are answered meanwhile."""
+    """Twenty of them need no further thread, and other calls are answered meanwhile."""
     hanging, quick = receiver(hang), receiver(says(OK))
     first = courier.send(quick.url, b"", {})
     assert 200 == first.result().status
@@ -235,7 +235,7 @@ def test_hanging_receivers_hold_nobody_up(courier: Courier, receiver: Make) -> N
 
 
 def test_a_courier_ends_and_begins_anew(courier: Courier, receiver: Make) -> None:
-    """What was under way ends with the news, the thread is gone, and the next call starts another."""
+    """Calls under way end with that result, the thread ends, and the next call starts another."""
     before = set(threading.enumerate())
     under_way = courier.send(receiver(hang).url, b"", {})
     courier.close()
@@ -248,7 +248,7 @@ def test_a_courier_ends_and_begins_anew(courier: Courier, receiver: Make) -> Non
 def test_a_call_that_has_just_begun_ends_quietly(
     courier: Courier, receiver: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is left that it began: also what has not come to its first step yet is awaited."""
+    """None of its tasks is left, even one that has not run its first step yet."""
 
     threads: list[Thread] = []
 
@@ -284,7 +284,7 @@ def test_what_follows_may_send_again(courier: Courier, receiver: Make) -> None:
 def test_no_proxy_is_asked(
     courier: Courier, receiver: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever the environment says."""
+    """Even if the environment names one."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     assert 200 == courier.send(receiver(says(OK)).url, b"", {}).result().status
 
@@ -292,7 +292,7 @@ def test_no_proxy_is_asked(
 def test_calls_on_their_way_have_a_bound(
     courier: Courier, receiver: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each takes one of the process's open files; more wait for their turn, and have it."""
+    """Each takes an open file of the process; further calls wait, and are sent later."""
     monkeypatch.setattr("mock_nicepay.core.outgoing.courier._AT_ONCE", 2)
     at_once, most, lock, both = 0, 0, threading.Lock(), threading.Barrier(2, timeout=10)
 

@@ -1,4 +1,4 @@
-"""How far the gateway's own calls go."""
+"""Where the gateway's own calls may go."""
 
 import socket
 from collections.abc import Callable
@@ -63,7 +63,7 @@ from mock_nicepay.sandbox import Sandbox
 def test_where_calls_go(
     goes: bool, host: str, addresses: list[str], registered: bool, allowed: tuple[str, ...]
 ) -> None:
-    """This machine, registered hosts, what was allowed; judged by what the name leads to."""
+    """This machine, registered hosts, allowed hosts; judged by the addresses of the name."""
     objection = Reach(allowed).objection(host, 80, addresses, registered=registered)
     assert goes is not bool(objection)
     assert goes or f"--allow-targets {host}" in objection
@@ -96,7 +96,7 @@ def test_where_calls_go(
 def test_where_a_server_that_others_reach_calls(
     goes: bool, host: str, address: str, port: int, allowed: tuple[str, ...]
 ) -> None:
-    """Nowhere into a private network, nor to itself: whoever registers webhooks there may be anybody."""
+    """Not into a private network, nor to itself: anybody may register webhooks on such a server."""
     reach = Reach(allowed, public_port=8090)
     objection = reach.objection(host, port, [address], registered=True)
     assert goes is not bool(objection)
@@ -142,7 +142,7 @@ def test_a_form_goes_where_the_shop_has_a_webhook(registered: bool, owner: str, 
 
 
 def test_a_form_to_another_host_is_not_sent(call: Callable[..., Any], published: Any) -> None:
-    """The answer has the form all the same, and says what would let it go."""
+    """The answer still has the form, and says which option would allow it."""
     wish = {"clientId": published.server.client_id, "method": "card", "orderId": "A-1"}
     wish |= {"amount": 1004, "goodsName": "x", "returnUrl": "http://192.0.2.1/return"}
     told = call("POST", "/_mock/window/pay", body=wish, headers={"host": "localhost"}).json
@@ -155,7 +155,7 @@ def test_a_form_to_another_host_is_not_sent(call: Callable[..., Any], published:
 
 
 def test_a_name_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A DNS answer that changes afterwards leads nowhere: the judged address is the called one."""
+    """A later change of the DNS answer has no effect: the checked address is the called one."""
     answers = iter([["127.0.0.1"], ["169.254.169.254"]])
     asked: list[str] = []
     real = socket.getaddrinfo
@@ -175,7 +175,7 @@ def test_a_name_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
         second = courier.send("http://shop.example:9/", b"", {}, registered=True).result()
     finally:
         courier.close()
-    assert second.problem.startswith("nothing was sent: shop.example leads to 169.254.169.254")
+    assert second.problem.startswith("nothing was sent: shop.example resolves to 169.254.169.254")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def till() -> Till:
 
 
 def refused(till: Till, payment: Payment, amount: int | None = None) -> str:
-    """The bank's code; that nothing was written and nobody told is checked."""
+    """The bank's code; checks that nothing was written and no event was sent."""
     before = till.records()
     events: list[tuple[str, Payment]] = []
     with pytest.raises(Refusal) as no, till.context(events) as context:
@@ -32,7 +32,7 @@ def refused(till: Till, payment: Payment, amount: int | None = None) -> str:
 
 @pytest.mark.parametrize("amount", [None, 1004])
 def test_a_deposit_pays(till: Till, amount: int | None) -> None:
-    """`ready` becomes `paid` at that moment, and the webhook is told."""
+    """`ready` becomes `paid` at that moment, and the webhook is called."""
     ready = till.pay(method="vbank")
     till.advance(days=2)
     events: list[tuple[str, Payment]] = []

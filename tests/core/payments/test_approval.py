@@ -1,4 +1,4 @@
-"""Authorisation and approval: what the payer's yes is worth, and for how long."""
+"""Authorisation and approval: what can be approved, and for how long."""
 
 import re
 from datetime import timedelta
@@ -93,7 +93,7 @@ def test_the_same_seed_gives_the_same_payment() -> None:
 
 
 def test_tids_of_one_second_differ(till: Till) -> None:
-    """The clock stands still, and still nobody shares a tid."""
+    """Even with a frozen clock every tid is unique."""
     with till.context() as context:
         tids = [
             authorise(context, Wish(f"order-{n}", 1004, "상품")).tid for n in range(10_000 + 100)
@@ -117,7 +117,7 @@ def test_tids_of_one_second_differ(till: Till) -> None:
 def test_an_approval_moves_the_money(
     till: Till, expected: str, event: str, wish: dict[str, Any]
 ) -> None:
-    """Once, now, and the webhook is told; an account waits for its deposit."""
+    """Once, now, and the webhook is called; an account waits for its deposit."""
     payment = till.authorise(**wish)
     events: list[tuple[str, Payment]] = []
     with till.context(events) as context:

@@ -1,4 +1,4 @@
-"""Cancels, refunds and net cancels: what is taken back, when, and the code when it is not."""
+"""Cancels, refunds and net cancels: what is cancelled, when, and the code when it is not."""
 
 from dataclasses import replace
 from typing import Any
@@ -215,7 +215,7 @@ class TestRefused:
         assert (404, "U107") == (status, answer["resultCode"])
 
     def test_a_cash_receipt_is_none_of_it(self, till: Till) -> None:
-        """U106 for the merchant's own, 404 for somebody else's."""
+        """U106 for the merchant's own receipt, 404 for another merchant's."""
         paid = till.pay(method="bank", receipt=ReceiptWish("individual", "01012345678"))
         receipt = replace(paid, tid=paid.receipts[0].tid)
 

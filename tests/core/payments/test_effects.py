@@ -1,4 +1,4 @@
-"""What a scenario lets happen and what the caller sees are two things, with money as with anything."""
+"""Effect and answer of a scenario's rule are independent, also for payments."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Effects `decline` and `late` at a real approval: what is recorded, what is told, and when it is true."""
+"""Effects `decline` and `late` at a real approval: what is recorded, what is answered, and when."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -63,7 +63,7 @@ def test_payers_transfer(
 
 
 def test_nicepay_cancels_by_itself(till: Till) -> None:
-    """All that is left, whatever the method and the deadline; the webhook is told."""
+    """All that is left, for any method and after any deadline; the webhook is called."""
     events: list[tuple[str, Payment]] = []
     till.advance(days=400)
     with till.context(events) as context:

@@ -1,4 +1,4 @@
-"""What becomes of cash receipts in the merchant's time, and when somebody answers for the tax office."""
+"""Cash receipts in the course of time, and answers of the tax office before their time."""
 
 from datetime import timedelta
 from typing import Any

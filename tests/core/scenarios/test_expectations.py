@@ -1,4 +1,4 @@
-"""Expectations: when they come true, and what is told when they do not."""
+"""Expectations: when they are met, and the message when they are not."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -161,7 +161,7 @@ def test_double_renewal(detail: str, second: Mapping[str, Any]) -> None:
     ],
 )  # fmt: skip
 def test_order(detail: str, written: str) -> None:
-    """`order` is fulfilled when the names follow each other, whatever stands between."""
+    """`order` is met when the names follow each other, with any calls between them."""
     judgement = judged(written, MORNING)
     assert (not detail, detail) == (judgement.ok, judgement.detail)
 
@@ -185,7 +185,7 @@ def test_order(detail: str, written: str) -> None:
     ],
 )  # fmt: skip
 def test_final(detail: str, written: str) -> None:
-    """`final` chooses by orderId and tid and holds the rest against each one chosen."""
+    """`final` chooses records by orderId and tid, and checks the other fields of each."""
     judgement = judged(f"final: {{{written}}}", finals=PAYMENTS)
     assert (not detail, detail) == (judgement.ok, judgement.detail)
 

@@ -1,4 +1,4 @@
-"""Playing one scenario: which rule a call meets, what is counted, what falls due, what is reported."""
+"""Playing one scenario: which rule applies, what is counted, what falls due, what is reported."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ Rules = list[dict[str, Any]]
 
 
 class Stage:
-    """Writes down what a timeline does, and has the final state a test wants."""
+    """Logs what a timeline does, and has the final state a test wants."""
 
     def __init__(self) -> None:
         self.done: list[str] = []
@@ -72,7 +72,7 @@ def seen(name: str = "token.issue", body: Any = None, **parts: Any) -> Seen:
 
 
 def fired(player: Player, calls: int, call: Seen | None = None) -> str:
-    """Which of so many calls met a rule: the code it answers, or a dot for each that met none."""
+    """For each of several calls the code of the rule that fired, or a dot."""
     plans = [player.plan(call or seen()) for _ in range(calls)]
     return " ".join(plan.reply.code if plan else "." for plan in plans)
 
@@ -110,7 +110,7 @@ def test_rules_count_the_calls_they_meet(
 
 
 def test_only_calls_that_meet_the_conditions_count(play: Callable[..., Player]) -> None:
-    """`times` and `after` count what fits `match`, not what passes by."""
+    """`times` and `after` count the calls that meet `match`, not the others."""
     player = play(rules=[rule("U101", match={"body": {"amount": ">= 50"}}, after=1, times=1)])
     small, large = seen(body={"amount": 10}), seen(body={"amount": 100})
     assert [". .", ".", ". .", "U101", "."] == [
@@ -238,7 +238,7 @@ def test_events_happen_at_their_moment(play: Callable[..., Player], stage: Stage
 
 
 def test_an_event_of_the_past_happens_at_once(play: Callable[..., Player], stage: Stage) -> None:
-    """A time before the beginning is due with the first look at the clock."""
+    """A time before the beginning is due at the first reading of the clock."""
     player = play(
         timeline=[
             {"at": "2020-01-01T00:00:00", "do": "token.expire"},

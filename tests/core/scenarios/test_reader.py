@@ -539,8 +539,8 @@ RULE_MISTAKES = [
     ("4:28: no issuer declines with `U112`: give a code of the payment network, such as `3011`, or write `effect: none`", "- {call: payments.approve, effect: decline, reply: {code: U112}}"),
     ("4:28: no issuer declines with `3001`: give a code of the payment network, such as `3011`, or write `effect: none`", "- {call: payments.approve, effect: decline, reply: {code: 3001}}"),
     ("4:24: `decline` is for `payments.approve`, `subscribe.pay`, `epay.pay`, `keyin.pay`, `payments.cancel`, `checkout.payment_cancel`, `receipt.issue`, `receipt.cancel`, `subscribe.regist`, `subscribe.expire`; for payments.get write `commit` or `none`", '- {call: "payments.*", effect: decline, reply: {code: 3011}}'),
-    ("4:27: `effect` has no meaning for webhook.deliver: what it tells of has happened before", "- {call: webhook.deliver, effect: none}"),
-    ("4:27: `headers` has no meaning for webhook.deliver: what varies in a webhook is its body", "- {call: webhook.deliver, headers: {a: b}}"),
+    ("4:27: `effect` has no meaning for webhook.deliver: the event it reports has already happened", "- {call: webhook.deliver, effect: none}"),
+    ("4:27: `headers` has no meaning for webhook.deliver: only the body of a webhook can vary", "- {call: webhook.deliver, headers: {a: b}}"),
     ("4:22: `headers` has no meaning for window.pay: it is the payer's browser that sends them", "- {call: window.pay, headers: {a: b}}"),
     ("4:27: `header.a` is never there for webhook.deliver: look at `body`, which is the event's JSON", "- {call: webhook.deliver, match: {header: {a: b}}}"),
     ("4:22: `path` is never there for window.pay: look at `body`, which is requestPay's parameters", "- {call: window.pay, match: {path: x}}"),
@@ -622,7 +622,7 @@ def test_mistakes_in_timeline_and_expect(expected: str, text: str) -> None:
     ],
 )  # fmt: skip
 def test_broken_yaml(expected: str, text: str) -> None:
-    """What is not YAML is told at YAML's own place, with the usual way out."""
+    """Broken YAML is reported at the parser's place, with the usual remedy."""
     assert [expected] == problems(f"{RULES}{text}\n")
 
 
@@ -705,7 +705,7 @@ def test_mistakes_name_their_file() -> None:
     ],
 )  # fmt: skip
 def test_rules_that_never_fire(lines: str, rules: list[str]) -> None:
-    """A rule whose every call is taken above it is a mistake that names the takers."""
+    """A rule whose calls are all taken by earlier rules is a mistake that names those rules."""
     place = f"{4 + len(rules)}:5"
     rule_s = "rules on lines" if "," in lines else "rule on line"
     assert [f"{place}: this rule never fires: the {rule_s} {lines} {FIRST}"] == problems(
@@ -735,7 +735,7 @@ def test_rules_that_may_fire(above: str) -> None:
 
 
 def test_long_literals_do_not_hide_each_other() -> None:
-    """Two conditions that differ only far behind are two conditions."""
+    """Two conditions that differ only at their ends are two conditions."""
     match = "match: {body: {a: " + "x" * 300
     rules = read_text(
         f"{RULES}  - {{call: token.issue, {match}1}}}}}}\n  - {{call: token.issue, {match}2}}}}}}\n"

@@ -1,4 +1,4 @@
-"""A store that goes away while it is in use: who asks is told so, nothing is half-written, and it goes on."""
+"""A store that goes away while in use: callers get an error, nothing is half-written, and it recovers."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from mock_nicepay.front.dispatch import respond
 
 @contextmanager
 def away(postgres: Postgres, url: str) -> Iterator[None]:
-    """Inside, the database lets nobody in; who was in has been thrown out."""
+    """Inside, the database accepts no connection; open connections have been closed."""
     postgres.shut(url)
     try:
         yield
@@ -46,7 +46,7 @@ def branch(url: str) -> Iterator[Branch]:
 
 
 def ask(branch: Branch, method: str, path: str, body: Any = None) -> Reply:
-    """The whole answer to a request of the merchant's."""
+    """The whole answer to a request of the merchant."""
     sent = json.dumps(body or {}).encode()
     return settled(respond(branch.sandbox, Request(method, path, "", branch.login, sent)))
 
@@ -73,7 +73,7 @@ def issued(branch: Branch) -> Any:
 def test_whoever_asks_is_told(
     method: str, path: str, branch: Branch, url: str, postgres: Postgres
 ) -> None:
-    """A plain 503 that says what is away and what helps; afterwards the first one is answered."""
+    """A plain 503 says what is away and what helps; afterwards the first call is answered."""
     with away(postgres, url):
         reply = ask(branch, method, path)
     told = json.loads(reply.body)["error"]
@@ -86,7 +86,7 @@ def test_whoever_asks_is_told(
 def test_the_first_call_afterwards_is_answered(
     branch: Branch, url: str, postgres: Postgres
 ) -> None:
-    """On every connection that has ended meanwhile, within a transaction and outside of one."""
+    """On every connection that ended meanwhile, inside a transaction and outside of one."""
     paid = branch.pay()
     with away(postgres, url):
         pass
@@ -98,7 +98,7 @@ def test_the_first_call_afterwards_is_answered(
 
 
 def test_what_is_cut_off_leaves_nothing(url: str, postgres: Postgres) -> None:
-    """A transaction whose connection ends in its middle: none of it is there."""
+    """A transaction whose connection ends in its middle leaves nothing."""
     store = open_store(url)
 
     def work() -> None:
@@ -117,7 +117,7 @@ def test_what_is_cut_off_leaves_nothing(url: str, postgres: Postgres) -> None:
 
 @pytest.mark.parametrize("inside", [True, False], ids=["transaction", "look"])
 def test_who_ends_after_the_store_leaves_no_connection(postgres: Postgres, inside: bool) -> None:
-    """A connection that comes back to a closed store is closed; so is one that was asked for later."""
+    """A connection that is returned to a closed store is closed, and so is one that is opened later."""
     store = open_store(postgres.database())
     assert isinstance(store, PostgresStore)
     used: list[Any] = []
@@ -133,7 +133,7 @@ def test_who_ends_after_the_store_leaves_no_connection(postgres: Postgres, insid
 
 
 def test_what_has_happened_is_answered(branch: Branch, url: str, postgres: Postgres) -> None:
-    """A database that goes away before the journal has the call: the caller is told the truth."""
+    """When the database goes away before the journal has the call, the caller still gets the true answer."""
     payment = branch.authorise()
     record = branch.sandbox.recorder.record
 
@@ -176,7 +176,7 @@ def pragma(store: Any, text: str) -> Any:
 
 
 def test_a_full_disk_is_told_and_got_over(kept: Branch) -> None:
-    """What did not fit has left nothing; reading goes on, and so does writing with room again."""
+    """A write that did not fit leaves nothing; reading works, and writing works again with free space."""
     store = kept.sandbox.store
     answers: list[Any] = []
     with full(store):
@@ -187,13 +187,13 @@ def test_a_full_disk_is_told_and_got_over(kept: Branch) -> None:
         assert "0000" == kept.look(answers[0]["tid"])["resultCode"]
     told = answers[-1]["error"]
     assert "a.db cannot be written: database or disk is full" in told
-    assert "make room on its disk" in told
+    assert "free space on its disk" in told
     assert len(answers) - 1 == len(store.find(Receipt))
     assert "0000" == kept.issue()["resultCode"]
 
 
 def test_no_number_is_given_twice_over_a_full_disk(kept: Branch) -> None:
-    """Counts of a transaction that was undone stay counted."""
+    """Numbers given in a transaction that was rolled back are not given again."""
     store = kept.sandbox.store
     given = [store.count_up("x", "")]
     with full(store), suppress(StoreAway), store.transaction():
@@ -206,7 +206,7 @@ def test_no_number_is_given_twice_over_a_full_disk(kept: Branch) -> None:
 
 
 def test_a_file_that_turns_read_only_is_told(kept: Branch) -> None:
-    """The next one that writes is answered so; nothing has changed."""
+    """The next write gets the error; nothing has changed."""
     payment = kept.authorise()
     pragma(kept.sandbox.store, "query_only = 1")
     reply = ask(kept, "POST", f"/v1/payments/{payment.tid}", {"amount": payment.amount})

@@ -25,7 +25,7 @@ CARD = Card("04", "삼성", None, 0, False, "credit", True, "04", "삼성")
 
 @dataclass(frozen=True, slots=True)
 class Everything(Record):
-    """A kind of record that the project does not have: nobody prepared for it."""
+    """A kind of record that the project does not have, with a field of every type."""
 
     KEY: ClassVar[str] = "key"
 
@@ -76,7 +76,7 @@ def test_what_is_written_is_read(values: dict[str, Any]) -> None:
 
 
 def test_korean_time_is_the_one_object() -> None:
-    """Writing a time compares its zone by identity, so that it must not be a copy."""
+    """Writing a time compares its zone by identity, so the zone must not be a copy."""
     back = from_text(Everything, to_text(Everything("K", moment=NOON)))
     assert back.moment is not None
     assert KST is back.moment.tzinfo
@@ -102,13 +102,13 @@ def test_a_field_that_has_gone_is_left_out() -> None:
 
 
 def test_a_missing_field_without_a_default_is_no_record() -> None:
-    """Half a record is none."""
+    """A missing field is an error."""
     with pytest.raises(KeyError, match="name"):
         from_plain(Bank, {"code": "004"})
 
 
 def test_a_type_nobody_can_write_is_named() -> None:
-    """Whoever adds such a field hears of it with the first record."""
+    """The first record with such a field raises an error."""
 
     @dataclass(frozen=True, slots=True)
     class Odd:
@@ -120,7 +120,7 @@ def test_a_type_nobody_can_write_is_named() -> None:
 
 @pytest.mark.parametrize("kind", kinds_of_records().values(), ids=kinds_of_records())
 def test_every_kind_of_record_can_be_written(kind: type[Record]) -> None:
-    """Each declared kind, were it ever so new, has ways for all its fields, and few look-ups."""
+    """Every declared kind, even a new one, can be converted, and has no more look-ups than columns."""
     with pytest.raises(AttributeError):
         to_plain(object.__new__(kind))
     assert len((*kind.LOOKUPS, *kind.TALLIED)) <= PLACES

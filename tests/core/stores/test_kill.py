@@ -32,7 +32,7 @@ class Victim:
         self.answered: list[list[str]] = []
 
     def live_and_die(self, answers: int) -> None:
-        """Begin one, and kill it when it has answered so many calls."""
+        """Start a process, and kill it after it has answered that many calls."""
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
@@ -47,13 +47,13 @@ class Victim:
             self.answered.append(line.split())
 
     def end(self) -> None:
-        """No more."""
+        """Stop."""
         self._process.communicate("\n")
 
 
 @pytest.fixture
 def victim(url: str) -> Iterator[Victim]:
-    """Somebody to kill."""
+    """A process to kill."""
     branch = Branch(url)
     branch.sandbox.end()
     victim = Victim(url, branch)

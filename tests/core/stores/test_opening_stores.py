@@ -1,4 +1,4 @@
-"""Opening a store: new, kept, foreign, newer, older, taken, out of reach, without its libraries."""
+"""Opening a store: new, existing, foreign, newer, older, in use, unreachable, without its libraries."""
 
 import os
 import pwd
@@ -24,7 +24,7 @@ KNOWN = f"this mock-nicepay knows the schema versions {VERSIONS[0]} to {VERSIONS
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a store that nobody has opened yet."""
+    """The address of a store that has not been opened yet."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/a b.db"
     address: str = request.getfixturevalue("postgres").database()
@@ -49,7 +49,7 @@ def opened(url: str) -> None:
 
 
 def test_records_are_there_the_next_time(url: str) -> None:
-    """Closed and opened again, it holds what it held."""
+    """After closing and opening it again, the store has the same records."""
     store = open_store(url)
     store.put(Merchant("A", "secret", name="상점"))
     store.close()
@@ -59,11 +59,11 @@ def test_records_are_there_the_next_time(url: str) -> None:
 
 
 def test_a_foreign_database_is_refused(url: str) -> None:
-    """Tables of somebody else's are named, and stay as they are."""
+    """The message names the foreign tables, and they stay as they are."""
     change(url, "CREATE TABLE orders (id int)", "CREATE TABLE records (id int)")
     with pytest.raises(
         StoreError,
-        match="is not a store of mock-nicepay's: it has the tables orders, records and no",
+        match="is not a store of mock-nicepay: it has the tables orders, records and no",
     ) as no:
         opened(url)
     assert KNOWN in str(no.value)
@@ -71,7 +71,7 @@ def test_a_foreign_database_is_refused(url: str) -> None:
 
 @pytest.mark.parametrize(("version", "kind"), [("9999", "a newer"), ("00", "a foreign")])
 def test_another_version_is_refused(version: str, kind: str, url: str) -> None:
-    """Both versions are named, and nothing is changed."""
+    """The message names both versions, and nothing is changed."""
     opened(url)
     change(url, f"UPDATE alembic_version SET version_num = '{version}'")
     with pytest.raises(StoreError, match=f"has the schema version {version}, {kind} one; {KNOWN}"):
@@ -79,10 +79,10 @@ def test_another_version_is_refused(version: str, kind: str, url: str) -> None:
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    """Somebody's text file is not overwritten."""
+    """A text file is not overwritten."""
     file = tmp_path / "notes.txt"
     file.write_text("not a database, but long enough to be taken for one" * 30)
-    with pytest.raises(StoreError, match=r"notes\.txt is no SQLite database"):
+    with pytest.raises(StoreError, match=r"notes\.txt is not a SQLite database"):
         opened(f"sqlite:///{file}")
     assert file.read_text().startswith("not a database")
 
@@ -96,7 +96,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_place_where_no_file_can_be_is_told(name: str, told: str, tmp_path: Path) -> None:
-    """With what stands in the way, and what would be right."""
+    """The message says what is in the way, and what would be right."""
     (tmp_path / "notes.txt").touch()
     with pytest.raises(StoreError) as no:
         opened(f"sqlite:///{tmp_path}/{name}")
@@ -105,7 +105,7 @@ def test_a_place_where_no_file_can_be_is_told(name: str, told: str, tmp_path: Pa
 
 @pytest.fixture
 def room() -> Iterator[Path]:
-    """A folder with a store in it, for somebody who is not root, as whom the test goes on."""
+    """A folder with a store in it, for an ordinary user; the test does not run as root from here on."""
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o777)
     opened(f"sqlite:///{folder}/a.db")
@@ -121,7 +121,7 @@ def room() -> Iterator[Path]:
 
 
 def forbid(path: Path, mode: int) -> None:
-    """Change what may be done with a file or folder, whosever it is."""
+    """Change the permissions of a file or folder, whoever owns it."""
     me = os.geteuid()
     os.seteuid(os.getuid())
     path.chmod(mode)
@@ -133,7 +133,7 @@ def forbid(path: Path, mode: int) -> None:
     [
         ("a.db", 0o444, "a.db", "a.db cannot be written: the file or its folder is read-only"),
         ("a.db", 0o000, "a.db", "this user may not read and write it; allow that, or name"),
-        ("", 0o555, "a.db", "a.db-wal stands beside it). Make them writable, or name another"),
+        ("", 0o555, "a.db", "a.db-wal is beside it). Make them writable, or name another"),
         ("", 0o555, "b.db", "this user may not write in the folder {folder}; allow that, or name"),
     ],
 )
@@ -148,7 +148,7 @@ def test_what_may_not_be_written_is_told(
 
 
 def test_a_file_serves_one_at_a_time(tmp_path: Path) -> None:
-    """The second is told of the first, and may have it afterwards."""
+    """The second process gets an error, and can open the file after the first has closed it."""
     url = f"sqlite:///{tmp_path}/a.db"
     first = open_store(url)
     with pytest.raises(StoreError, match=r"a\.db is open in another process"):
@@ -169,7 +169,7 @@ def test_a_file_of_a_plain_reader_is_readable_afterwards(tmp_path: Path) -> None
 
 
 def test_a_server_out_of_reach_is_told_without_the_password(tmp_path: Path) -> None:
-    """What could not be reached is named; who reads it learns no secret."""
+    """The message names the server, and no secret."""
     with pytest.raises(StoreError, match="cannot be opened: connection ") as no:
         opened(f"postgresql://me:hush@/x?host={tmp_path}")
     assert "hush" not in str(no.value)
@@ -177,21 +177,21 @@ def test_a_server_out_of_reach_is_told_without_the_password(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("option", ["password=hush", "sslpassword=hush", "bogus=1&password=hush"])
 def test_a_password_among_the_options_is_kept(option: str, tmp_path: Path) -> None:
-    """It may stand there as well; and an option nobody knows is told as any other fault."""
+    """The password may be an option, too; an unknown option is an ordinary error."""
     with pytest.raises(StoreError, match="cannot be opened: ") as no:
         opened(f"postgresql://me@/x?host={tmp_path}&{option}")
     assert "hush" not in str(no.value)
 
 
 def test_tables_without_a_version_are_no_store(url: str) -> None:
-    """Whoever begins to make one and is killed, or somebody else's with such names."""
+    """Those of a process killed while making them, or foreign tables with the same names."""
     change(url, "CREATE TABLE alembic_version (version_num text)", "CREATE TABLE records (id int)")
-    with pytest.raises(StoreError, match="is not a store of mock-nicepay's"):
+    with pytest.raises(StoreError, match="is not a store of mock-nicepay: "):
         opened(url)
 
 
 def test_a_schema_that_somebody_else_made_will_do(postgres: Postgres) -> None:
-    """Who may not make schemas in a database is told so, and may be given one."""
+    """A user without the right to make schemas gets an error, and can use one made by somebody else."""
     url = postgres.database()
     lodger = url.replace("postgres@", "lodger@")
     change(url, "DROP SCHEMA mock_nicepay", "CREATE ROLE lodger LOGIN")
@@ -205,7 +205,7 @@ def test_a_schema_that_somebody_else_made_will_do(postgres: Postgres) -> None:
 
 
 def test_an_address_that_is_none_is_told() -> None:
-    """What SQLAlchemy does not understand."""
+    """An address that SQLAlchemy cannot parse."""
     with pytest.raises(StoreError, match="--store: what follows postgresql:// is not an address"):
         opened("postgresql://a:b:c@:x/y")
 
@@ -221,7 +221,7 @@ def test_an_address_that_is_none_is_told() -> None:
 def test_a_missing_library_is_told_with_its_extra(
     library: str, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who asks for such a store is told what to install."""
+    """The message says what to install."""
     for module in [name for name in sys.modules if name.startswith("mock_nicepay.core.stores.")]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, library, None)
@@ -233,7 +233,7 @@ def test_a_missing_library_is_told_with_its_extra(
 def test_a_store_of_every_older_version_is_brought_up(
     version: str, url: str, older: Callable[[str, str], None]
 ) -> None:
-    """What it held is still there, and it is of the present version then."""
+    """Its records are still there, and it has the present version afterwards."""
     older(url, version)
     store = open_store(url)
     assert [Merchant("A", "secret")] == store.find(Merchant)
@@ -265,7 +265,7 @@ def older() -> Callable[[str, str], None]:
 
 
 def test_two_may_open_an_empty_database_at_once(postgres: Postgres) -> None:
-    """Only one of them makes the tables; the other one waits, and finds them."""
+    """Only one process makes the tables; the other one waits, and finds them."""
     url = postgres.database()
     threads = [Thread(target=opened, args=(url,)) for _ in range(4)]
     for thread in threads:

@@ -1,4 +1,4 @@
-"""Turns among the threads of one process: one at a time for each owner, and nothing is held after."""
+"""Turns among the threads of one process: one at a time for each owner, and no memory is kept."""
 
 from threading import Event, Thread
 
@@ -8,7 +8,7 @@ from mock_nicepay.core.stores.owner_turns import NoTurn, Turns
 
 
 def test_threads_of_one_owner_have_it_one_after_another() -> None:
-    """And those of another owner meanwhile."""
+    """Threads of another owner run meanwhile."""
     turns, seen = Turns(10), []
 
     def take(owner: str) -> None:
@@ -26,7 +26,7 @@ def test_threads_of_one_owner_have_it_one_after_another() -> None:
 
 
 def test_a_turn_that_does_not_come_is_given_up() -> None:
-    """After the patience one has; who comes later gets it as ever, and nobody is remembered."""
+    """After the timeout; a later thread gets the turn as usual, and no memory is kept."""
     turns, let_go, taken = Turns(0.01), Event(), Event()
 
     def hold() -> None:

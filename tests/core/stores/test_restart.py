@@ -1,4 +1,4 @@
-"""What a gateway on a durable store goes on with when the process before it has ended."""
+"""What a gateway on a durable store continues with after a restart."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -27,7 +27,7 @@ def first(url: str) -> Iterator[Branch]:
 
 @pytest.fixture
 def again(url: str, first: Branch) -> Iterator[Again]:
-    """Ends the one that runs, and begins the next one, with the same merchant."""
+    """Ends the running gateway, and starts the next one with the same merchant."""
     running = [first]
 
     def begin(**options: Any) -> Branch:
@@ -50,7 +50,7 @@ def test_payments_and_keys_are_there(first: Branch, again: Again) -> None:
 
 
 def test_tokens_still_verify(first: Branch, again: Again) -> None:
-    """The key that signs lives in the store: the same token is given, and it counts."""
+    """The signing key is in the store: the same token is issued, and it is valid."""
     token = first.token()
     second = again()
     assert token == second.token()
@@ -58,7 +58,7 @@ def test_tokens_still_verify(first: Branch, again: Again) -> None:
 
 
 def test_a_key_that_is_given_counts(first: Branch, again: Again) -> None:
-    """With another --token-key what the store holds was signed by somebody else."""
+    """With another --token-key the tokens in the store were signed with a foreign key."""
     first.token()
     second = again(token_key="another")
     assert ["forged"] == [row["state"] for row in token_rows(second.sandbox)]
@@ -99,7 +99,7 @@ def test_a_billing_key_is_charged_on(first: Branch, again: Again) -> None:
 
 
 def test_a_receipt_is_answered_for(first: Branch, again: Again) -> None:
-    """The tax office agrees on its day, also to what was taken back before the end of the process."""
+    """The tax office confirms it on its day, and a cancel that was made before the restart."""
     whole, part_of = first.issue(), first.issue()
     assert "0000" == first.take_back(part_of["tid"])["resultCode"]
     second = again()
@@ -113,7 +113,7 @@ def test_a_receipt_is_answered_for(first: Branch, again: Again) -> None:
 
 
 def test_key_pairs_log_in(first: Branch, again: Again) -> None:
-    """The further one, and the first by its new secret key; the one that was deleted does not."""
+    """A further pair, and the first with its new secret key; a deleted pair does not."""
     name = first.merchant.client_id
     kept, gone = first.sandbox.keys.add(name, {}), first.sandbox.keys.add(name, {})
     first.sandbox.keys.delete(gone.calling_id)
@@ -130,7 +130,7 @@ def test_key_pairs_log_in(first: Branch, again: Again) -> None:
 def test_card_offers_are_those_of_the_last_that_were_given(
     url: str, first: Branch, again: Again, tmp_path: Path
 ) -> None:
-    """--plans is kept; a start without it goes on with them."""
+    """--plans is stored; a start without it uses the stored offers."""
     plans = tmp_path / "plans.yaml"
     plans.write_text('points: ["02"]\nplans: []\n')
     assert ("02",) == offered(again(plans=str(plans)))
@@ -138,14 +138,14 @@ def test_card_offers_are_those_of_the_last_that_were_given(
 
 
 def offered(branch: Branch) -> tuple[str, ...]:
-    """The cards that can be paid with by their points."""
+    """The cards that can pay with points."""
     offers = branch.sandbox.store.get(Offers, "offers")
     assert offers is not None
     return offers.points
 
 
 def test_an_undone_call_gives_no_id_away(first: Branch, again: Again) -> None:
-    """What was answered of a call that left nothing behind is not answered again."""
+    """An id in the answer of an undone call is not given again."""
     first.play({"rules": [{"call": "payments.cancel", "effect": "none", "reply": "hang"}]})
     paid = first.pay()
     told = first.cancel(paid, cancelAmt=4, orderId="C-1")["cancelledTid"]
@@ -165,7 +165,7 @@ def test_an_undone_call_gives_no_id_away(first: Branch, again: Again) -> None:
 def test_the_time_goes_on(
     expected: str, change: Callable[[Branch], None], first: Branch, again: Again
 ) -> None:
-    """Where it had come to, for this merchant and for new ones; accounts and tokens end by it."""
+    """From where it was, for this merchant and for new ones; accounts and tokens expire by it."""
     first.token()
     change(first)
     second = again()
@@ -175,7 +175,7 @@ def test_the_time_goes_on(
 
 
 def test_another_clock_at_the_start_counts(first: Branch, again: Again) -> None:
-    """Whoever changes --clock means it: for the merchants there are, and those to come."""
+    """A changed --clock applies to existing merchants and to new ones."""
     first.advance(minutes=31)
     second = again(clock="2024-01-01T09:00:00+0900")
     assert "09:00" == second.now()
@@ -184,7 +184,7 @@ def test_another_clock_at_the_start_counts(first: Branch, again: Again) -> None:
 
 
 def test_a_timeline_goes_on_to_the_clock_of_the_start(first: Branch, again: Again) -> None:
-    """What has fallen due by the new --clock happens as soon as the gateway stands, and once."""
+    """What is due by the new --clock happens at the start, and once."""
     paid = first.pay(method="vbank")
     first.play({"timeline": [{"at": "+1d", "do": "payment.deposit"}]})
     second = again(clock="2023-03-02T09:00:00+0900")
@@ -197,7 +197,7 @@ def test_a_timeline_goes_on_to_the_clock_of_the_start(first: Branch, again: Agai
 def test_a_scenario_given_at_a_later_start_sets_clock_and_chance(
     first: Branch, again: Again, tmp_path: Path
 ) -> None:
-    """Once: a start after that goes on from where the time has come to."""
+    """Once: the start after that continues the time."""
     file = tmp_path / "late.yaml"
     file.write_text("version: 1\nname: late\nclock: 2024-01-01T09:00:00+0900\nseed: 5\n")
     second = again(scenario=[str(file)])
@@ -215,7 +215,7 @@ def test_an_account_falls_due(first: Branch, again: Again) -> None:
 
 
 def test_a_scenario_plays_on(first: Branch, again: Again) -> None:
-    """The chosen one, with its counts: what fires once has fired."""
+    """The chosen scenario with its counts: a rule that fires once has fired."""
     first.play({"rules": [ONCE], "expect": [{"called": "token.issue", "times": 4}]})
     assert ["9999", "0000"] == first.codes(2)
     second = again()
@@ -245,7 +245,7 @@ def test_a_dropped_scenario_stays_dropped(first: Branch, again: Again) -> None:
 
 
 def test_a_timeline_goes_on(first: Branch, again: Again) -> None:
-    """What has happened does not happen again, what has not does."""
+    """Past events do not happen again, later ones do."""
     first.play(
         {
             "timeline": [
@@ -284,7 +284,7 @@ def test_a_scenario_of_the_start_keeps_its_counts(url: str, tmp_path: Path) -> N
 
 
 def test_a_reset_is_remembered(first: Branch, again: Again) -> None:
-    """What it forgot stays forgotten, and the time is the sandbox's."""
+    """The records stay forgotten, and the time is the sandbox's."""
     paid = first.pay()
     first.play({"rules": [ONCE]})
     first.sandbox.advance(timedelta(minutes=31), first.merchant.client_id)

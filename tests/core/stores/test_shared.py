@@ -1,4 +1,4 @@
-"""Several gateways on one PostgreSQL: to a merchant they are one."""
+"""Several gateways on one PostgreSQL database act as one towards a merchant."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -33,14 +33,14 @@ def pair(postgres: Postgres) -> Iterator[Pair]:
 
 @pytest.fixture
 def shop() -> Iterator[Receiver]:
-    """Where the merchant's webhooks go."""
+    """The receiver of the merchant's webhooks."""
     shop = receiver()
     yield shop
     shop.close()
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """What comes of doing things at the same time."""
+    """The results of calls made at the same time."""
     barrier, results = Barrier(len(works)), [None] * len(works)
 
     def run(place: int, work: Callable[[], Any]) -> None:
@@ -90,7 +90,7 @@ def test_an_order_is_paid_once(pair: Pair) -> None:
 
 
 def test_partial_cancels_never_take_more_than_there_is(pair: Pair) -> None:
-    """Of twenty times 100 won out of 1,004 ten are given back, each under a tid of its own."""
+    """Of twenty cancels of 100 won out of 1,004 ten succeed, each with its own tid."""
     left, right = pair
     paid = left.pay()
     works = [
@@ -108,7 +108,7 @@ def test_partial_cancels_never_take_more_than_there_is(pair: Pair) -> None:
 
 
 def test_the_time_is_one(pair: Pair) -> None:
-    """Moved on one, it has moved on the other; also for merchants to come."""
+    """Moved on one gateway, it has moved on the other, also for new merchants."""
     left, right = pair
     left.token()
     left.advance(minutes=31)
@@ -120,7 +120,7 @@ def test_the_time_is_one(pair: Pair) -> None:
 
 
 def test_advances_at_once_add_up(pair: Pair) -> None:
-    """Nothing is lost between two that read and write."""
+    """No advance is lost when two gateways read and write at once."""
     left, right = pair
     at_once(*(lambda b=b: b.advance(minutes=1) for b in (left, right) for _ in range(5)))
     assert ("13:03", "13:03") == (left.now(), right.now())
@@ -152,7 +152,7 @@ def test_a_choice_of_one_ends_that_of_the_other(pair: Pair) -> None:
 
 
 def test_a_timeline_happens_once(pair: Pair) -> None:
-    """Both know of the deposit that is to come; one lets it happen, and both see it."""
+    """Both gateways plan the deposit; one carries it out, and both see it."""
     left, right = pair
     paid = left.pay(method="vbank")
     left.play({"timeline": [{"at": "+1m", "do": "payment.deposit"}]})
@@ -182,7 +182,7 @@ def test_maintenance_is_everywhere(pair: Pair) -> None:
 
 
 def test_all_merchants_are_followed_in_one_look(pair: Pair) -> None:
-    """What has changed at the other is read with all that has not."""
+    """Changes at the other gateway are read in one query for all merchants."""
     left, right = pair
     others = [left.sandbox.add_merchant() for _ in range(5)]
     list(right.sandbox.tenants())
@@ -244,7 +244,7 @@ def test_the_journal_is_bounded(postgres: Postgres) -> None:
 
 
 def test_a_webhook_is_delivered_by_one(pair: Pair, shop: Receiver) -> None:
-    """Whoever has time for it first: each payment's event comes once."""
+    """By whichever gateway is first: each payment's event comes once."""
     left, right = pair
     left.tell(shop.url)
     shop.answer(status=500, times=10)
@@ -263,7 +263,7 @@ def test_a_webhook_is_delivered_by_one(pair: Pair, shop: Receiver) -> None:
 
 
 def test_what_another_is_at_is_waited_for(pair: Pair, shop: Receiver) -> None:
-    """`settle` and `advance` on one wait for a receiver that still talks to the other."""
+    """`settle` and `advance` on one gateway wait for a receiver that the other one is calling."""
     left, right = pair
     left.tell(shop.url)
     go_on = Event()
@@ -280,7 +280,7 @@ def test_what_another_is_at_is_waited_for(pair: Pair, shop: Receiver) -> None:
 
 
 def test_what_a_dead_one_left_is_taken_up(postgres: Postgres, shop: Receiver) -> None:
-    """A webhook whose process is gone in the middle of a try is another one's, long before its lease ends."""
+    """When a process dies in the middle of a try, another one takes the event over before the lease ends."""
     url = postgres.database()
     left = Branch(url, clock="real")
     left.tell(shop.url)
@@ -315,7 +315,7 @@ def cut_off(postgres: Postgres, branch: Branch) -> None:
 def test_a_store_that_goes_away_leaves_nobody_waiting(
     pair: Pair, shop: Receiver, postgres: Postgres
 ) -> None:
-    """In the middle of a try: when its end cannot be written down it is tried again; `settle` ends."""
+    """In the middle of a try: when its result cannot be stored it is tried again; `settle` ends."""
     left, right = pair
     left.tell(shop.url)
 
@@ -334,7 +334,7 @@ def test_a_store_that_goes_away_leaves_nobody_waiting(
 
 
 def test_a_lease_counts_after_the_database_was_away(pair: Pair, postgres: Postgres) -> None:
-    """The lock that says who is alive ended with its connection: it is taken again."""
+    """The lock that shows a process is alive ended with its connection: it is taken again."""
     left, right = (branch.sandbox.store.commons for branch in pair)
     assert left is not None
     assert right is not None
@@ -349,7 +349,7 @@ def test_a_lease_counts_after_the_database_was_away(pair: Pair, postgres: Postgr
 
 
 def test_who_stands_still_holds_up_nobody_for_ever(pair: Pair) -> None:
-    """A wait for a merchant's turn is given up, and so is the transaction of whoever has it."""
+    """A wait for a merchant's turn times out, and so does the transaction that holds the turn."""
     store = pair[0].sandbox.store
     assert isinstance(store, PostgresStore)
     with store._connections.begun("BEGIN") as connection:
@@ -361,7 +361,7 @@ def test_who_stands_still_holds_up_nobody_for_ever(pair: Pair) -> None:
 
 
 def test_a_console_login_counts_at_all(pair: Pair) -> None:
-    """What signs it is in the store, and so is who has logged out."""
+    """Its signing key is in the store, and so are the logouts."""
     left, right = pair
     assert left.sandbox.console_logins.secret == right.sandbox.console_logins.secret
     session = fresh_secret()
@@ -370,7 +370,7 @@ def test_a_console_login_counts_at_all(pair: Pair) -> None:
 
 
 def test_inner_blocks_do_not_wait_for_each_other(pair: Pair) -> None:
-    """One that says no owner, inside of a merchant's, is that merchant's, however many there are."""
+    """A block without an owner, inside a merchant's transaction, belongs to that merchant."""
     barrier = Barrier(2)
 
     def nested(branch: Branch, owner: str) -> str:
@@ -386,7 +386,7 @@ def test_inner_blocks_do_not_wait_for_each_other(pair: Pair) -> None:
 
 
 def test_merchants_do_not_wait_for_each_other(postgres: Postgres) -> None:
-    """A transaction of one merchant's holds up those of the same one alone, and one of all holds up all."""
+    """A merchant's transaction blocks only those of the same merchant; one without an owner blocks all."""
     url = postgres.database()
     branch = Branch(url)
     store = branch.sandbox.store
@@ -446,7 +446,7 @@ def test_a_receipt_is_taken_back_once(pair: Pair) -> None:
 
 
 def test_a_key_pair_of_one_is_one_of_the_other(pair: Pair) -> None:
-    """It logs in there, is masked there, and is worth nothing there when it has been issued anew."""
+    """It logs in there, is masked there, and is refused there after a re-issue."""
     left, right = pair
     key = left.sandbox.keys.add(left.merchant.client_id, {"authType": "basic"})
     assert ["U103"] == right.with_key(key).codes(1)
@@ -487,7 +487,7 @@ def test_key_pairs_are_counted_together(pair: Pair) -> None:
 
 
 def test_a_log_of_large_bodies_stays_small(postgres: Postgres) -> None:
-    """The journal that all share has a bound, too; what made room is gone for all."""
+    """The shared journal is bounded, too; dropped entries are gone for all gateways."""
     url = postgres.database()
     branch = Branch(url, journal_bytes=65_536)
     journal = branch.sandbox.tenants(branch.merchant.client_id)[0].journal

@@ -1,4 +1,4 @@
-"""Snapshots: everything is in them, they are good for every store, and what is none is told."""
+"""Snapshots: they hold everything, load into every store, and wrong ones are refused."""
 
 import copy
 import json
@@ -84,7 +84,7 @@ def test_a_gateway_goes_on_elsewhere(
 
 
 def test_a_snapshot_of_a_snapshot_is_the_same(branch_on: Callable[..., Branch]) -> None:
-    """But for what says that it is another life."""
+    """Except for the numbers that mark a new life."""
     old, new = branch_on("memory"), branch_on("memory")
     old.pay()
     first = through_json(old.sandbox.take_snapshot())
@@ -100,7 +100,7 @@ def test_a_snapshot_of_a_snapshot_is_the_same(branch_on: Callable[..., Branch]) 
 
 
 def test_others_see_that_it_was_loaded(postgres: Any) -> None:
-    """Who shares the store goes on from the snapshot, too: merchants, time, the key of tokens."""
+    """Other gateways on the store continue from the snapshot: merchants, time, signing key."""
     url = postgres.database()
     left = Branch(url)
     right = Branch(url, left.merchant)
@@ -126,12 +126,12 @@ def test_others_see_that_it_was_loaded(postgres: Any) -> None:
         ("Payment 1 cannot be read: 'tid' is missing", lambda s: s["records"]["Payment"][0].pop("tid")),
         ("Payment 1 cannot be read: Invalid isoformat", lambda s: s["records"]["Payment"][0].update(paid_at="x")),
         ("Payment 1 cannot be read", lambda s: s["records"].update(Payment=[1])),
-        ("Payment 1 cannot be read: amount holds a value of the type str that", lambda s: s["records"]["Payment"][0].update(amount="1")),
-        ("Payment 1 cannot be read: amount holds a value of the type bool that", lambda s: s["records"]["Payment"][0].update(amount=True)),
-        ("Payment 1 cannot be read: amount holds a value of the type int that", lambda s: s["records"]["Payment"][0].update(amount=2**63)),
+        ("Payment 1 cannot be read: amount holds a value of type str that", lambda s: s["records"]["Payment"][0].update(amount="1")),
+        ("Payment 1 cannot be read: amount holds a value of type bool that", lambda s: s["records"]["Payment"][0].update(amount=True)),
+        ("Payment 1 cannot be read: amount holds a value of type int that", lambda s: s["records"]["Payment"][0].update(amount=2**63)),
         ("Payment 1 cannot be read: paid_at holds a time without an offset", lambda s: s["records"]["Payment"][0].update(paid_at="2023-01-01T00:00:00")),
         ("Payment 1 cannot be read: paid_at holds a time", lambda s: s["records"]["Payment"][0].update(paid_at="9999-01-01T00:00:00+09:00")),
-        ("Secret 1 cannot be read: value holds a value of the type NoneType", lambda s: s["records"]["Secret"][0].update(value=None)),
+        ("Secret 1 cannot be read: value holds a value of type NoneType", lambda s: s["records"]["Secret"][0].update(value=None)),
         ("Secret 1 cannot be read", lambda s: s["records"]["Secret"][0].update(value="\ud800")),
         ("Merchant 1: edition is 'x'; expected one of", lambda s: s["records"]["Merchant"][0].update(edition="x")),
         ("Running 1: its scenario cannot be read: <scenario>:1:1", lambda s: s["records"]["Running"][0].update(chosen="x")),
@@ -139,14 +139,14 @@ def test_others_see_that_it_was_loaded(postgres: Any) -> None:
         ("Running 1: its clock is neither", lambda s: s["records"]["Running"][0]["clock"].update(mode="frozen", moment=None)),
         ("Running 1: its clock is neither", lambda s: s["records"]["Running"][0]["clock"].update(mode="moved", offset=10**17)),
         ("Running 1 cannot be read", lambda s: s["records"]["Running"][0]["clock"].update(mode="moved", offset=10**40)),
-        ("Running 1 cannot be read: down holds a value of the type tuple that", lambda s: s["records"]["Running"][0].update(down=[1])),
-        ("two records Payment of one tid: 2", lambda s: s["records"]["Payment"].append(s["records"]["Payment"][0])),
+        ("Running 1 cannot be read: down holds a value of type tuple that", lambda s: s["records"]["Running"][0].update(down=[1])),
+        ("two Payment records of one tid: 2", lambda s: s["records"]["Payment"].append(s["records"]["Payment"][0])),
     ],
 )  # fmt: skip
 def test_what_is_no_snapshot_is_told(
     expected: str, change: Callable[[Any], None], branch_on: Callable[..., Branch]
 ) -> None:
-    """And nothing has changed then."""
+    """The store is unchanged then."""
     branch = branch_on("memory")
     paid = branch.pay()
     snapshot = through_json(branch.sandbox.take_snapshot())
@@ -159,13 +159,13 @@ def test_what_is_no_snapshot_is_told(
 
 @pytest.mark.parametrize("value", [None, [], "x", 1])
 def test_what_is_not_even_an_object_is_told(value: Any, branch_on: Callable[..., Branch]) -> None:
-    """With what a snapshot is."""
+    """The message says what a snapshot is."""
     with pytest.raises(Misuse, match="this is not a snapshot"):
         branch_on("memory").sandbox.load_snapshot(value)
 
 
 def test_the_control_plane_gives_and_takes_it(branch_on: Callable[..., Branch]) -> None:
-    """GET is what PUT takes."""
+    """PUT accepts the answer of GET."""
     branch = branch_on("memory")
     branch.pay()
     status, snapshot = branch.control("GET", "/snapshot")

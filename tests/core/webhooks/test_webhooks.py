@@ -1,4 +1,4 @@
-"""What a merchant is told of its payments: events, tries, acceptance, and what scenarios do to it."""
+"""Webhooks of payments: events, tries, acceptance, and the faults of scenarios."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -144,7 +144,7 @@ def test_failures_are_not_told(stall: Stall) -> None:
 
 
 def test_a_lost_answer_is_told(stall: Stall) -> None:
-    """The money has moved, so the event comes whatever becomes of the answer."""
+    """The money has moved, so the event comes even if the answer is lost."""
     visit = stall.nicepay.pay(order_id="mock:hang")
     stall.approve(visit.tid)
     assert [("paid", "card")] == seen(stall)
@@ -296,7 +296,7 @@ def test_what_is_accepted_is_the_editions(
 
 
 def test_a_receiver_that_has_gone(stall: Stall) -> None:
-    """The tries go on, and the event comes when somebody listens again."""
+    """The tries continue, and the event arrives when the receiver is back."""
     url = stall.webhooks.url
     stall.webhooks._server.shutdown()
     stall.webhooks._server.server_close()
@@ -367,7 +367,7 @@ def test_a_receiver_may_move_the_time(stall: Stall) -> None:
 @pytest.mark.parametrize("sandbox", [{"clock": "real", "webhook_interval": "20ms"}], indirect=True)
 @pytest.mark.usefixtures("sandbox")
 def test_tries_happen_by_themselves(stall: Stall) -> None:
-    """In real time, when nobody looks."""
+    """In real time, without any call."""
     stall.webhooks.answer("no", times=2)
     stall.buy()
     assert 3 == len(stall.webhooks.wait(3, timeout=10))
@@ -375,7 +375,7 @@ def test_tries_happen_by_themselves(stall: Stall) -> None:
 
 
 def test_reset_forgets_what_is_under_way(stall: Stall) -> None:
-    """No retry comes, and what is answered after it is of no account."""
+    """There is no retry, and a later answer is ignored."""
     stall.webhooks.answer("no")
     stall.buy()
     assert "waiting" == state(stall)
@@ -399,7 +399,7 @@ def test_tries_are_in_the_journal_without_secrets(stall: Stall) -> None:
 
 
 def test_an_answer_is_masked_before_it_is_cut(stall: Stall) -> None:
-    """Also half a key is none of the log's business."""
+    """Even half a key must not reach the log."""
     merchant = stall.sandbox.merchant(stall.nicepay.client_id)
     secrets = (merchant.secret_key, merchant.other_secret_key)
     stall.webhooks.answer("x" * 50 + "".join(secrets))
@@ -562,7 +562,7 @@ class TestScenarios:
         assert stall.nicepay.secret_key not in text
 
     def test_a_rule_sees_the_event(self, stall: Stall) -> None:
-        """Its JSON, once for each event, and it is told in log and journal."""
+        """The rule tests its JSON, once for each event; delivery log and journal name the rule."""
         stall.play("never", match={"body": {"status": "cancelled", "amount": ">= 1000"}})
         tid = stall.buy()["tid"]
         stall.cancel(tid)

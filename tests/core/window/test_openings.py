@@ -57,7 +57,7 @@ def test_what_is_paid_stays_at_the_server(sandbox: Sandbox) -> None:
 
 
 def test_a_window_is_used_once(sandbox: Sandbox) -> None:
-    """Whoever chooses again gets what came of the first time; there is one payment."""
+    """A second choice gets the result of the first; there is one payment."""
     opening = opened(sandbox)
     handover = sandbox.openings.finish(opening, APPROVE)
     with pytest.raises(Used) as used:
@@ -98,7 +98,7 @@ def test_leaving_is_told_where_somebody_hears_it(
 
 
 def test_wrong_parameters_open_nothing(sandbox: Sandbox) -> None:
-    """The page is told, and the journal has the wish under window.open."""
+    """The page gets an error, and the journal has the request under window.open."""
     begun = sandbox.openings.begin({**ORDER, "amount": 0})
 
     assert begun.opening is None
@@ -108,7 +108,7 @@ def test_wrong_parameters_open_nothing(sandbox: Sandbox) -> None:
 
 
 def test_a_used_order_opens_nothing(sandbox: Sandbox) -> None:
-    """P015 is told before the payer sees a window."""
+    """P015 comes before the payer sees a window."""
     sandbox.openings.finish(opened(sandbox, clientId=CLIENT), APPROVE)
     begun = sandbox.openings.begin({**ORDER, "clientId": CLIENT})
 

@@ -24,7 +24,7 @@ SANDBOX = "https://sandbox-pay.nicepay.co.kr"
     ],
 )
 def test_it_is_where_the_caller_reached_us(expected: str, host: str) -> None:
-    """The Host header's; NICEPAY's own hosts have pages on theirs, and what is not a host is none."""
+    """That of the Host header; NICEPAY's API hosts have other hosts for pages, an invalid one is ignored."""
     assert expected == origin_of(Settings(), host)
 
 

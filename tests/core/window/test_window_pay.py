@@ -1,4 +1,4 @@
-"""A payer's visit to the payment window: what becomes of it, for both kinds of keys."""
+"""A payer's visit to the payment window and its result, for both kinds of keys."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -225,7 +225,7 @@ class TestWhoDoesNot:
 
     @pytest.mark.parametrize("model", MODELS)
     def test_closes_the_window(self, model: str, pay: Pay, sandbox: Sandbox) -> None:
-        """Nothing is posted; the page's fnError is told."""
+        """Nothing is posted; the page's fnError is called."""
         result = pay(model, ending=ReplyPlan("close"))
 
         assert (None, "") == (result.form, result.tid)
@@ -372,7 +372,7 @@ class TestScenarios:
         play: Callable[..., None],
         sandbox: Sandbox,
     ) -> None:
-        """What the shop is told is one thing, what happened another."""
+        """What the shop is told is independent of what happened."""
         play(**rule)
 
         assert code == pay(model).code

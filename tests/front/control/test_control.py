@@ -1,4 +1,4 @@
-"""The control plane: every action, and what each mistake is answered with."""
+"""The control plane: every action, and the answer to each mistake."""
 
 import json
 from base64 import b64encode
@@ -60,7 +60,7 @@ def ask(call: Call) -> Call:
 
 
 def error(reply: Any) -> str:
-    """What a refused request is told."""
+    """The error of a refused request."""
     assert "application/json;charset=utf-8" == reply.header("content-type")
     return str(reply.json["error"])
 
@@ -173,7 +173,7 @@ RECEIPT_KEYS = [
 
 
 def filed(sandbox: Sandbox) -> str:
-    """The tid of a cash receipt that the tax office has still to answer."""
+    """The tid of a cash receipt that waits for the tax office."""
     with sandbox.desk.serve(sandbox.merchant(ID)) as context:
         parts = Parts(supply=909, vat=91, tax_free=0, service=0)
         order_id = f"receipt-{len(sandbox.receipts.rows())}"
@@ -205,13 +205,13 @@ def registered(sandbox: Sandbox) -> str:
 
 
 def delivered(sandbox: Sandbox) -> str:
-    """The id of an event that has been tried where nobody listens."""
+    """The id of an event that was sent to an address where nothing listens."""
     put_addresses(sandbox.store, ID, "card", "http://127.0.0.1:9/")
     return sandbox.webhooks.test(sandbox.tenants(ID)[0], "card").id
 
 
 def checked_out(sandbox: Sandbox) -> str:
-    """The id of a hosted checkout's session that nobody has paid yet."""
+    """The id of a checkout session that is not paid yet."""
     id_, now = f"session-{len(sandbox.checkout.sessions())}", sandbox_time()
     page = {"url": "http://127.0.0.1/", "return_url": "http://127.0.0.1/", "method": "card"}
     order = {"session_id": id_, "order_id": id_, "amount": 1004, "goods_name": "상품"}
@@ -221,7 +221,7 @@ def checked_out(sandbox: Sandbox) -> str:
 
 
 def prepared(sandbox: Sandbox, path: str) -> str:
-    """The path with its place filled: by a payment that what it asks for can happen to."""
+    """The path with its variable filled: with a payment to which the action can apply."""
     tid = f"UT0000104m0301230228125317{len(sandbox.ledger.payments()):04d}"
     waits = path.endswith(("/deposit", "/expire"))
     account = Account("003", "기업은행", "12345678901234", "홍길동", sandbox_time() + timedelta(1))
@@ -254,7 +254,7 @@ def prepared(sandbox: Sandbox, path: str) -> str:
 
 
 def sandbox_time() -> datetime:
-    """Where the clock of these tests stands still."""
+    """The time at which the clock of these tests is frozen."""
     return parse_moment(NOW)
 
 
@@ -383,13 +383,13 @@ NARROWED = [
 
 
 class TestMistakes:
-    """What would have been right."""
+    """Each error says what would be right."""
 
     @pytest.mark.parametrize(("method", "path", "body"), NARROWED)
     def test_an_unknown_merchant_is_a_404(
         self, method: str, path: str, body: Any, mock: Call
     ) -> None:
-        """With the nearest client id, at every action that is about one."""
+        """With the nearest client id, at every action for one merchant."""
         reply = mock(method, f"{path}?merchant={ID[:-1]}0", body)
         assert 404 == reply.status
         assert f"there is no merchant with the client id '{ID[:-1]}0'; the nearest is {ID}" == (
@@ -460,7 +460,7 @@ class TestMistakes:
         assert error(reply).startswith(expected)
 
     def test_a_query_of_many_parameters_is_no_crash(self, mock: Call) -> None:
-        """The first that the action does not take is named."""
+        """The error names the first unknown parameter."""
         reply = mock("GET", "/health?" + "&".join(f"a{n}=1" for n in range(500)))
         assert (400, "/_mock/health takes no 'a") == (reply.status, error(reply)[:25])
 
@@ -479,7 +479,7 @@ class TestMistakes:
         assert (400, expected) == (reply.status, error(reply))
 
     def test_the_gateway_does_not_see_the_control_plane(self, mock: Call, sandbox: Sandbox) -> None:
-        """No journal has an entry of it."""
+        """No journal has an entry for it."""
         mock("GET", "/health")
         mock("GET", "/nowhere")
         assert [] == sandbox.journal()
@@ -490,7 +490,7 @@ class TestMistakes:
 
 
 class TestAdminKey:
-    """The key of a control plane that is not open."""
+    """The admin key of a control plane."""
 
     @pytest.mark.parametrize("sandbox", [{"admin_key": "key 열쇠"}], indirect=True)
     @pytest.mark.parametrize(
@@ -534,12 +534,12 @@ class TestAdminKey:
         assert 200 == ask().status
 
     def test_an_open_one_needs_none(self, mock: Call) -> None:
-        """Any key will do where none is set."""
+        """Where no key is set, any key is accepted."""
         assert 200 == mock("GET", "/health", x_mock_nicepay_admin_key="whatever").status
 
 
 class TestClock:
-    """Telling, setting and moving the time."""
+    """Showing, setting and moving the time."""
 
     @pytest.mark.parametrize(
         ("mode", "body"),
@@ -631,7 +631,7 @@ class TestClock:
         assert NOW == mock("GET", "/clock").json["now"]
 
     def test_it_does_not_go_beyond_the_calendar(self, mock: Call) -> None:
-        """The year 2999 is the last there is, and an advance beyond it moves nobody."""
+        """The year 2999 is the last; an advance beyond it moves no clock."""
         mock("PUT", "/clock", {"clock": "2999-12-30T00:00:00"})
         reply = mock("POST", "/clock/advance", {"days": 5})
         assert (400, "a clock cannot reach the year 3000") == (reply.status, error(reply))
@@ -691,7 +691,7 @@ class TestScenario:
         ],
     )
     def test_it_is_taken_as_json_or_yaml(self, body: Any, mock: Call, ask: Call) -> None:
-        """And told back; dropping it ends it."""
+        """And shown again; DELETE ends it."""
         put = mock("PUT", f"/scenario?merchant={ID}", body)
         assert ("mine", 1) == (put.json["name"], put.json["rules"])
         assert "mine" == mock("GET", f"/scenario?merchant={ID}").json["own"]["name"]
@@ -743,7 +743,7 @@ class TestScenario:
 
     @pytest.mark.parametrize("sandbox", [{"scenario": ["slow"]}], indirect=True)
     def test_those_of_the_start_play_on(self, mock: Call) -> None:
-        """Deleting ends what was put, not what was given."""
+        """DELETE ends the scenario of PUT, not those given at start."""
         mock("PUT", "/scenario", SCENARIO)
         left = mock("DELETE", "/scenario").json
         assert (None, ["slow"], []) == (
@@ -815,7 +815,7 @@ class TestLooking:
         assert "없는 경로입니다" in mock("GET", "/journal").body.decode()
 
     def test_the_report_says_whether_all_is_well(self, mock: Call, ask: Call) -> None:
-        """Not before the expectation is fulfilled."""
+        """Only after the expectation is met."""
         mock("PUT", f"/scenario?merchant={ID}", SCENARIO)
         before = mock("GET", f"/report?merchant={ID}").json
         ask()
@@ -828,7 +828,7 @@ class TestLooking:
         assert {"ok": True, "scenarios": []} == mock("GET", f"/report?merchant={OTHER}").json
 
     def test_tokens_are_shown_with_their_claims(self, mock: Call, ask: Call) -> None:
-        """What the opaque text stands for."""
+        """The claims behind the opaque text."""
         token = ask().json["accessToken"]
         (row,) = mock("GET", f"/tokens?merchant={ID}").json["tokens"]
         assert (token, ID, "live", 1800) == (
@@ -848,7 +848,7 @@ class TestLooking:
     def test_a_reset_tells_whose_it_was(
         self, expected: str, query: str, left: int, mock: Call, ask: Call, call: Call
     ) -> None:
-        """And only theirs is gone."""
+        """And only that merchant's records are gone."""
         ask()
         call("GET", "/v1/nowhere")
         assert {"reset": expected} == mock("POST", f"/reset?{query}").json

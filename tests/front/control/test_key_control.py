@@ -1,4 +1,4 @@
-"""What NICEPAY's admin page manages, on the control plane: key pairs and the IP allow list."""
+"""The control plane's actions on key pairs and the IP allow list."""
 
 import json
 from typing import Any
@@ -28,7 +28,7 @@ def ask(own: Nicepay, method: str, path: str, body: Any = None) -> Any:
 
 
 def test_a_pair_is_made_issued_anew_and_deleted(own: Nicepay) -> None:
-    """By its client id; each answer is the pair as it is then."""
+    """By its client id; each answer shows the pair after the change."""
     made = ask(own, "POST", "/merchants/keys", {"window": "client", "authType": "basic"})
     path = f"/merchants/keys/{made['clientId']}"
     anew = ask(own, "POST", f"{path}/reissue")
@@ -65,7 +65,7 @@ def test_mistakes(till: Till, expected: str, method: str, path: str, body: Any) 
 
 
 def test_another_merchants_pair_is_left_alone(till: Till, own: Nicepay) -> None:
-    """A test that names its merchant can do no harm to others."""
+    """An action with ?merchant= cannot change another merchant."""
     for method, ending in (("POST", "/reissue"), ("DELETE", "")):
         with pytest.raises(NicepayError, match="is not a key pair of"):
             ask(own, method, f"/merchants/keys/{till.merchant.client_id}{ending}")
@@ -85,7 +85,7 @@ def test_another_merchants_pair_is_left_alone(till: Till, own: Nicepay) -> None:
 def test_the_allow_list_is_tried(
     own: Nicepay, allowed: bool, rule: str | None, rules: list[str], address: str
 ) -> None:
-    """Whether a call from there would be let in, by which rule, or what it would be told."""
+    """Whether a call from there is admitted, by which rule, or with which code it is refused."""
     ask(own, "PUT", "/merchants/allow", {"allow": rules})
     told = ask(own, "POST", "/merchants/allow/test", {"address": address})
 
@@ -101,7 +101,7 @@ def test_what_is_no_address(own: Nicepay, address: Any) -> None:
 
 
 def test_any_pair_names_its_merchant(till: Till, own: Nicepay) -> None:
-    """In ?merchant=; at the window it also says whose window is meant."""
+    """In ?merchant=; at the window it also selects the pair."""
     key = own.add_key(window="client")
     order = {"method": "card", "orderId": "A", "amount": 1004, "goodsName": "책", "post": False}
     page = {"returnUrl": "http://127.0.0.1/"}

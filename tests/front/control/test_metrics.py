@@ -1,4 +1,4 @@
-"""Metrics for Prometheus: what is counted, what is held, and what must never be told."""
+"""Metrics for Prometheus: what is counted, what is held, and what must never appear."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -78,7 +78,7 @@ def test_what_is_held_is_counted_in_every_store(
 
 
 def test_processes_that_serve_together_tell_the_sum() -> None:
-    """Whichever is asked; of its own memory none tells, for the next answer may be another's."""
+    """Whichever worker answers; none shows its own memory, as the next answer may be another's."""
     board, tills = Board(2), [Till() for _ in range(2)]
     for number, till in enumerate(tills):
         till.sandbox.meters = Meters(till.sandbox.meter, board, number, 2)
@@ -91,7 +91,7 @@ def test_processes_that_serve_together_tell_the_sum() -> None:
 
 
 def test_durations_are_classes(call: Call, published: Any, sandbox: Sandbox) -> None:
-    """A histogram over all codes of a call, whose last class is their number."""
+    """A histogram over all codes of a call, whose last bucket is their number."""
     call("POST", "/v1/access-token", auth=published.server)
     call("POST", "/v1/access-token")
     found = samples(shown(sandbox))
@@ -154,7 +154,7 @@ def test_nothing_secret_is_told(call: Call, published: Any, sandbox: Sandbox) ->
 
 
 class Seen:
-    """A journal entry, as far as the meter looks at one."""
+    """A journal entry, as far as the meter reads it."""
 
     def __init__(self, call: str, code: str, status: int = 200) -> None:
         self.call, self.code, self.status, self.ms = call, code, status, 1.0
@@ -185,7 +185,7 @@ def test_made_up_codes_are_one() -> None:
     ],
 )
 def test_the_admin_key_is_asked_for(status: int, headers: dict[str, str]) -> None:
-    """As everywhere in the control plane; Prometheus sends it as a bearer token."""
+    """As for the whole control plane; Prometheus sends it as a bearer token."""
     sandbox = Sandbox(settings(admin_key="right"))
     reply = settled(respond(sandbox, Request("GET", "/_mock/metrics", headers=headers)))
     assert status == reply.status

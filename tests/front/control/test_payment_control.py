@@ -1,4 +1,4 @@
-"""The control plane's payments: pay into an account, move escrow on, and what each mistake is told."""
+"""The control plane's actions on payments, and the answer to each mistake."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,7 +17,7 @@ def till() -> Till:
 
 @pytest.mark.parametrize("body", [None, {}, {"amount": 1004}, {"amount": None}])
 def test_a_deposit_answers_the_payment(till: Till, body: Any) -> None:
-    """Paid, with everything that is known of it."""
+    """Paid, with all its details."""
     ready = till.pay(method="vbank")
     status, answer = till.control("POST", f"/payments/{ready.tid}/deposit", body)
 
@@ -106,7 +106,7 @@ def test_where_nothing_is(till: Till, expected: int, method: str, path: str) -> 
     ],
 )
 def test_a_cancel_asks_nobody(till: Till, expected: str, left: int, body: Any) -> None:
-    """Also of goods under escrow that are on their way, and after a year; the webhook is told."""
+    """Even under escrow with shipped goods, and after a year; the webhook is called."""
     paid = till.change(till.pay(use_escrow=True), escrow_stage="shipped")
     till.advance(days=400)
     status, answer = till.control("POST", f"/payments/{paid.tid}/cancel", body)
@@ -127,7 +127,7 @@ def test_nothing_is_left_to_cancel(till: Till) -> None:
 
 
 def test_the_time_to_transfer_is_over(till: Till) -> None:
-    """The bank then says A107; twice is the same, and a payment by card knows no such time."""
+    """The bank then answers A107; a second expiry changes nothing, and a card payment has no expiry."""
     ready = till.pay(method="vbank")
     for _ in range(2):
         assert 200 == till.control("POST", f"/payments/{ready.tid}/expire")[0]
@@ -160,7 +160,7 @@ class TestFixture:
     def test_it_pays(
         self, till: Till, nicepay: Nicepay, amount: int | None, as_mapping: bool
     ) -> None:
-        """By tid, or by whatever has one."""
+        """By tid, or by an object that has one."""
         tid = till.pay(method="vbank").tid
 
         assert "paid" == nicepay.deposit({"tid": tid} if as_mapping else tid, amount)["status"]
@@ -175,7 +175,7 @@ class TestFixture:
         ],
     )
     def test_mistakes(self, nicepay: Nicepay, expected: str, payment: Any) -> None:
-        """Told as everything of the fixture's."""
+        """Raised like all errors of the fixture."""
         with pytest.raises(NicepayError, match=expected):
             nicepay.deposit(payment)
 
@@ -185,7 +185,7 @@ class TestFixture:
             nicepay.deposit(till.pay(method="vbank").tid, 1000)
 
     def test_another_merchants_payment(self, till: Till, nicepay: Nicepay) -> None:
-        """Is none of this one's."""
+        """It is unknown to this merchant."""
         till.merchant = till.sandbox.add_merchant()
         with pytest.raises(NicepayError, match="there is no payment"):
             nicepay.deposit(till.pay(method="vbank").tid)
@@ -202,7 +202,7 @@ class TestFixture:
     ],
 )
 def test_payments_are_listed_a_page_at_a_time(till: Till, expected: list[int], query: str) -> None:
-    """The newest first, and how many there are in all."""
+    """Newest first, with the total number."""
     made = [till.authorise().tid for _ in range(3)]
     status, answer = till.control("GET", f"/payments{query}")
 
@@ -211,7 +211,7 @@ def test_payments_are_listed_a_page_at_a_time(till: Till, expected: list[int], q
 
 
 def test_a_list_of_many_payments_is_a_page(till: Till) -> None:
-    """However many there are, an answer has a thousand; those of one order are found at once."""
+    """An answer has a thousand at most; those of one order are found at once."""
     paid = till.pay()
     with till.sandbox.store.transaction():
         for at in range(2000):

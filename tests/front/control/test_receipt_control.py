@@ -1,4 +1,4 @@
-"""Cash receipts as people and tests see them: the control plane, the page, the fixture's words."""
+"""Cash receipts in the control plane, on their page, and in the fixture."""
 
 from typing import Any
 
@@ -27,10 +27,10 @@ def page(desk: CashDesk, tid: str) -> tuple[int, str]:
 
 
 class TestList:
-    """What there is, whoever asked for it."""
+    """All receipts, whether requested on their own or with a payment."""
 
     def test_one_receipt_with_all_that_is_known(self, desk: CashDesk) -> None:
-        """Its number masked, when the tax office answers, and what was taken back."""
+        """Its number masked, the time of the tax office's answer, and its cancels."""
         tid = desk.issue(orderId="A")["tid"]
         cancel = desk.take_back(tid, orderId="B", **part(25, 0, 0, 0))
         row = desk.control("GET", f"/receipts/{tid}")[1]
@@ -57,7 +57,7 @@ class TestList:
         ] == row["cancels"]
 
     def test_those_of_payments_name_them(self, desk: CashDesk) -> None:
-        """Newest first; what has been answered waits for nothing."""
+        """Newest first; an answered one no longer waits."""
         desk.issue(orderId="A")
         desk.advance(**ANSWER_DAY)
         paid = desk.pay(method="bank", receipt=MOBILE, order_id="B")
@@ -86,7 +86,7 @@ class TestList:
     [(409, "has answered"), (404, "there is no cash receipt"), (400, "this request takes none")],
 )
 def test_what_cannot_be_answered(status: int, says: str, desk: CashDesk) -> None:
-    """Once, for a receipt there is, without more words."""
+    """A second answer, an unknown receipt, further keys in the body."""
     tid = desk.issue()["tid"]
     desk.control("POST", f"/receipts/{tid}/confirm")
     path = "/receipts/x/confirm" if status == 404 else f"/receipts/{tid}/confirm"
@@ -97,7 +97,7 @@ def test_what_cannot_be_answered(status: int, says: str, desk: CashDesk) -> None
 
 
 def test_all_that_waits_is_answered(desk: CashDesk) -> None:
-    """By a glob of orderIds; how many those were."""
+    """By a glob of orderIds; the answer has their number."""
     tids = [desk.issue(orderId=order)["tid"] for order in ("A-1", "A-2", "B-1")]
 
     assert {"answered": 2} == desk.control("POST", "/receipts/reject", {"orderId": "A-*"})[1]

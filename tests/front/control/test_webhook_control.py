@@ -1,4 +1,4 @@
-"""The control plane's actions on webhooks, and that whoever waits keeps nobody else waiting."""
+"""The control plane's actions on webhooks, and that a waiting request does not block others."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ def ask(stall: Stall, method: str, path: str, body: Any = None, **arguments: Any
 
 
 def test_addresses_are_put_and_removed(stall: Stall, call: Call) -> None:
-    """Without a probe, also twice; each method alone or all."""
+    """Without a probe, even twice; for one method or all."""
     row = {"merchant": stall.nicepay.client_id, "managerEmail": None}
     one = {"method": "card", "url": "http://127.0.0.1:9/"}
     assert {"urls": [{**row, **one}]} == ask(stall, "POST", "/webhooks", one)
@@ -99,7 +99,7 @@ def test_a_method_is_given_up_alone(stall: Stall, call: Call) -> None:
 
 
 def test_samples_of_two_merchants_are_two(sandbox: Sandbox, stall: Stall) -> None:
-    """Also where both have the same mid, and so the same sample payment."""
+    """Even if both have the same mid, and so the same sample payment."""
     shops = [sandbox.add_merchant(mid="UT0000104m").client_id for _ in range(2)]
     address = json.dumps({"url": stall.webhooks.url}).encode()
     send = stall.nicepay._control.ask
@@ -111,7 +111,7 @@ def test_samples_of_two_merchants_are_two(sandbox: Sandbox, stall: Stall) -> Non
 
 
 def test_an_event_is_sent_again(stall: Stall) -> None:
-    """The same bytes; one that was accepted stays so, one that is accepted now is tried no more."""
+    """The same bytes; an accepted event stays accepted, and one accepted now is not tried again."""
     hooks = stall.webhooks.answer("no", times=1)
     id_ = stall.buy()["tid"] + ".1"
     assert {"waiting": 1} == ask(stall, "POST", "/webhooks/settle")
@@ -204,7 +204,7 @@ class TestOverASocket:
         merchant.close()
 
     def test_a_server_that_ends_gives_up(self, sandbox: Sandbox) -> None:
-        """A hanging receiver does not keep it, nor whoever waits for it."""
+        """A hanging receiver delays neither the end nor a request that waits for it."""
         stall = stall_at(sandbox)
         with BackgroundServer(sandbox) as server:
             merchant = gateway_at(server.url).merchant()
@@ -220,15 +220,15 @@ class TestOverASocket:
 
 
 class TestInProcess:
-    """Doors without a socket, where the receiver may be served by whoever calls."""
+    """Entries without a socket, where the calling thread may also serve the receiver."""
 
     def test_an_asynchronous_client_serves_the_receiver_itself(self, stall: Stall) -> None:
-        """One event loop has the client and the receiver: the probe does not stop it."""
+        """One event loop runs the client and the receiver: the probe does not block it."""
         assert "0000" == asyncio.run(_registered_by_its_own_loop(stall))
         assert 4 == len(ask(stall, "GET", "/webhooks")["urls"])
 
     def test_flask_waits_on_the_spot(self, stall: Stall) -> None:
-        """And answers as every door does."""
+        """And answers like every other entry."""
         url = stall.webhooks.url
         ask(stall, "DELETE", "/webhooks")
         pair = ":".join(stall.nicepay.auth).encode()

@@ -1,4 +1,4 @@
-"""POST /_mock/window/pay and `nicepay.pay()`: the form reaches a shop that really listens."""
+"""POST /_mock/window/pay and `nicepay.pay()`: the form reaches a listening shop."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -102,7 +102,7 @@ def told(reply: Any) -> dict[str, Any]:
 
 
 class TestThePost:
-    """The payer's browser, and what it is shown."""
+    """The payer's browser, and the shop's answer."""
 
     def test_the_form_reaches_return_url(self, pay: Call, shop: Shop) -> None:
         """As a browser posts it; the answer of the shop comes back."""
@@ -141,7 +141,7 @@ class TestThePost:
         )
 
     def test_a_redirect_is_shown_and_not_followed(self, pay: Call, shop: Shop) -> None:
-        """Where it leads is the next page's business."""
+        """The answer has its location."""
         shop.answer, shop.location = lambda form: (303, b""), "/thanks"
         answer = told(pay(returnUrl=shop.url))
 
@@ -149,20 +149,20 @@ class TestThePost:
         assert 1 == len(shop.got)
 
     def test_a_page_in_korean_windows_letters_is_read(self, pay: Call, shop: Shop) -> None:
-        """Leniently: whatever it is, there is a text."""
+        """Any bytes become some text."""
         shop.answer = lambda form: (200, "결제 완료".encode("cp949") + b"\xff")
 
         assert told(pay(returnUrl=shop.url))["response"]["body"].startswith("결제 완료")
 
     def test_a_long_page_is_cut(self, pay: Call, shop: Shop) -> None:
-        """At 64 KB, and not amid a letter."""
+        """At 64 KB, and not within a character."""
         shop.answer = lambda form: (200, ("x" + "가" * 60_000).encode())
         body = told(pay(returnUrl=shop.url))["response"]["body"]
 
         assert "x" + "가" * 21845 == body
 
     def test_nobody_listens(self, pay: Call) -> None:
-        """That is not an error of the request's: the form is there, and what went wrong."""
+        """That is not an error of the request: the answer has the form, and what went wrong."""
         with socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -263,7 +263,7 @@ class TestThePost:
     def test_the_shop_calls_the_gateway_while_it_answers(
         self, live: BackgroundServer, shop: Shop
     ) -> None:
-        """Approval from inside the page of returnUrl, as every shop does it: nobody waits for ever."""
+        """It approves the payment while answering returnUrl, as every shop does; nothing deadlocks."""
         gateway = gateway_at(live.url)
         merchant = gateway.merchant()
 
@@ -310,7 +310,7 @@ class TestWhoseWindow:
         assert "0000" == answer["form"][code]
 
     def test_nobodys(self, pay: Call) -> None:
-        """P001 without a clientId, P005 with one nobody has."""
+        """P001 without a clientId, P005 with an unknown one."""
         assert "P001" == told(pay(""))["fnError"]["code"]
         assert "P005" == told(pay("", clientId="S2_x"))["fnError"]["code"]
 
@@ -368,7 +368,7 @@ class TestMistakes:
 
     @pytest.mark.parametrize("name", [*PARAMETERS, "outcome", "code", "post", "payer"])
     def test_nothing_is_too_strange(self, name: str, pay: Call) -> None:
-        """Wrong types and characters in any place are answered, never an error of ours."""
+        """Wrong types and characters in any place get an answer, never an internal error."""
         for value in self.STRANGE:
             reply = pay("", **{"clientId": CLIENT, "post": False, name: value})
 
@@ -444,7 +444,7 @@ class TestTheFixture:
         ]
 
     def test_none_leaves_a_parameter_out(self, nicepay: Nicepay) -> None:
-        """What the window says to that comes back."""
+        """The answer is the window's error."""
         visit = nicepay.pay(method="vbank", vbank_holder=None)
 
         assert visit.fn_error is not None

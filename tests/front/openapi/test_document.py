@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, whole, and true to what the gateway answers."""
+"""The OpenAPI document: valid, complete, and consistent with the gateway's answers."""
 
 import json
 import re
@@ -80,7 +80,7 @@ def test_the_editions_differ() -> None:
 @every_edition
 @every_endpoint
 def test_its_examples_are_true(edition: str, endpoint: Endpoint) -> None:
-    """What is sent and what is answered keeps to the schemas, and is a success."""
+    """Request and answer match the schemas, and the answer is a success."""
     operation = operations(document(EDITIONS[edition])).get(endpoint.name)
     if operation is None:
         assert endpoint not in served(EDITIONS[edition])
@@ -129,7 +129,7 @@ def test_a_limit_says_that_bytes_count() -> None:
 
 
 def test_every_reference_leads_somewhere() -> None:
-    """Schemas that are named are there."""
+    """Every referenced schema exists."""
     known = {f"#/components/schemas/{name}" for name in UNION["components"]["schemas"]}
 
     assert set(names_in(UNION)) <= known
@@ -175,7 +175,7 @@ def test_where_fields_are_read_depends_on_the_edition() -> None:
 
 
 def test_a_code_that_only_a_scenario_brings_is_marked() -> None:
-    """U335 is in the list of the webhook pages; nothing here fails to be stored."""
+    """U335 is in the list of the webhook pages, but nothing here fails to be stored."""
     codes = {each["code"]: each for each in operations(UNION)["webhook.create"]["x-result-codes"]}
 
     assert codes["U335"]["scenarioOnly"]

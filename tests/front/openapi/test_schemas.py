@@ -71,7 +71,7 @@ def fits(schema: dict[str, Any], value: Any) -> bool:
     ids=lambda each: type(each).__name__ if isinstance(each, Field) else None,
 )
 def test_a_request_takes(field: Field, good: list[Any], bad: list[Any]) -> None:
-    """What the field reads, and nothing it would refuse by its type."""
+    """Values that the field accepts, and none that it refuses for its type."""
     schema = field_schema("any", field)
 
     assert [] == [value for value in good if not fits(schema, value)]
@@ -123,7 +123,7 @@ def keys(shape: Shape) -> set[str]:
 
 
 def test_every_name_is_explained() -> None:
-    """In both languages, and nothing is explained that is nowhere."""
+    """In both languages, and there is no explanation for an unknown name."""
     used = set(REQUEST_PAY.fields)
     for endpoint in ENDPOINTS:
         used |= set(endpoint.request.fields) | keys(endpoint.reply)

@@ -1,9 +1,9 @@
-"""What Alembic runs: the migrations, on the connection that it was given."""
+"""Alembic's entry: runs the migrations on the given connection."""
 
 from alembic import context
 
 context.configure(
     connection=context.config.attributes["connection"],
-    transactional_ddl=False,  # the transaction is that of whoever opens the store
+    transactional_ddl=False,  # the code that opens the store has begun a transaction
 )
 context.run_migrations()
