@@ -109,7 +109,7 @@ class Connection(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override] # asyncio allows True
         """Close the connection after the requests received so far are answered."""
         self.take_turn()
-        if self._is_at_work:
+        if self.is_at_work:
             self.is_ending = True
         else:
             self.loop.call_soon(self.transport.close)
@@ -288,7 +288,7 @@ class Connection(HttpToolsProtocol):
 
     def _refuse(self, status: int, message: str) -> None:
         """Send a refusal, after the answers under way, and close the connection."""
-        if self._can_refuse_now or not self._is_at_work:
+        if self._can_refuse_now or not self.is_at_work:
             self._refuse_at_once(status, message)
         elif not self.is_ending:
             self.is_ending, self._refusal = True, (status, message)
@@ -338,7 +338,7 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     @property
-    def _is_at_work(self) -> bool:
+    def is_at_work(self) -> bool:
         """Whether an answer is being computed, and all requests have been received whole.
 
         An answer that is ready and delayed by a scenario does not count.

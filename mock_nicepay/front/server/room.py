@@ -58,23 +58,28 @@ class Guest(Protocol):
 
     since: float  # when the current wait for the client began, on the loop's clock
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether its requests have been received whole, and an answer is being computed."""
+
     def holds(self) -> int:
         """Bytes that its unfinished requests use."""
 
 
-def _greed(guest: Guest, now: float) -> float:
-    return guest.holds() * (now - guest.since + _MOMENT)
+def _greed(guest: Guest, now: float) -> tuple[bool, float]:
+    return not guest.is_at_work, guest.holds() * (now - guest.since + _MOMENT)
 
 
 def greediest(guests: Iterable[Guest], room: Room, now: float) -> list[Any]:
     """The connections to close so that an eighth of the room is free: most bytes times seconds first.
 
-    A large body that is being received stays; a thousand small ones that have stalled go.
+    A large body that is being received stays; a thousand small ones that have stalled go. A client
+    that is about to be answered goes only when there is nobody else.
     """
     found, free = [], room.most - room.most // _FREED
-    held = room.held
-    for guest in sorted(guests, key=lambda each: _greed(each, now), reverse=True):
-        if held <= free or not guest.holds():
+    held, holding = room.held, [each for each in guests if each.holds()]
+    for guest in sorted(holding, key=lambda each: _greed(each, now), reverse=True):
+        if held <= free:
             break
         found.append(guest)
         held -= guest.holds()
