@@ -195,7 +195,7 @@ def _paid(context: Context, session_id: str) -> Payment:
 
 
 _NO_WALLET_KEYS = Cause(
-    "NICEPAY's own sandbox registers no wallets, and --sandbox-limits refuses what that refuses; use "
+    "NICEPAY's own sandbox registers no wallets, and --sandbox-limits applies the sandbox's limits; use "
     "cardBill, or start without it",
     "나이스페이 샌드박스에서는 간편결제 빌키를 발급할 수 없으며 --sandbox-limits 설정으로 같은 제한이 "
     "적용되었습니다. cardBill을 사용하거나 해당 설정 없이 시작하세요",

@@ -15,7 +15,7 @@ DELETED = "deleted"
 
 @dataclass(frozen=True, slots=True)
 class BillingKey(Record):
-    """A card or a wallet that a customer has let the merchant charge again and again."""
+    """A card or wallet that the merchant may charge repeatedly."""
 
     KEY: ClassVar[str] = "bid"
 
@@ -28,7 +28,7 @@ class BillingKey(Record):
     pay_method: str = "card"  # as answers say it: card, naverpay, kakaopay, tosspay
     method: str = ""  # how it was registered: cardBill, kakaoBill ...; empty: by the API
     status: str = ACTIVE
-    good_until: str = ""  # the card's last month, yyyy-MM; empty: nobody knows
+    good_until: str = ""  # the card's last month, yyyy-MM; empty: unknown
     ended_at: datetime | None = None  # when it was deleted
     key_id: str = ""  # of the key pair it was registered with; empty: the merchant's first
     buyer_name: str | None = None

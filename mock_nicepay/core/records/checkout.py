@@ -13,7 +13,7 @@ PENDING = "pending"  # of a checkout session: the payer has authenticated, and i
 
 @dataclass(frozen=True, slots=True)
 class Session(Record):
-    """A hosted checkout: an order that a merchant's server made, and a page of ours that it is paid on.
+    """A hosted checkout: an order made by a merchant's server, and our page on which it is paid.
 
     What is None was not sent. Its amounts are in its currency's units.
     """

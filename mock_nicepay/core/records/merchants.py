@@ -1,4 +1,4 @@
-"""Merchants, their key pairs and their tokens; what signs, and who has logged out."""
+"""Merchants, key pairs and tokens; the signing key; logouts from the console."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,7 @@ class Merchant(Record):
     """A merchant: its first key pair, and what all of its pairs share."""
 
     KEY: ClassVar[str] = "client_id"
-    OWNER: ClassVar[str] = ""  # the merchant is not among what it owns, and outlives a reset
+    OWNER: ClassVar[str] = ""  # a merchant is not deleted by its own reset
 
     client_id: str
     secret_key: str = field(repr=False)
@@ -27,9 +27,9 @@ class Merchant(Record):
     repeats_order_ids: bool = False  # whether its contract lets an orderId be paid more than once
     recurring: str = "yes"  # whether it may register cards: yes, no, suspended or terminated
     key_in: str = "enabled"  # whether it may key cards in: enabled, disabled or unregistered
-    former_secret_key: str = field(default="", repr=False)  # before it was issued anew
+    former_secret_key: str = field(default="", repr=False)  # before the last re-issue
     key_id: str = ""  # the further pair it is seen through; empty: its first
-    key_deleted: bool = False  # that pair; the merchant lives on by another
+    key_deleted: bool = False  # whether that pair was deleted, while the merchant has others
     settlement_currency: str = "KRW"  # what it is paid out in: KRW or USD
     card_fields: str = "none"  # asked of typed-in cards: none, birth, or all (password as well)
 
@@ -41,7 +41,7 @@ class Merchant(Record):
 
 @dataclass(frozen=True, slots=True)
 class KeyPair(Record):
-    """A further key pair of a merchant; the first stands on the merchant itself."""
+    """A further key pair of a merchant; the first is part of the merchant's record."""
 
     KEY: ClassVar[str] = "client_id"
     OWNER: ClassVar[str] = ""  # as the merchant, it outlives a reset
@@ -71,7 +71,7 @@ class Token(Record):
 
 @dataclass(frozen=True, slots=True)
 class Secret(Record):
-    """What signs, for all processes that share a store."""
+    """The signing key of all processes that share a store."""
 
     KEY: ClassVar[str] = "name"
     OWNER: ClassVar[str] = ""
@@ -82,7 +82,7 @@ class Secret(Record):
 
 @dataclass(frozen=True, slots=True)
 class Ended(Record):
-    """A login to the console that was logged out of."""
+    """A console login that has been logged out."""
 
     KEY: ClassVar[str] = "session"
     OWNER: ClassVar[str] = ""

@@ -1,4 +1,4 @@
-"""What card companies offer to every merchant."""
+"""The offers of card companies, the same for all merchants."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ from mock_nicepay.core.records.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a card company offers: installments that cost the payer no interest. In won."""
+    """An offer of installments without interest for the payer; in won."""
 
     card: str  # its code
     months: tuple[int, ...]
@@ -21,7 +21,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Offers(Record):
-    """What all card companies offer, to every merchant alike. There is one such record."""
+    """The offers of all card companies. There is one such record."""
 
     KEY: ClassVar[str] = "name"
     OWNER: ClassVar[str] = ""

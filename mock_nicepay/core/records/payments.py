@@ -32,7 +32,7 @@ class Bank:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The virtual account of a payment: whoever transfers the amount to it has paid."""
+    """The virtual account of a payment, paid by a transfer of the amount to it."""
 
     bank_code: str
     bank_name: str
@@ -43,7 +43,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptWish:
-    """What the payer said about a cash receipt."""
+    """The payer's wish for a cash receipt."""
 
     kind: str  # individual or company
     number: str  # a mobile number or a business number
@@ -89,7 +89,7 @@ PART_CANCELLED = "partialCancelled"
 
 @dataclass(frozen=True, slots=True)
 class KeyIn:
-    """That a payment's card was keyed in by the merchant, and what only that call answers."""
+    """Marks a payment whose card the merchant keyed in, with the values that only that call answers."""
 
     currency: str | None  # as it was sent; None: it was not
 
@@ -148,7 +148,7 @@ class Payment(Record):
 
 @dataclass(frozen=True, slots=True)
 class PartTid(Record):
-    """A tid that is not a payment's own, but of a part of one: of a cancel, or of a cash receipt."""
+    """A tid that belongs to a part of a payment: a cancel or a cash receipt."""
 
     KEY: ClassVar[str] = "tid"
 
@@ -159,7 +159,7 @@ class PartTid(Record):
 
 @dataclass(frozen=True, slots=True)
 class UsedOrder(Record):
-    """An orderId that a partial cancel took; neither a payment nor another cancel may have it."""
+    """An orderId used by a partial cancel; no payment or other cancel may use it again."""
 
     KEY: ClassVar[str] = "key"
 

@@ -1,4 +1,4 @@
-"""Cash receipts that a merchant asked for by themselves, and their cancels."""
+"""Cash receipts issued without a payment, and their cancels."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from mock_nicepay.core.records.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Receipt(Record):
-    """A cash receipt that a merchant asked for by itself, for money that came another way; in won.
+    """A cash receipt issued without a payment, for money received in another way; in won.
 
     `status` is what was known when it was written: `core.receipts.tax_office` says what it is by now.
     """
@@ -25,18 +25,18 @@ class Receipt(Record):
     parts: Parts
     goods_name: str
     kind: str  # individual or company
-    number: str  # that it is for, masked
+    number: str  # of the person or company, masked
     asked_at: datetime
     status: str  # issueRequested, issued ...
-    answer_at: datetime | None  # of the tax office; None: it has answered
-    issue_no: str | None  # the tax office's; None: it has said no
-    code: str = ""  # that it said no with at once
+    answer_at: datetime | None  # when the tax office will answer; None: it has answered
+    issue_no: str | None  # given by the tax office; None: refused
+    code: str = ""  # of the immediate refusal
     buyer_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptCancel(Record):
-    """What a merchant took back of a cash receipt, or asked to; in won."""
+    """A cancel of a cash receipt, requested or done; in won."""
 
     KEY: ClassVar[str] = "tid"
     LOOKUPS: ClassVar[tuple[str, ...]] = ("order_id", "origin_tid")

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, TypeVar
 
 STRANGER = "unknown"  # stands for all callers that are no merchant here; no merchant's client id
-EVERYBODY = "*"  # stands for what all merchants have, and those to come; no merchant's client id
+EVERYBODY = "*"  # stands for all merchants, new ones included; no merchant's client id
 
 
 class Record:
@@ -24,7 +24,7 @@ R = TypeVar("R", bound=Record)
 
 
 def changed(record: R, **values: Any) -> R:
-    """As `dataclasses.replace`, at a third of its price: the constructor has nothing to say here."""
+    """As `dataclasses.replace`, three times as fast: no constructor has to run."""
     kind = type(record)
     read, writers = _access(kind)  # type: ignore[arg-type] # a class is hashable
     after = object.__new__(kind)
@@ -39,6 +39,6 @@ def changed(record: R, **values: Any) -> R:
 
 @cache
 def _access(kind: type[Record]) -> tuple[Callable[[Any], Any], dict[str, Any]]:
-    """What reads all fields of a kind of records at once, and what writes each, by its name."""
+    """A getter of all fields of a kind of record, and the setter of each field by name."""
     names = [each.name for each in fields(kind)]  # type: ignore[arg-type]
     return attrgetter(*names), {name: getattr(kind, name).__set__ for name in names}

@@ -1,4 +1,4 @@
-"""What runs for a merchant, kept for another process: its clock, its scenarios, how far they have come."""
+"""A merchant's state for other processes: its clock, its scenarios, and how far they have come."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,29 +10,29 @@ from mock_nicepay.core.records.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Running(Record):
-    """What runs for a merchant beside its records, for whoever goes on with it in another process."""
+    """A merchant's state beside its records, from which another process can resume."""
 
     KEY: ClassVar[str] = "client_id"
-    OWNER: ClassVar[str] = ""  # a reset writes another one
+    OWNER: ClassVar[str] = ""  # a reset must not delete it
 
     client_id: str  # or EVERYBODY: what new merchants begin with
-    version: int = 0  # goes up with each change, so that others see that there was one
-    life: int = 0  # goes up with each reset
+    version: int = 0  # increased by each change, so that other processes notice it
+    life: int = 0  # increased by each reset
     clock: ClockSetting = ClockSetting()
     sets: int = 0  # how often the clock was set; otherwise it was only moved on
     seed: int | None = None  # a scenario's
     keys: int = 0  # how often its merchant's own record or a key pair was changed
-    choice: int = 0  # how often a scenario was chosen, or dropped
-    chosen: str = ""  # the text of the one that is; empty: none
-    file: str = ""  # that it came from
-    down: tuple[str, ...] = ()  # the plays that have the gateway down
-    chapter: int = 0  # with which its chance begins
-    at_start: ClockSetting | None = None  # of EVERYBODY: what --clock said when it was begun
+    choice: int = 0  # how often a scenario was chosen or dropped
+    chosen: str = ""  # the text of the chosen one; empty: none
+    file: str = ""  # its file
+    down: tuple[str, ...] = ()  # keys of the plays that have put the gateway into maintenance
+    chapter: int = 0  # of its random stream, to begin with
+    at_start: ClockSetting | None = None  # for EVERYBODY: the value of --clock at the start
 
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """How often a rule of a scenario was met and fired, and the call that came closest to it."""
+    """How often a rule of a scenario matched and fired, and the call that came closest to a match."""
 
     met: int = 0
     fired: int = 0
@@ -43,7 +43,7 @@ class RuleCount:
 
 @dataclass(frozen=True, slots=True)
 class Play(Record):
-    """How far one scenario has come for one merchant."""
+    """The state of one scenario for one merchant."""
 
     KEY: ClassVar[str] = "key"
 

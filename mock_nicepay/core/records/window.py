@@ -1,4 +1,4 @@
-"""Open payment windows, and what a finished one hands over."""
+"""Open payment windows, and the results of finished ones."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from mock_nicepay.core.records.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Opening(Record):
-    """A payment window that a page has opened. What it was asked for cannot be changed in the browser."""
+    """A payment window that a page has opened. The browser cannot change its parameters."""
 
     KEY: ClassVar[str] = "id"
 
@@ -25,7 +25,7 @@ class Opening(Record):
 
 @dataclass(frozen=True, slots=True)
 class Handover(Record):
-    """What a payer's browser takes from a finished window to the shop: a form, or an error for the page."""
+    """The result that a payer's browser brings to the shop: a form, or an error for the page."""
 
     KEY: ClassVar[str] = "id"
 

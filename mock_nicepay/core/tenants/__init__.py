@@ -1,1 +1,1 @@
-"""What runs for one merchant, and how it is kept where others can go on with it."""
+"""The state of one merchant in memory, and how it is stored and shared with other processes."""

@@ -1,4 +1,4 @@
-"""Puts scenarios into play for one merchant: from now on, or on from where the store has them."""
+"""Starts scenarios for one merchant, or resumes them from the store."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -12,7 +12,7 @@ from mock_nicepay.core.tenants.keeping import Keeping, fingerprint, heard_in, re
 
 
 class Casting:
-    """Makes the players of one merchant. A `slot` names which of them one is, over all processes."""
+    """Makes the players of one merchant. A `slot` identifies a player across all processes."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Casting:
         self._keeping = Keeping(store, changing) if store is not None and store.durable else None
 
     def begun(self, scenario: Scenario, slot: str) -> Player:
-        """A scenario in play for every call, with what its timeline has still to do."""
+        """Start or resume a scenario for every call, with the rest of its timeline."""
         player = self.player(scenario, slot)
         if not self.has(scenario, slot):
             self._stage.begin(player)
@@ -39,7 +39,7 @@ class Casting:
         return player
 
     def player(self, scenario: Scenario, slot: str) -> Player:
-        """A scenario's player, as far as it has come; its timeline is not begun."""
+        """A scenario's player in its stored state; its timeline is not started."""
         player = Player(
             scenario,
             self._stage,
@@ -57,11 +57,11 @@ class Casting:
         return player
 
     def has(self, scenario: Scenario, slot: str) -> bool:
-        """Whether the store knows that the scenario has been begun there."""
+        """Whether the store has the scenario as started in this slot."""
         return self._play(scenario, slot) is not None
 
     def _play(self, scenario: Scenario, slot: str) -> Play | None:
-        """How far the store has it that a scenario has come; None when it does not."""
+        """The stored state of a scenario in this slot, None when there is none."""
         play = self._store.get(Play, self._key(slot)) if self._store is not None else None
         return play if play and play.scenario == fingerprint(scenario) else None
 

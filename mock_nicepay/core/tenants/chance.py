@@ -1,4 +1,4 @@
-"""One merchant's chance: its stream of inventions, in chapters where several processes draw on it."""
+"""One merchant's random stream, dealt out in chapters where several processes draw on it."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +10,7 @@ from mock_nicepay.core.store import Store
 
 
 class Chance:
-    """What invents for one merchant: `identity`, by the seed of a scenario or the sandbox's."""
+    """Holds `identity`, a merchant's source of chance, seeded by a scenario or by the sandbox."""
 
     def __init__(self, store: Store | None, client_id: str, usual_seed: int) -> None:
         self._store = store if store is not None and store.durable else None
@@ -19,19 +19,19 @@ class Chance:
         self.begin(Running(client_id), None)
 
     def begin(self, running: Running, seed: int | None) -> None:
-        """Begin the stream of a merchant's present life; without a seed it is the sandbox's."""
+        """Start the stream of a merchant's current life; without `seed` the sandbox's seed is used."""
         self.seed = seed
         begins_with = self._usual_seed if seed is None else seed
         self.identity = Identity(begins_with, self._client_id, self._chapters(running))
 
     def next_chapter(self, running: Running) -> int:
-        """The chapter that whoever goes on from a snapshot is to begin with."""
+        """The chapter to begin with after the state has been loaded from a snapshot."""
         if self._store is None:
             return self.identity.next_chapter
         return running.chapter + self._store.counted(self._stream(running))
 
     def _chapters(self, running: Running) -> Callable[[], int] | None:
-        """What numbers the chapters: the store, where others may go on with the stream."""
+        """Numbers the chapters: a counter in the store, where other processes draw on the stream too."""
         first = running.chapter
         if self._store is None:
             return count(first).__next__ if first else None

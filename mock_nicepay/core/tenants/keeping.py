@@ -1,7 +1,7 @@
-"""Keeps in a durable store what the players of a merchant have counted, and the calls they heard.
+"""Stores the counts of a merchant's players, and the calls that their expectations look at.
 
 These records are only changed in transactions of their merchant, so that a rule with `times: 1` fires
-once, and an entry of a timeline happens once, over all processes.
+once, and an entry of a timeline happens once, across all processes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ from mock_nicepay.core.store import Store
 
 
 class Keeping:
-    """Keeps the players of one merchant. What runs for it is changed inside of `changing`."""
+    """Stores the players of one merchant. Its `Running` record is changed inside `changing`."""
 
     def __init__(
         self, store: Store, changing: Callable[[], AbstractContextManager[object]]
@@ -27,7 +27,7 @@ class Keeping:
 
     @contextmanager
     def hold(self, player: Player) -> Iterator[None]:
-        """Inside, the player counts for all processes, alone; what it counted is kept after."""
+        """Inside, the player has the latest counts and nobody else changes them; then they are stored."""
         with self._store.transaction(player.client_id):
             self._look(player)
             before = record_of(player)
@@ -42,36 +42,36 @@ class Keeping:
             player.follow(play)
 
     def hear(self, player: Player, call: LedgerCall) -> None:
-        """Keep a call for the expectations, under its number; the oldest makes room."""
+        """Store a call for the expectations, under its number; beyond the limit the oldest is deleted."""
         number = player.heard
         self._store.put(heard_of(player, number, call))
         if number > LEDGER_SIZE:
             self._store.delete(heard_of(player, number - LEDGER_SIZE, call))
 
     def heard(self, player: Player) -> Sequence[LedgerCall]:
-        """The calls that were kept, oldest first."""
+        """The stored calls, oldest first."""
         return heard_in(self._store, player)
 
     def set_maintenance(self, player: Player, on: bool) -> None:
-        """Begin or end a player's maintenance, and keep that it is on or off."""
+        """Begin or end a player's maintenance, for all processes."""
         with self._changing():
             player.maintenance = on
 
 
 def heard_of(player: Player, number: int, call: LedgerCall) -> Heard:
-    """A call as it is kept for a player's expectations; `number` is its place among them."""
+    """The record of a call for a player's expectations; `number` is its place among them."""
     key = f"{player.key}/{number}"
     return Heard(key, player.client_id, player.key, call.name, call.at, call.code)
 
 
 def heard_in(store: Store, player: Player) -> list[LedgerCall]:
-    """The calls a store has for a player's expectations, oldest first."""
+    """The stored calls for a player's expectations, oldest first."""
     found = store.find(Heard, player.client_id, play=player.key)
     return [LedgerCall(each.name, each.at, each.code) for each in found]
 
 
 def heard_by(player: Player) -> list[Heard]:
-    """The calls that a player alone has heard, as a store would keep them; none when it has them."""
+    """Records of the calls that only the player has in memory; none when they are stored already."""
     if player.keeper is not None:
         return []
     return [
@@ -81,7 +81,7 @@ def heard_by(player: Player) -> list[Heard]:
 
 
 def record_of(player: Player) -> Play:
-    """How far a player has come."""
+    """A player's state as a record."""
     return player.to_record(fingerprint(player.scenario))
 
 
@@ -91,5 +91,5 @@ def _fingerprint(name: str, source: str) -> str:
 
 
 def fingerprint(scenario: Scenario) -> str:
-    """What tells one scenario from another, also from its own text after a change."""
+    """Identifies a scenario by its name and text: a changed text is another scenario."""
     return _fingerprint(scenario.name, scenario.source)

@@ -1,4 +1,4 @@
-"""What runs for one merchant beside its records: its clock, its chance, its journal, its scenarios."""
+"""A merchant's state beside its records: its clock, chance, journal and scenarios."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -31,20 +31,20 @@ from mock_nicepay.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What every merchant begins with."""
+    """What every merchant starts with."""
 
     settings: Settings
     clock: ClockSetting
     scenarios: tuple[Scenario, ...]  # those given at start
-    chosen: Scenario | None = None  # the one put in front of them for all merchants
-    address: str = ""  # where a server of ours listens, once one does
+    chosen: Scenario | None = None  # the one chosen for all merchants, before those
+    address: str = ""  # of our server, once it listens
 
 
 class Tenant:
-    """One merchant's running parts. The stranger's tenant serves calls that name no merchant.
+    """One merchant's state. The stranger's tenant serves calls that name no known merchant.
 
-    In a durable store they are kept as records, and a tenant goes on where those say; in a shared
-    one `catch_up` takes over what others have made of them.
+    A durable store keeps the state as records, from which a tenant resumes; with a shared store
+    `catch_up` takes over what other processes have changed.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Tenant:
         store: Store | None = None,
     ) -> None:
         self.merchant = merchant
-        # Those of all its key pairs: what is to be masked wherever it turns up.
+        # The secret keys of all its key pairs, to be masked wherever they appear.
         self.secrets: tuple[str, ...] = (merchant.secret_key,) if merchant else ()
         self.client_id = merchant.client_id if merchant else STRANGER
         self._defaults = defaults
@@ -65,7 +65,7 @@ class Tenant:
         self._sharing = Sharing(
             store, self.client_id, lambda: self.clock.alone(), self._present, self._take_over
         )
-        self.under_way = UnderWay(  # what receivers outside have not answered yet
+        self.under_way = UnderWay(  # outgoing calls that have not been answered yet
             partial(store.commons.has_leases, self.client_id) if store and store.commons else None
         )
         self.clock = Clock(outside=self.under_way, alarm=alarm, keep=self._sharing.changing)
@@ -84,25 +84,25 @@ class Tenant:
 
     @property
     def identity(self) -> Identity:
-        """What invents for this merchant."""
+        """This merchant's source of chance."""
         return self._chance.identity
 
     def catch_up(self, kept: Running | None = None) -> None:
-        """Take over what other processes have made of this merchant's time, scenario and life.
+        """Take over what other processes have changed: time, scenario, life.
 
         `kept` is its record, where that has just been read.
         """
         self._sharing.catch_up(kept)
 
     def merchant_changed(self) -> None:
-        """Know from now on, in all processes, what the store has of the merchant and its key pairs."""
+        """Read the merchant and its key pairs anew, in all processes."""
         with self._sharing.changing():
             self._note(keys=self._sharing.running.keys + 1)
             self._know_merchant()
         self._settle_edition()
 
     def begin(self, defaults: Defaults) -> None:
-        """Start as on the first day: no journal, the sandbox's clock and scenarios, the same chance."""
+        """Start afresh: an empty journal, the sandbox's clock and scenarios, the same chance."""
         with self._sharing.changing():
             self._note(life=self._sharing.running.life + 1, chapter=0)
             self._begin_life(defaults)
@@ -112,12 +112,12 @@ class Tenant:
             self.choose_if_fitting(defaults.chosen)
 
     def listens_at(self, address: str) -> None:
-        """Know from now on where a server of ours listens."""
+        """Take note of the address at which our server listens."""
         self._defaults = replace(self._defaults, address=address)
         self._settle_edition()
 
     def to_records(self) -> list[Record]:
-        """What would have to be kept to go on from here."""
+        """The records that are needed to resume from here."""
         present = self._sharing.present()
         players = [*self.players(), *self._by_request.values()]
         return [
@@ -141,13 +141,13 @@ class Tenant:
         self._settle_edition()
 
     def choose_if_fitting(self, scenario: Scenario | None) -> None:
-        """The same for a scenario that was chosen for all merchants its `select` fits."""
+        """Choose a scenario that was chosen for all merchants, if its `select` fits this one."""
         self.choose(scenario if scenario is not None and _is_for(scenario, self.merchant) else None)
 
     def asked_for(self, scenario: Scenario) -> Player:
-        """The player of a scenario that a single request named; its counters go on between requests."""
+        """The player of a scenario that a request names; its counts are kept between requests."""
         player = self._by_request.get(scenario.name)
-        if player is None:  # of two threads the first one's player plays for both
+        if player is None:  # of two threads both use the player of the first
             made = self._casting.player(scenario, f"asked/{scenario.name}")
             player = self._by_request.setdefault(scenario.name, made)
         return player
@@ -158,7 +158,7 @@ class Tenant:
 
     @property
     def maintenance(self) -> bool:
-        """Whether a scenario in play has the gateway down."""
+        """Whether a scenario has put the gateway into maintenance."""
         players = self.players()
         return bool(players) and any(player.maintenance for player in players)
 
@@ -170,11 +170,11 @@ class Tenant:
         }
         self._prepare([each for slot, each in given.items() if not self._casting.has(each, slot)])
         self.standing = []
-        for slot, scenario in given.items():  # those before are known to what a timeline does
+        for slot, scenario in given.items():  # a timeline's action may need the ones before
             self.standing.append(self._casting.begun(scenario, slot))
 
     def _prepare(self, scenarios: list[Scenario]) -> None:
-        """Set clock and chance as the scenarios say; of several the first that says so counts."""
+        """Set clock and chance as the scenarios say; the first one that says something wins."""
         clock = next((each.clock for each in scenarios if each.clock is not None), None)
         seed = next((each.seed for each in scenarios if each.seed is not None), None)
         if clock is not None:
@@ -187,14 +187,14 @@ class Tenant:
             self.own.end()
             self.own = None
 
-    # What is kept of it
+    # As a record
 
     def _note(self, **values: Any) -> None:
-        """Have the record say something else, inside of a change."""
+        """Change values of the record; only inside `Sharing.changing`."""
         self._sharing.running = replace(self._sharing.running, **values)
 
     def _present(self, running: Running) -> Running:
-        """What runs, as a record: with what lives in clock, chance and players."""
+        """The record, with the current values of clock, chance and players."""
         return replace(
             running,
             clock=self.clock.setting(),
@@ -204,7 +204,7 @@ class Tenant:
         )
 
     def _take_over(self, before: Running | None, kept: Running) -> None:
-        """Go on where another process, or an earlier one, has come to."""
+        """Take over the state that another process, or an earlier one, has stored."""
         anew = before is None or before.life != kept.life
         if before is None or anew or before.keys != kept.keys:
             self._know_merchant()

@@ -1,4 +1,4 @@
-"""Every merchant's running parts, made when they are first needed; what a new one begins with."""
+"""The tenants of all merchants, made when they are first needed, and the defaults of new ones."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,7 +19,7 @@ from mock_nicepay.core.tenants.tenant import Defaults, Tenant
 
 
 class Tenants:
-    """Every tenant of a sandbox, and what a new one begins with."""
+    """All tenants of a sandbox, and the defaults of new ones."""
 
     def __init__(
         self,
@@ -29,9 +29,9 @@ class Tenants:
         *,
         looks_only: bool = False,
     ) -> None:
-        """One that `looks_only` leaves a durable store's clocks as they are, whatever --clock says.
+        """With `looks_only` the clocks of a durable store are left as they are, whatever --clock says.
 
-        Nobody may be asked for before it has begun.
+        `begin` must be called before any tenant is asked for.
         """
         self._alarm = alarm
         self._looks_only = looks_only
@@ -46,7 +46,7 @@ class Tenants:
         self.stranger: Tenant
 
     def begin(self, stage: Stage) -> None:
-        """Begin, as the store says or anew; what has fallen due by then happens on the stage."""
+        """Start, or resume from the store; whatever has fallen due happens on the stage."""
         self._stage = stage
         is_set_anew = self._enter()
         self.stranger = self._made(None)
@@ -58,14 +58,14 @@ class Tenants:
         return Tenant(merchant, self.defaults, self._stage, self._numbers, self._alarm, self._store)
 
     def of(self, merchant: Merchant | None) -> Tenant:
-        """The tenant of a merchant, as far as all processes have come with it; of None the stranger's."""
+        """A merchant's tenant, up to date with all processes; for None the stranger's."""
         tenant = self.here(merchant)
         if self._shared:
             tenant.catch_up()
         return tenant
 
     def here(self, merchant: Merchant | None) -> Tenant:
-        """The same, as far as this process knows."""
+        """A merchant's tenant as this process last saw it; for None the stranger's."""
         if merchant is None:
             return self.stranger
         tenant = self._tenants.get(merchant.client_id)
@@ -78,14 +78,14 @@ class Tenants:
         return tenant
 
     def _await_turn(self, merchant: Merchant) -> None:
-        """Wait until a new tenant may have its merchant's turn, holding up nobody else meanwhile."""
+        """Wait for the merchant's transactions to end before `_lock` is taken, which would stop everybody."""
         if self._shared and self._store is not None:
             with self._store.transaction(merchant.client_id):
                 pass
 
     @property
     def defaults(self) -> Defaults:
-        """What a new tenant begins with, as far as all processes have changed it."""
+        """The defaults of new tenants, up to date with all processes."""
         if self._shared and self._store is not None:
             self._defaults = _with(self._store.get(Running, EVERYBODY), self._defaults)
         return self._defaults
@@ -93,27 +93,27 @@ class Tenants:
     def change_all(
         self, defaults: Callable[[Defaults], Defaults], change: Callable[[Tenant], None]
     ) -> None:
-        """Change all tenants, and the defaults of new ones, as one step."""
+        """Change the defaults of new tenants and all existing ones, in one step."""
         with self._lock:
             self._change_defaults(defaults)
             for tenant in self:
                 change(tenant)
 
     def change_defaults(self, defaults: Callable[[Defaults], Defaults]) -> list[Tenant]:
-        """Change the defaults of new tenants; gives back those that exist, as one step.
+        """Change the defaults of new tenants and return the existing ones, in one step.
 
-        For changes to each of them that take too long to be made under the lock.
+        For changes to existing ones that take too long to be made under the lock.
         """
         with self._lock:
             self._change_defaults(defaults)
             return list(self)
 
     def reset(self, tenant: Tenant) -> None:
-        """Put one tenant back to how a new one begins."""
+        """Put a tenant back to the state of a new one."""
         tenant.begin(self.defaults)
 
     def journals_hold(self) -> tuple[int, int]:
-        """How many entries all journals have, and the bytes of their large bodies."""
+        """The number of entries in all journals, and the bytes of their large bodies."""
         if self._store is not None and self._store.commons is not None:
             return self._store.commons.total()
         journals = [tenant.journal for tenant in self]
@@ -126,7 +126,7 @@ class Tenants:
         return max(tenant.journal.latest for tenant in self)
 
     def __len__(self) -> int:
-        """How many merchants have a tenant by now."""
+        """The number of merchants that have a tenant."""
         return len(self._tenants)
 
     def forget(self) -> None:
