@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 import requests
+from quiet import settings
 
 from mock_nicepay.contract.window.request import PARAMETERS
 from mock_nicepay.core.records import WebhookUrl
@@ -376,14 +377,19 @@ class TestMistakes:
             assert reply.json
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[BackgroundServer]:
+    """One server for the tests of this file; each makes a merchant of its own."""
+    with BackgroundServer(Sandbox(settings())) as server:
+        yield server
+
+
 @pytest.fixture(params=["here", "elsewhere"])
-def gateway(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Gateway]:
+def gateway(request: pytest.FixtureRequest, sandbox: Sandbox, server: BackgroundServer) -> Gateway:
     """The same kind of gateway in this process and on a server elsewhere."""
     if request.param == "here":
-        yield gateway_here(sandbox, "http://here.test")
-        return
-    with BackgroundServer(sandbox) as server:
-        yield gateway_at(server.url)
+        return gateway_here(sandbox, "http://here.test")
+    return gateway_at(server.url)
 
 
 class TestTheFixture:

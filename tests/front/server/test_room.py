@@ -120,16 +120,24 @@ class House:
         return answers[0]
 
 
-@pytest.fixture
-def house() -> Iterator[House]:
-    """A server with a room of 256 KiB."""
+@pytest.fixture(scope="module")
+def server() -> Iterator[BackgroundServer]:
+    """One server for the tests of this file."""
     with BackgroundServer(Sandbox(settings())) as server:
         inner: Any = server._server
         with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), WAITS):
             while not inner.server_state.connections:
                 pass
             inner.loop_of_tests = next(iter(inner.server_state.connections)).loop
-        yield House(server, 262_144)
+        yield server
+
+
+@pytest.fixture
+def house(server: BackgroundServer) -> House:
+    """The server with a room of 256 KiB, and without a connection."""
+    house = House(server, 262_144)
+    house.until(lambda: not house._server.server_state.connections)
+    return house
 
 
 HEAD = b"POST /v1/access-token HTTP/1.1\r\nHost: localhost\r\n"
