@@ -42,7 +42,7 @@ OUTSIDE = {  # library: the parts of the package that may import it
     "alembic": ("core/stores/",),
     "marshmallow": ("contract/fields.py",),
     "yaml": (
-        *("core/merchants/traits.py", "core/cards/offers.py", "core/scenarios/"),
+        *("core/seed_files.py", "core/scenarios/"),
         "front/command/openapi.py",
     ),
 }

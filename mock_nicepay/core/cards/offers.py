@@ -6,14 +6,13 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mock_nicepay.contract.tables import cards
 from mock_nicepay.contract.times import KST
 from mock_nicepay.contract.window.rules import LEAST_FOR_INSTALLMENTS, MOST_MONTHS
 from mock_nicepay.core.call import Context
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import Offers, Plan
+from mock_nicepay.core.seed_files import texts_in
 
 # Documented (card.plan-most): where a plan has no upper end (K25 sample).
 _MOST = 99_999_999_999_999
@@ -66,12 +65,7 @@ def ends_at(plan: Plan, now: datetime) -> datetime:
 
 def offers_in(path: Path) -> Offers:
     """The offers of a file. Raises `Misuse` naming file and entry."""
-    try:
-        # Nothing is guessed: the code 02 stays the text it is.
-        data = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - texts only
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise Misuse(f"{path}: cannot be read as a file of card offers: {reason}") from None
+    data = texts_in(path, "a file of card offers")
     if not isinstance(data, Mapping) or set(data) - {"points", "plans"}:
         raise Misuse(f"{path}: expected the keys `points` and `plans`, as in fixtures/plans.yaml")
     points, plans = data.get("points", []), data.get("plans", [])

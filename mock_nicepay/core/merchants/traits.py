@@ -7,13 +7,12 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mock_nicepay.contract.editions import EDITIONS
 from mock_nicepay.contract.spelling import did_you_mean
 from mock_nicepay.core.identity import Identity
 from mock_nicepay.core.misuse import Misuse
 from mock_nicepay.core.records import STRANGER, KeyPair, Merchant
+from mock_nicepay.core.seed_files import texts_in
 
 _WINDOWS = ("server", "client")
 _AUTH_TYPES = ("any", "basic", "token")
@@ -79,13 +78,7 @@ def key_pair_of(entry: Any, merchant: Merchant, identity: Identity) -> KeyPair:
 
 def merchants_in(path: Path, identity: Identity) -> list[Merchant]:
     """The merchants of a seed file. Raises `Misuse` naming file and entry."""
-    try:
-        # BaseLoader guesses no types: a secret key of digits stays a text.
-        data = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - texts only
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise Misuse(
-            f"{path}: cannot be read as a merchants file: {' '.join(str(error).split())[:200]}"
-        ) from None
+    data = texts_in(path, "a merchants file")
     rows = data.get("merchants") if isinstance(data, dict) else None
     if not isinstance(rows, list):
         raise Misuse(
