@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pytest
 
 from mock_nicepay.api import ENDPOINTS
-from mock_nicepay.contract.bodies import REFUSAL, RESULT
+from mock_nicepay.contract.bodies import REFUSAL
 from mock_nicepay.contract.calls import CALL_NAMES, CALL_PLACES
 from mock_nicepay.contract.charsets import EUC_KR
 from mock_nicepay.contract.checkout.fields import Switch
@@ -23,7 +23,7 @@ from mock_nicepay.contract.encdata.envelope import make_encdata
 from mock_nicepay.contract.endpoint import Endpoint, Reply, Request
 from mock_nicepay.contract.fields import Amount, Chars, Choice, Field, Months, Text
 from mock_nicepay.contract.periods import Day
-from mock_nicepay.contract.tables import SUCCESS, result_codes
+from mock_nicepay.contract.tables import result_codes
 from mock_nicepay.contract.target import Address
 from mock_nicepay.core.records import Merchant
 from mock_nicepay.sandbox import Sandbox
@@ -316,32 +316,6 @@ def test_a_wrong_type_is_never_a_crash(
         body = json.dumps({**valid_fields(endpoint), name: value}).encode()
 
         assert of_edition.call(endpoint, query="", body=body).status < 500, ascii(value)[:40]
-
-
-@every_endpoint
-def test_any_result_code_can_be_asked_for(endpoint: Endpoint) -> None:
-    """A scenario gets every published failure by the code alone: status, message, full shape."""
-    gateway = Gateway()
-    for row in (row for row in result_codes().values() if row.code != SUCCESS):
-        gateway.sandbox.choose_scenario(
-            {
-                "version": 1,
-                "name": "any-code",
-                "rules": [{"call": endpoint.name, "reply": {"code": row.key}}],
-            },
-            gateway.merchant.client_id,
-        )
-        reply = gateway.call(endpoint)
-
-        assert row.http == reply.status
-        assert row.code == code_of(reply)
-        assert "{" not in code_of(reply, "resultMsg")
-        body = json.loads(reply.body)
-        no = row.is_decline or row.is_net_cancel or row.code in endpoint.own_shape
-        declined = endpoint.issuer_decides and no
-        keys = [key for key in endpoint.reply.fields if key in body]
-        told = [*RESULT, *endpoint.refusals.get(row.code, {})]
-        assert list(body) in (told, keys if declined else [])
 
 
 @every_endpoint
