@@ -5,8 +5,9 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
+
+from serving import serving
 
 from mock_nicepay.contract.endpoint import Request
 from mock_nicepay.core.records import Merchant, Payment
@@ -75,11 +76,5 @@ def listening(page: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
         def log_message(self, *_: object) -> None:
             """Nothing on stderr."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/hook", heard
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Listener)) as port:
+        yield f"http://127.0.0.1:{port}/hook", heard

@@ -4,13 +4,13 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable, Iterator
-from threading import Thread
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 import requests
 from flask import Flask
+from serving import serving
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from mock_nicepay import Sandbox, create_app
@@ -247,12 +247,8 @@ def wsgi_url(app: Flask) -> Iterator[str]:
             pass
 
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(server) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
+from serving import serving
 from shops import Answer, Heard, Nicepay, Order, Shop
 
 from mock_nicepay.contract.endpoint import Request
@@ -107,14 +107,8 @@ def listening(told: Callable[[bytes], Heard]) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Print nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/webhook"
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Listener)) as port:
+        yield f"http://127.0.0.1:{port}/webhook"
 
 
 def _basic(merchant: Merchant) -> str:

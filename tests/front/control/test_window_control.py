@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import socket
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 import requests
 from quiet import settings
+from serving import serving
 
 from mock_nicepay.contract.window.request import PARAMETERS
 from mock_nicepay.core.records import WebhookUrl
@@ -61,12 +61,8 @@ class Shop:
 def shop() -> Iterator[Shop]:
     """A shop that listens until the test ends."""
     shop = Shop()
-    thread = Thread(target=shop.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield shop
-    shop.server.shutdown()
-    thread.join()
-    shop.server.server_close()
+    with serving(shop.server):
+        yield shop
 
 
 @pytest.fixture
